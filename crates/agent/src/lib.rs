@@ -1,0 +1,1 @@
+//! Reinforcement-learning agents that learn to control an optimizer.

@@ -1,0 +1,1 @@
+//! From a descent's feedback to hyper-parameters: observation, policy, action, safety, and the controller file.

@@ -1,0 +1,2 @@
+//! The command `descender`.
+fn main() {}

@@ -1,0 +1,1 @@
+//! A descent as a reinforcement-learning environment, with its rewards.

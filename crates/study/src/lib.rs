@@ -1,0 +1,1 @@
+//! Training of controllers, baselines, comparisons and their statistics, figures and reports.

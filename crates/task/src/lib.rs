@@ -1,0 +1,1 @@
+//! Data sets, networks and start points, and the descent of a network.
