@@ -1,0 +1,183 @@
+//! Actions: how a decision changes μ.
+//!
+//! [`ActionSettings`] says which actions there are and what each does to the hyper-parameters; [`ActionSpace`]
+//! is the same seen from the agent, which only needs to know what shape a decision has. An action definition
+//! works on the whole of [`HyperParameters`], so one that changes more than η is one more variant here.
+
+use descender_optim::HyperParameters;
+use serde::{Deserialize, Serialize};
+
+use crate::SettingsError;
+
+/// One decision.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Action {
+    /// The number of the chosen action, from 0.
+    Discrete(usize),
+    /// One number for each dimension, each in [−1, 1].
+    Continuous(Vec<f32>),
+}
+
+/// The shape of a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ActionSpace {
+    /// That many actions to choose from.
+    Discrete(usize),
+    /// Numbers in [−1, 1].
+    Continuous {
+        /// How many of them.
+        dimensions: usize,
+    },
+}
+
+impl ActionSpace {
+    /// How many outputs a policy network has for this space: one for each action, or one for each dimension.
+    #[must_use]
+    pub fn output_count(&self) -> usize {
+        match *self {
+            ActionSpace::Discrete(count) => count,
+            ActionSpace::Continuous { dimensions } => dimensions,
+        }
+    }
+
+    /// Whether `action` is one of this space.
+    #[must_use]
+    pub fn contains(&self, action: &Action) -> bool {
+        match (self, action) {
+            (ActionSpace::Discrete(count), Action::Discrete(index)) => index < count,
+            (ActionSpace::Continuous { dimensions }, Action::Continuous(values)) => {
+                values.len() == *dimensions && values.iter().all(|value| (-1.0..=1.0).contains(value))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Which actions there are, and what each does to μ.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum ActionSettings {
+    /// Discrete: action i multiplies η by `factors[i]`.
+    Factors {
+        /// The factors, finite and above 0. Default 0.9, 1, 1/0.9 (the paper, section 4).
+        #[serde(default = "paper_factors")]
+        factors: Vec<f32>,
+    },
+}
+
+fn paper_factors() -> Vec<f32> {
+    vec![0.9, 1.0, 1.0 / 0.9]
+}
+
+impl Default for ActionSettings {
+    fn default() -> Self {
+        ActionSettings::Factors { factors: paper_factors() }
+    }
+}
+
+impl ActionSettings {
+    /// Name and one-line description of every kind of action.
+    #[must_use]
+    pub fn names() -> &'static [(&'static str, &'static str)] {
+        &[("factors", "choose one of a list of factors and multiply the learning rate by it")]
+    }
+
+    /// Checks every field.
+    ///
+    /// # Errors
+    /// Names the field that cannot be used.
+    pub fn check(&self) -> Result<(), SettingsError> {
+        let ActionSettings::Factors { factors } = self;
+        if factors.is_empty() {
+            return Err(SettingsError::field("factors", factors, "at least one factor"));
+        }
+        for (index, &factor) in factors.iter().enumerate() {
+            // A normal number has a finite logarithm and a finite reciprocal.
+            if !(factor.is_normal() && factor > 0.0) {
+                return Err(SettingsError::field(
+                    format!("factors[{index}]"),
+                    factor,
+                    "a finite factor above 0 for the learning rate",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// The shape of a decision.
+    #[must_use]
+    pub fn space(&self) -> ActionSpace {
+        let ActionSettings::Factors { factors } = self;
+        ActionSpace::Discrete(factors.len())
+    }
+
+    /// Changes μ as `action` says, without regard to bounds. An action that is not in [`ActionSettings::space`]
+    /// changes nothing.
+    pub fn apply(&self, action: &Action, hyper_parameters: &mut HyperParameters) {
+        let ActionSettings::Factors { factors } = self;
+        if let Action::Discrete(index) = action
+            && let Some(factor) = factors.get(*index)
+        {
+            hyper_parameters.learning_rate *= factor;
+        }
+    }
+
+    /// The largest |ln(η after / η before)| that one action can cause: the unit in which observations express
+    /// what the last action did.
+    #[must_use]
+    pub fn largest_log_change(&self) -> f32 {
+        let ActionSettings::Factors { factors } = self;
+        factors.iter().map(|factor| factor.ln().abs()).fold(0.0, f32::max)
+    }
+
+    /// What each action does, in words, in the order of the actions.
+    #[must_use]
+    pub fn descriptions(&self) -> Vec<String> {
+        let ActionSettings::Factors { factors } = self;
+        factors.iter().map(|factor| format!("multiply the learning rate by {factor}")).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mu(learning_rate: f32) -> HyperParameters {
+        HyperParameters { learning_rate, a1: 0.0, a2: 0.0, a3: 1.0, b1: 0.0, b2: 1.0, b3: 0.0 }
+    }
+
+    #[test]
+    fn a_factor_multiplies_the_learning_rate_and_nothing_else() {
+        let action = ActionSettings::Factors { factors: vec![0.5, 1.0, 4.0] };
+        for (index, expected) in [(0, 0.05), (1, 0.1), (2, 0.4)] {
+            let mut changed = mu(0.1);
+            action.apply(&Action::Discrete(index), &mut changed);
+            assert_eq!(changed, mu(expected));
+        }
+        assert_eq!(action.largest_log_change(), 4.0_f32.ln());
+        assert_eq!(ActionSettings::Factors { factors: vec![0.1, 2.0] }.largest_log_change(), -(0.1_f32.ln()));
+    }
+
+    #[test]
+    fn an_action_outside_the_space_changes_nothing() {
+        let action = ActionSettings::default();
+        for outside in [Action::Discrete(3), Action::Discrete(usize::MAX), Action::Continuous(vec![1.0])] {
+            assert!(!action.space().contains(&outside));
+            let mut unchanged = mu(0.1);
+            action.apply(&outside, &mut unchanged);
+            assert_eq!(unchanged, mu(0.1));
+        }
+        assert!(action.space().contains(&Action::Discrete(2)));
+        let plane = ActionSpace::Continuous { dimensions: 2 };
+        assert!(plane.contains(&Action::Continuous(vec![-1.0, 1.0])));
+        assert!(!plane.contains(&Action::Continuous(vec![-1.0, f32::NAN])));
+        assert!(!plane.contains(&Action::Continuous(vec![0.0])));
+    }
+
+    #[test]
+    fn impossible_factors_are_refused() {
+        for factor in [0.0, -1.0, f32::NAN, f32::INFINITY, f32::MIN_POSITIVE / 2.0] {
+            assert!(ActionSettings::Factors { factors: vec![1.0, factor] }.check().is_err(), "{factor}");
+        }
+    }
+}

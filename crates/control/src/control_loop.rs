@@ -1,0 +1,187 @@
+//! The loop that ties observation, action, bounds and μ together, without the policy.
+//!
+//! Training (an environment) and use (a [`Session`](crate::Session)) run the same loop, so that a policy sees in
+//! use exactly what it saw in training:
+//!
+//! ```text
+//! start(η0)
+//! repeat: one step of the descent with hyper_parameters()
+//!         record(feedback)
+//!         if is_decision(): observation(out); choose an action; apply(action)
+//! ```
+//!
+//! As in Algorithm 1 of the paper, the first decision comes after one step with μ0; from then on there is one
+//! after every `interval` steps.
+
+use descender_optim::{Feedback, HyperParameters, Method};
+use serde::{Deserialize, Serialize};
+
+use crate::{Action, ActionSettings, ActionSpace, Bounds, ControlSettings, Observer, Placement, SettingsError};
+
+/// Observation, action, bounds and μ of one descent.
+#[derive(Clone, Debug)]
+pub struct ControlLoop {
+    interval: u64,
+    bounds: Bounds,
+    action: ActionSettings,
+    method: Method,
+    state: ControlState,
+}
+
+/// What a [`ControlLoop`] must carry for an exact continuation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ControlState {
+    observer: Observer,
+    hyper_parameters: HyperParameters,
+    /// Steps recorded since the start.
+    steps: u64,
+}
+
+/// A stored state that does not belong to the loop it was given to.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum RestoreError {
+    /// Another observation, or the same with other settings.
+    #[error("the stored control state was made with another observation: expected the one in the settings")]
+    Observation,
+    /// η is outside the bounds.
+    #[error("the stored control state has learning rate {learning_rate}: expected one in [{lower}, {upper}]")]
+    LearningRate {
+        /// The stored η.
+        learning_rate: f32,
+        /// The lower bound.
+        lower: f32,
+        /// The upper bound.
+        upper: f32,
+    },
+}
+
+impl ControlLoop {
+    /// A loop for descents under `method`, started at the settings' initial η.
+    ///
+    /// # Errors
+    /// If a setting of the control or of the method cannot be used.
+    pub fn new(settings: &ControlSettings, method: Method) -> Result<Self, SettingsError> {
+        settings.check()?;
+        method.check().map_err(SettingsError::Optimizer)?;
+        let observer = Observer::new(&settings.observation, &settings.action)?;
+        let hyper_parameters = method.hyper_parameters(settings.initial_learning_rate);
+        let mut control = ControlLoop {
+            interval: u64::from(settings.interval),
+            bounds: settings.bounds,
+            action: settings.action.clone(),
+            method,
+            state: ControlState { observer, hyper_parameters, steps: 0 },
+        };
+        control.start(settings.initial_learning_rate);
+        Ok(control)
+    }
+
+    /// Begins a new descent with η = `learning_rate`, taken into the bounds.
+    pub fn start(&mut self, learning_rate: f32) {
+        self.state.hyper_parameters = self.method.hyper_parameters(self.bounds.clip(learning_rate));
+        self.state.observer.reset(&self.state.hyper_parameters);
+        self.state.steps = 0;
+    }
+
+    /// μ for the next step.
+    #[must_use]
+    pub fn hyper_parameters(&self) -> &HyperParameters {
+        &self.state.hyper_parameters
+    }
+
+    /// Takes in the feedback of the step that was made with [`ControlLoop::hyper_parameters`].
+    pub fn record(&mut self, feedback: &Feedback) {
+        self.state.observer.record(feedback, &self.state.hyper_parameters);
+        self.state.steps = self.state.steps.saturating_add(1);
+    }
+
+    /// Whether a decision is due now: after the first step and after each `interval` further ones.
+    #[must_use]
+    pub fn is_decision(&self) -> bool {
+        self.state.steps >= 1 && (self.state.steps - 1).is_multiple_of(self.interval)
+    }
+
+    /// Steps recorded since the start.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.state.steps
+    }
+
+    /// Steps between two decisions.
+    #[must_use]
+    pub fn interval(&self) -> u64 {
+        self.interval
+    }
+
+    /// Number of features of an observation.
+    #[must_use]
+    pub fn observation_len(&self) -> usize {
+        self.state.observer.len()
+    }
+
+    /// The shape of a decision.
+    #[must_use]
+    pub fn action_space(&self) -> ActionSpace {
+        self.action.space()
+    }
+
+    /// The bounds on η.
+    #[must_use]
+    pub fn bounds(&self) -> Bounds {
+        self.bounds
+    }
+
+    /// Writes the features of the descent so far.
+    ///
+    /// # Panics
+    /// If `out` does not have [`ControlLoop::observation_len`] entries.
+    pub fn observation(&self, out: &mut [f32]) {
+        self.state.observer.write(out);
+    }
+
+    /// Changes μ as `action` says and takes η into the bounds. Tells where the action had put η before that, so
+    /// that an environment can end the episode. An action outside of the space changes nothing.
+    pub fn apply(&mut self, action: &Action) -> Placement {
+        let before = self.state.hyper_parameters;
+        let mut after = before;
+        self.action.apply(action, &mut after);
+        let placement = self.bounds.place(after.learning_rate);
+        after.learning_rate = self.bounds.clip(after.learning_rate);
+        self.state.hyper_parameters = after;
+        self.state.observer.note_action(&before, &after);
+        placement
+    }
+
+    /// Puts η at the lower bound: what a deployed controller does when the loss is not finite.
+    pub(crate) fn fall_back(&mut self) {
+        let before = self.state.hyper_parameters;
+        self.state.hyper_parameters.learning_rate = self.bounds.lower;
+        self.state.observer.note_action(&before, &self.state.hyper_parameters);
+    }
+
+    /// What an exact continuation needs.
+    #[must_use]
+    pub fn state(&self) -> &ControlState {
+        &self.state
+    }
+
+    /// Continues from a state that a loop with the same settings and method returned.
+    ///
+    /// # Errors
+    /// If the state belongs to another observation, or its η is outside the bounds; the loop is then unchanged.
+    pub fn restore(&mut self, state: ControlState) -> Result<(), RestoreError> {
+        if !state.observer.observes_like(&self.state.observer) {
+            return Err(RestoreError::Observation);
+        }
+        let learning_rate = state.hyper_parameters.learning_rate;
+        if !self.bounds.contains(learning_rate) {
+            let Bounds { lower, upper } = self.bounds;
+            return Err(RestoreError::LearningRate { learning_rate, lower, upper });
+        }
+        self.state = state;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

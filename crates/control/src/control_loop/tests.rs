@@ -1,0 +1,138 @@
+//! What environments and sessions rely on.
+
+use descender_optim::StepStatistics;
+use proptest::prelude::*;
+
+use super::*;
+use crate::ObservationSettings;
+
+fn method() -> Method {
+    Method::by_name("sgd").unwrap()
+}
+
+fn control(settings: &ControlSettings) -> ControlLoop {
+    ControlLoop::new(settings, method()).unwrap()
+}
+
+fn feedback(step: u64, loss: f32) -> Feedback {
+    Feedback { step, loss, statistics: StepStatistics::default() }
+}
+
+#[test]
+fn decisions_come_after_the_first_step_and_then_after_every_interval() {
+    for (interval, expected) in [(1, vec![1, 2, 3, 4, 5, 6, 7, 8]), (3, vec![1, 4, 7])] {
+        let mut control = control(&ControlSettings { interval, ..ControlSettings::default() });
+        assert!(!control.is_decision(), "nothing is known before the first step");
+        let mut decisions = Vec::new();
+        for step in 0..8 {
+            control.record(&feedback(step, 1.0));
+            if control.is_decision() {
+                decisions.push(control.steps());
+            }
+        }
+        assert_eq!(decisions, expected);
+        control.start(0.1);
+        assert!(!control.is_decision(), "a new descent begins");
+    }
+}
+
+#[test]
+fn apply_tells_where_the_action_led_and_then_keeps_the_bounds() {
+    let mut control = control(&ControlSettings {
+        action: ActionSettings::Factors { factors: vec![0.5, 1.0, 2.0] },
+        bounds: Bounds { lower: 0.1, upper: 0.4 },
+        initial_learning_rate: 0.2,
+        ..ControlSettings::default()
+    });
+    let mut apply = |index, expected_placement, expected| {
+        assert_eq!(control.apply(&Action::Discrete(index)), expected_placement);
+        assert_eq!(control.hyper_parameters().learning_rate, expected);
+    };
+    apply(2, Placement::Inside, 0.4);
+    apply(2, Placement::Above, 0.4);
+    apply(1, Placement::Inside, 0.4);
+    apply(0, Placement::Inside, 0.2);
+    apply(0, Placement::Inside, 0.1);
+    apply(0, Placement::Below, 0.1);
+    apply(7, Placement::Inside, 0.1);
+}
+
+#[test]
+fn the_other_hyper_parameters_are_the_method_s() {
+    let mut control = control(&ControlSettings::default());
+    control.start(0.2);
+    assert_eq!(*control.hyper_parameters(), method().hyper_parameters(0.2));
+    control.apply(&Action::Discrete(0));
+    assert_eq!(*control.hyper_parameters(), method().hyper_parameters(0.2 * 0.9));
+}
+
+#[test]
+fn a_start_outside_the_bounds_is_taken_inside() {
+    let mut control = control(&ControlSettings::default());
+    for (start, expected) in [(1.0, 0.5), (0.0, 0.001), (f32::NAN, 0.001), (0.3, 0.3)] {
+        control.start(start);
+        assert_eq!(control.hyper_parameters().learning_rate, expected);
+    }
+}
+
+#[test]
+fn settings_that_cannot_be_used_make_no_loop() {
+    let settings = ControlSettings { interval: 0, ..ControlSettings::default() };
+    assert!(matches!(ControlLoop::new(&settings, method()), Err(SettingsError::Field { .. })));
+}
+
+#[test]
+fn a_state_of_another_observation_is_refused() {
+    let compact = ControlSettings { observation: ObservationSettings::compact(), ..ControlSettings::default() };
+    let mut control_paper = control(&ControlSettings::default());
+    let before = control_paper.state().clone();
+    assert_eq!(control_paper.restore(control(&compact).state().clone()), Err(RestoreError::Observation));
+    let narrow = ControlSettings { bounds: Bounds { lower: 0.1, upper: 0.2 }, ..ControlSettings::default() };
+    let mut high = control(&ControlSettings::default());
+    high.start(0.5);
+    assert!(matches!(
+        control(&narrow).restore(high.state().clone()),
+        Err(RestoreError::LearningRate { .. })
+    ));
+    assert_eq!(*control_paper.state(), before);
+}
+
+proptest! {
+    #[test]
+    fn mu_is_always_inside_the_bounds_and_a_restored_loop_goes_on_alike(
+        start in any::<f32>(),
+        steps in prop::collection::vec((any::<f32>(), 0_usize..5), 1..60),
+        cut in 0_usize..60,
+        interval in 1_u32..5,
+        compact in any::<bool>(),
+    ) {
+        let settings = ControlSettings {
+            interval,
+            observation: if compact { ObservationSettings::compact() } else { ObservationSettings::paper() },
+            ..ControlSettings::default()
+        };
+        let run = |pause: Option<usize>| {
+            let mut control = control(&settings);
+            control.start(start);
+            let mut seen = Vec::new();
+            for (step, (loss, action)) in steps.iter().enumerate() {
+                if pause == Some(step) {
+                    let bytes = postcard::to_allocvec(control.state()).unwrap();
+                    control = ControlLoop::new(&settings, method()).unwrap();
+                    control.restore(postcard::from_bytes(&bytes).unwrap()).unwrap();
+                }
+                control.record(&feedback(step as u64, *loss));
+                if control.is_decision() {
+                    control.apply(&Action::Discrete(*action));
+                }
+                let mut observation = vec![0.0; control.observation_len()];
+                control.observation(&mut observation);
+                seen.push(control.hyper_parameters().learning_rate.to_bits());
+                seen.extend(observation.into_iter().map(f32::to_bits));
+                assert!(control.bounds().contains(control.hyper_parameters().learning_rate));
+            }
+            seen
+        };
+        prop_assert_eq!(run(None), run(Some(cut)));
+    }
+}

@@ -1,0 +1,164 @@
+//! The settings of control: what a controller sees, what it may do, how often, and between which bounds.
+//!
+//! Settings are plain data that a configuration file fills. Nothing uses them before [`ControlSettings::check`]
+//! has passed; every constructor of this crate calls it.
+
+use descender_optim::OptimizerError;
+use serde::{Deserialize, Serialize};
+
+use crate::{ActionSettings, Bounds, ObservationSettings};
+
+/// A setting that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// One field has a value outside its range.
+    #[error("{field} = {value}: expected {expected}")]
+    Field {
+        /// The field's path inside the settings, for instance `bounds.lower`.
+        field: String,
+        /// The value found.
+        value: String,
+        /// What would have been right.
+        expected: &'static str,
+    },
+    /// The optimizer's settings cannot be used.
+    #[error("optimizer: {0}")]
+    Optimizer(OptimizerError),
+}
+
+impl SettingsError {
+    pub(crate) fn field(field: impl Into<String>, value: impl std::fmt::Debug, expected: &'static str) -> Self {
+        SettingsError::Field { field: field.into(), value: format!("{value:?}"), expected }
+    }
+
+    /// The same error with the field's path placed under `section`: `lower` becomes `bounds.lower`.
+    #[must_use]
+    pub fn within(self, section: &str) -> Self {
+        match self {
+            SettingsError::Field { field, value, expected } => {
+                SettingsError::Field { field: format!("{section}.{field}"), value, expected }
+            }
+            other => other,
+        }
+    }
+}
+
+/// How a descent is controlled: the part of a controller that is not learned.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ControlSettings {
+    /// Steps of the descent between two decisions, 1 or more. Default 1 (the paper).
+    pub interval: u32,
+    /// η before the first decision, inside the bounds. Default 0.1 (the paper says 1, above its own upper bound;
+    /// 0.1 is ours).
+    pub initial_learning_rate: f32,
+    /// Bounds on η.
+    pub bounds: Bounds,
+    /// What the policy sees.
+    pub observation: ObservationSettings,
+    /// What the policy may do.
+    pub action: ActionSettings,
+}
+
+impl Default for ControlSettings {
+    /// The paper's: the 18 features, the factors 0.9, 1 and 1/0.9 at every step, η in [0.001, 0.5].
+    fn default() -> Self {
+        ControlSettings {
+            interval: 1,
+            initial_learning_rate: 0.1,
+            bounds: Bounds::default(),
+            observation: ObservationSettings::default(),
+            action: ActionSettings::default(),
+        }
+    }
+}
+
+impl ControlSettings {
+    /// Checks every field.
+    ///
+    /// # Errors
+    /// Names the first field that cannot be used, its value, and what was expected.
+    pub fn check(&self) -> Result<(), SettingsError> {
+        if self.interval == 0 {
+            return Err(SettingsError::field("interval", self.interval, "1 step or more between two decisions"));
+        }
+        self.bounds.check().map_err(|error| error.within("bounds"))?;
+        if !self.bounds.contains(self.initial_learning_rate) {
+            return Err(SettingsError::field(
+                "initial_learning_rate",
+                self.initial_learning_rate,
+                "a learning rate inside the bounds",
+            ));
+        }
+        self.observation.check().map_err(|error| error.within("observation"))?;
+        self.action.check().map_err(|error| error.within("action"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_is_the_paper_s() {
+        let settings = ControlSettings::default();
+        settings.check().unwrap();
+        assert_eq!(settings.interval, 1);
+        assert_eq!(settings.bounds, Bounds { lower: 0.001, upper: 0.5 });
+        assert_eq!(settings.action, ActionSettings::Factors { factors: vec![0.9, 1.0, 1.0 / 0.9] });
+        assert!(matches!(settings.observation, ObservationSettings::Paper { .. }));
+    }
+
+    #[test]
+    fn an_error_names_field_value_and_expectation() {
+        let message = |change: &dyn Fn(&mut ControlSettings)| {
+            let mut settings = ControlSettings::default();
+            change(&mut settings);
+            settings.check().unwrap_err().to_string()
+        };
+        assert_eq!(
+            message(&|settings| settings.interval = 0),
+            "interval = 0: expected 1 step or more between two decisions"
+        );
+        assert_eq!(
+            message(&|settings| settings.initial_learning_rate = 0.7),
+            "initial_learning_rate = 0.7: expected a learning rate inside the bounds"
+        );
+        assert!(message(&|settings| settings.initial_learning_rate = f32::NAN).contains("NaN"));
+        assert!(message(&|settings| settings.bounds.lower = 0.0).starts_with("bounds.lower = 0.0: expected"));
+        assert!(message(&|settings| settings.bounds.upper = f32::INFINITY).starts_with("bounds.upper = inf"));
+        assert!(
+            message(&|settings| settings.bounds = Bounds { lower: 0.5, upper: 0.1 }).starts_with("bounds.upper = 0.1")
+        );
+        assert!(
+            message(&|settings| settings.action = ActionSettings::Factors { factors: vec![1.0, -2.0] })
+                .starts_with("action.factors[1] = -2.0: expected")
+        );
+        assert!(
+            message(&|settings| settings.action = ActionSettings::Factors { factors: vec![] })
+                .starts_with("action.factors = []: expected")
+        );
+        assert!(
+            message(&|settings| settings.observation = ObservationSettings::Paper { total_steps: f32::NAN })
+                .starts_with("observation.total_steps = NaN")
+        );
+    }
+
+    #[test]
+    fn json_round_trip_and_partial_settings() {
+        let settings = ControlSettings {
+            interval: 10,
+            observation: ObservationSettings::compact(),
+            action: ActionSettings::Factors { factors: vec![0.5, 1.0, 2.0] },
+            ..ControlSettings::default()
+        };
+        let text = serde_json::to_string(&settings).unwrap();
+        assert_eq!(serde_json::from_str::<ControlSettings>(&text).unwrap(), settings);
+        let partial: ControlSettings = serde_json::from_str(r#"{"observation": {"name": "compact"}}"#).unwrap();
+        assert_eq!(
+            partial,
+            ControlSettings { observation: ObservationSettings::compact(), ..ControlSettings::default() }
+        );
+        assert!(serde_json::from_str::<ControlSettings>(r#"{"intervall": 3}"#).is_err());
+    }
+}
