@@ -1,5 +1,39 @@
 //! Small neural networks, trained as fast as one core allows.
 //!
-//! Parameters are one flat vector, a workspace is allocated once, and a step allocates nothing.
+//! A [`NetworkSpecification`] lists layers; a [`Network`] checks it once, plans it once and is immutable from
+//! then on. Parameters are one flat vector that the caller owns, activations live in a [`Workspace`] that is
+//! allocated once, and a training step (forward, [`loss`], backward) allocates nothing.
+//!
+//! ```
+//! use descender_nn::{Network, NetworkSpecification, Workspace, loss};
+//! use descender_nn::random::{stream, Purpose};
+//!
+//! let network = Network::new(NetworkSpecification::paper())?;
+//! assert_eq!(network.parameter_count(), 28_938);
+//! let mut parameters = vec![0.0; network.parameter_count()];
+//! network.initialize(&mut stream(1, Purpose::TrainingStart, 0), &mut parameters);
+//!
+//! let (batch, images, labels) = (2, vec![0.5; 2 * 784], [3, 7]);
+//! let mut workspace = Workspace::new(&network, batch);
+//! let mut logit_gradient = vec![0.0; batch * network.output_count()];
+//! let mut gradient = vec![0.0; network.parameter_count()];
+//!
+//! let logits = network.forward(&mut workspace, &parameters, &images, batch);
+//! let loss = loss::softmax_cross_entropy(logits, &labels, 10, &mut logit_gradient);
+//! network.backward(&mut workspace, &parameters, &images, &logit_gradient, &mut gradient);
+//! assert!(loss > 0.0 && gradient.iter().any(|g| *g != 0.0));
+//! # Ok::<(), descender_nn::NetworkError>(())
+//! ```
 
+mod error;
+pub mod loss;
+mod network;
+mod operation;
 pub mod random;
+mod specification;
+mod workspace;
+
+pub use error::NetworkError;
+pub use network::{Network, ParameterKind, ParameterTensor};
+pub use specification::{Activation, Layer, NetworkSpecification, Shape};
+pub use workspace::Workspace;

@@ -1,0 +1,58 @@
+//! What can be wrong with a network specification.
+
+use crate::Shape;
+
+/// Why a [`NetworkSpecification`](crate::NetworkSpecification) describes no network.
+///
+/// Layers are counted from 1, as they stand in the specification.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NetworkError {
+    /// The list of layers is empty.
+    #[error("the network has no layers; expected at least one")]
+    NoLayers,
+    /// The input shape holds no values.
+    #[error("the network's input {shape} is empty; height, width and channels must be at least 1")]
+    EmptyInput {
+        /// The shape as given.
+        shape: Shape,
+    },
+    /// A count or an extent of a layer is zero.
+    #[error("layer {layer} ({name}): {field} is 0; expected at least 1")]
+    Zero {
+        /// Number of the layer, from 1.
+        layer: usize,
+        /// Kind of the layer.
+        name: &'static str,
+        /// The setting.
+        field: &'static str,
+    },
+    /// A kernel or a pooling window is larger than what it slides over.
+    #[error(
+        "layer {layer} ({name}): {field} {size} does not fit into its input {input} with padding {padding}"
+    )]
+    DoesNotFit {
+        /// Number of the layer, from 1.
+        layer: usize,
+        /// Kind of the layer.
+        name: &'static str,
+        /// The setting.
+        field: &'static str,
+        /// Its value.
+        size: usize,
+        /// Shape of the layer's input.
+        input: Shape,
+        /// Padding on each side of the input.
+        padding: usize,
+    },
+    /// The network needs more values than one can address.
+    #[error("layer {layer} ({name}): its values or parameters number more than {limit}")]
+    TooLarge {
+        /// Number of the layer, from 1; 0 stands for the input.
+        layer: usize,
+        /// Kind of the layer.
+        name: &'static str,
+        /// The largest number allowed.
+        limit: usize,
+    },
+}

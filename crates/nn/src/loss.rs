@@ -1,0 +1,109 @@
+//! Losses over a batch of network outputs, with their gradients.
+
+/// Softmax cross-entropy of `logits` (`[batch, classes]`) against `labels`, the mean over the batch.
+///
+/// Writes the gradient of that mean, (softmax(logits) − one-hot(label)) / batch, to `logit_gradient`. A label
+/// that is not below `classes`, like a logit that is not finite, gives a loss of NaN or infinity, never a panic.
+///
+/// # Panics
+/// If the lengths of the slices do not belong together.
+pub fn softmax_cross_entropy(
+    logits: &[f32],
+    labels: &[u8],
+    classes: usize,
+    logit_gradient: &mut [f32],
+) -> f32 {
+    assert_eq!(
+        logits.len(),
+        labels.len() * classes,
+        "logits must be [batch, classes]"
+    );
+    assert_eq!(
+        logit_gradient.len(),
+        logits.len(),
+        "the gradient must have the logits' shape"
+    );
+    let scale = 1.0 / labels.len() as f32;
+    let mut total = 0.0_f32;
+    let rows = logits
+        .chunks_exact(classes)
+        .zip(logit_gradient.chunks_exact_mut(classes));
+    for ((row, gradient), &label) in rows.zip(labels) {
+        let largest = maximum(row);
+        let mut sum = 0.0_f32;
+        for (slot, &logit) in gradient.iter_mut().zip(row) {
+            *slot = (logit - largest).exp();
+            sum += *slot;
+        }
+        let factor = scale / sum;
+        gradient.iter_mut().for_each(|slot| *slot *= factor);
+        if let Some(slot) = gradient.get_mut(usize::from(label)) {
+            *slot -= scale;
+        }
+        total += row_loss(row, label, largest, sum);
+    }
+    total * scale
+}
+
+/// Softmax cross-entropy of each example by itself, written to `losses` (`[batch]`).
+///
+/// # Panics
+/// If the lengths of the slices do not belong together.
+pub fn cross_entropy_per_example(
+    logits: &[f32],
+    labels: &[u8],
+    classes: usize,
+    losses: &mut [f32],
+) {
+    assert_eq!(
+        logits.len(),
+        labels.len() * classes,
+        "logits must be [batch, classes]"
+    );
+    assert_eq!(
+        losses.len(),
+        labels.len(),
+        "there must be one loss for each example"
+    );
+    for ((row, &label), loss) in logits.chunks_exact(classes).zip(labels).zip(losses) {
+        let largest = maximum(row);
+        let sum = row.iter().map(|logit| (logit - largest).exp()).sum();
+        *loss = row_loss(row, label, largest, sum);
+    }
+}
+
+/// Number of examples whose largest logit is the label's (the first of equal ones counts; NaN is never right).
+///
+/// # Panics
+/// If the lengths of the slices do not belong together.
+#[must_use]
+pub fn count_correct(logits: &[f32], labels: &[u8], classes: usize) -> usize {
+    assert_eq!(
+        logits.len(),
+        labels.len() * classes,
+        "logits must be [batch, classes]"
+    );
+    let right = |(row, label): &(&[f32], &u8)| {
+        let label = usize::from(**label);
+        let Some(own) = row.get(label) else {
+            return false;
+        };
+        row[..label].iter().all(|other| other < own)
+            && row[label + 1..].iter().all(|other| other <= own)
+    };
+    logits
+        .chunks_exact(classes)
+        .zip(labels)
+        .filter(right)
+        .count()
+}
+
+fn maximum(row: &[f32]) -> f32 {
+    row.iter().copied().fold(f32::NEG_INFINITY, f32::max)
+}
+
+/// ln Σ exp(logit) − logit(label), from the sum of exp(logit − largest).
+fn row_loss(row: &[f32], label: u8, largest: f32, sum: f32) -> f32 {
+    row.get(usize::from(label))
+        .map_or(f32::NAN, |own| sum.ln() + (largest - own))
+}
