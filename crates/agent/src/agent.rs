@@ -1,0 +1,104 @@
+//! The trait that every agent has, whatever and however it learns.
+//!
+//! Training talks to an agent in rounds. In each round every environment asks for an action ([`Agent::act`]), all
+//! environments step side by side, their transitions are told in the order of the environments
+//! ([`Agent::observe`]), and the agent may learn ([`Agent::learn`]):
+//!
+//! ```text
+//! for each round:
+//!     set_progress(fraction of the training that is done)
+//!     for e in environments: a[e] = act(e, x[e])
+//!     step all environments with a
+//!     for e in environments: observe(e, (x[e], a[e], r[e], x'[e], terminated, truncated))
+//!     learn()
+//! ```
+//!
+//! What an agent must remember between `act` and `observe` — a recurrent state, the probability of the action
+//! that was taken — it keeps for each environment, and forgets when an episode of that environment ends. An
+//! agent that learns from replay does a few updates in each round; one that learns on-policy returns `None` until
+//! its rollout is full. Actions are discrete or continuous, as the agent's action space says.
+
+use descender_control::{Action, Policy};
+use serde::{Deserialize, Serialize};
+
+use crate::StateError;
+
+/// One step of an environment, as an agent is told of it. Borrowed: the agent copies what it keeps.
+#[derive(Clone, Copy, Debug)]
+pub struct Transition<'a> {
+    /// What the agent saw when it chose the action.
+    pub observation: &'a [f32],
+    /// The action taken.
+    pub action: &'a Action,
+    /// The reward for it.
+    pub reward: f32,
+    /// What there is to see afterwards; the last observation of the episode if that ended here, never the first
+    /// of the next one.
+    pub next_observation: &'a [f32],
+    /// The episode ended because of what happened: nothing comes after, so nothing is bootstrapped.
+    pub terminated: bool,
+    /// The episode was cut off because time was up: the return goes on, and is bootstrapped from
+    /// `next_observation`. Where `terminated` is set too, the episode counts as terminated.
+    pub truncated: bool,
+}
+
+/// What one call of [`Agent::learn`] did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LearnReport {
+    /// Updates of the network in this call.
+    pub updates: u64,
+    /// Mean loss over these updates; NaN if all of them were skipped.
+    pub loss: f32,
+    /// Mean value, over these updates, that the network gave to the sampled observations and actions (for an
+    /// agent without action values: its mean state value); NaN if all updates were skipped.
+    pub mean_q: f32,
+    /// How much the agent explores at the moment: ε, or the scale of its noise.
+    pub exploration: f64,
+    /// Updates left out in this call, because their loss or gradient wasn't finite.
+    pub skipped_updates: u64,
+    /// Transitions refused since the agent was built, because an observation or a reward wasn't finite.
+    pub rejected_transitions: u64,
+}
+
+/// Something that learns to act from rewards, serving several environments side by side.
+///
+/// `environment` is an index below the number of environments that the agent was built for. Results depend on the
+/// seed, the settings and the calls alone.
+pub trait Agent: Send {
+    /// The action to take on `observation` in `environment`, explored as the agent sees fit.
+    ///
+    /// # Panics
+    /// If the index or the length of the observation isn't what the agent was built for.
+    fn act(&mut self, environment: usize, observation: &[f32]) -> Action;
+
+    /// Takes in one transition of `environment`.
+    ///
+    /// Numbers that aren't finite never reach the agent's memory: such a transition is left out and counted in
+    /// [`LearnReport::rejected_transitions`], and the return of the steps before it is closed as by a truncation.
+    /// The `next_observation` of a terminated transition is not looked at.
+    ///
+    /// # Panics
+    /// If the index, a length or the kind of action isn't what the agent was built for.
+    fn observe(&mut self, environment: usize, transition: Transition<'_>);
+
+    /// Learns, as much as the settings say for the transitions told since the last call. `None` if it was not the
+    /// time to learn.
+    fn learn(&mut self) -> Option<LearnReport>;
+
+    /// The policy as it stands: frozen, and without exploration.
+    fn policy(&self) -> Policy;
+
+    /// Tells how much of the training is done, from 0 to 1, for all that changes over a training (exploration).
+    /// Values outside are taken as the nearest end, NaN as 0.
+    fn set_progress(&mut self, fraction: f64);
+
+    /// All that an exact continuation needs. An agent built with the same settings that is given these bytes goes
+    /// on with the same bits.
+    fn save(&self) -> Vec<u8>;
+
+    /// Goes back to a saved state.
+    ///
+    /// # Errors
+    /// If the bytes are not a state of this kind of agent, or one with other settings; the agent stays as it was.
+    fn restore(&mut self, state: &[u8]) -> Result<(), StateError>;
+}

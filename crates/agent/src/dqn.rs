@@ -1,0 +1,321 @@
+//! Deep Q-Network: Algorithm 1 of the paper, with the improvements that are worth their lines.
+//!
+//! Act ε-greedily, remember, and after each decision take gradient steps on random batches of what is remembered,
+//! towards targets from a network that follows slowly. Each improvement is a setting ([`DqnSettings`]) that is off
+//! in the paper's agent: Double DQN, n-step returns, Huber loss, soft target, clipped gradients, averaged policy.
+
+mod learner;
+mod settings;
+
+use descender_control::{Action, ActionSpace, Policy};
+use descender_nn::random::{ChaCha8Rng, Purpose, stream};
+use descender_optim::Optimizer;
+use serde::{Deserialize, Serialize};
+
+pub use settings::{DqnLoss, DqnSettings};
+
+use crate::n_step::{ReturnWindow, Step};
+use crate::random::{below, unit};
+use crate::replay::{Batch, Experience, Replay, ReplayContents};
+use crate::{Agent, AgentError, LearnReport, StateError, Transition};
+use learner::{Learner, Weights};
+
+/// First part of every saved state: the kind of agent and the version of the layout.
+const STATE_TAG: [u8; 8] = *b"dqn\0\0\0\0\x01";
+
+/// A Deep Q-Network agent for a discrete action space.
+#[derive(Debug)]
+pub struct Dqn {
+    settings: DqnSettings,
+    observation_len: usize,
+    actions: usize,
+    learner: Learner,
+    replay: Replay,
+    batch: Batch,
+    /// For each environment.
+    windows: Vec<ReturnWindow>,
+    /// For each environment, so that one's draws don't depend on the others'.
+    exploration: Vec<ChaCha8Rng>,
+    sampling: ChaCha8Rng,
+    counters: Counters,
+}
+
+/// The small numbers that a saved state carries.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Counters {
+    /// Part of the training that is done.
+    progress: f64,
+    /// Updates that are due, with what is left of parts.
+    due: f64,
+    rejected_transitions: u64,
+}
+
+/// A saved state; borrowed from the agent where it is written.
+#[derive(Serialize)]
+struct StateView<'a> {
+    tag: [u8; 8],
+    weights: &'a Weights,
+    optimizer: &'a Optimizer,
+    replay: &'a ReplayContents,
+    windows: &'a [ReturnWindow],
+    exploration: &'a [ChaCha8Rng],
+    sampling: &'a ChaCha8Rng,
+    counters: Counters,
+}
+
+/// A saved state as it is read: field for field a [`StateView`].
+#[derive(Deserialize)]
+struct State {
+    tag: [u8; 8],
+    weights: Weights,
+    optimizer: Optimizer,
+    replay: ReplayContents,
+    windows: Vec<ReturnWindow>,
+    exploration: Vec<ChaCha8Rng>,
+    sampling: ChaCha8Rng,
+    counters: Counters,
+}
+
+impl Dqn {
+    /// The name of this kind of agent in settings.
+    pub const NAME: &'static str = "dqn";
+
+    /// An agent that has learned nothing, for observations of `observation_len` numbers and `environments`
+    /// environments. Weights, exploration and sampling come from their streams of `seed`.
+    ///
+    /// # Errors
+    /// If a setting is impossible, the action space isn't discrete with at least one action, or there is no memory
+    /// for the replay.
+    pub fn new(
+        settings: &DqnSettings,
+        observation_len: usize,
+        space: ActionSpace,
+        environments: usize,
+        seed: u64,
+    ) -> Result<Self, AgentError> {
+        settings.check()?;
+        let actions = match space {
+            ActionSpace::Discrete(actions) if (1..=65_536).contains(&actions) => actions,
+            _ => {
+                return Err(AgentError::ActionSpace {
+                    agent: Self::NAME,
+                    space: format!("{space:?}"),
+                    expected: "a discrete space of 1 to 65536 actions",
+                });
+            }
+        };
+        for (what, count) in [
+            ("the observation's length", observation_len),
+            ("the number of environments", environments),
+        ] {
+            if count == 0 {
+                return Err(AgentError::Nothing { what });
+            }
+        }
+        Ok(Self {
+            learner: Learner::new(settings, observation_len, actions, seed)?,
+            replay: Replay::new(settings.replay_capacity, observation_len)?,
+            batch: Batch::new(settings.batch_size, observation_len),
+            windows: vec![
+                ReturnWindow::new(
+                    settings.return_steps,
+                    settings.discount,
+                    observation_len
+                );
+                environments
+            ],
+            exploration: (0..environments as u64)
+                .map(|environment| stream(seed, Purpose::Exploration, environment))
+                .collect(),
+            sampling: stream(seed, Purpose::Replay, 0),
+            counters: Counters {
+                progress: 0.0,
+                due: 0.0,
+                rejected_transitions: 0,
+            },
+            settings: settings.clone(),
+            observation_len,
+            actions,
+        })
+    }
+
+    /// ε at this point of the training.
+    #[must_use]
+    pub fn epsilon(&self) -> f64 {
+        self.settings.exploration.epsilon(self.counters.progress)
+    }
+
+    /// What the agent remembers.
+    #[must_use]
+    pub fn replay(&self) -> &Replay {
+        &self.replay
+    }
+
+    fn remember(replay: &mut Replay, rejected: &mut u64, experience: Experience<'_>) {
+        // Finite rewards can still sum to infinity.
+        if experience.reward.is_finite() {
+            replay.push(experience);
+        } else {
+            *rejected += 1;
+        }
+    }
+}
+
+impl Agent for Dqn {
+    fn act(&mut self, environment: usize, observation: &[f32]) -> Action {
+        assert_eq!(
+            observation.len(),
+            self.observation_len,
+            "length of the observation"
+        );
+        let epsilon = self.epsilon();
+        let generator = &mut self.exploration[environment];
+        // Both draws are made whatever comes out, so that the stream's place depends on the number of decisions
+        // alone.
+        let explores = unit(generator) < epsilon;
+        let random_action = below(generator, self.actions);
+        Action::Discrete(if explores {
+            random_action
+        } else {
+            self.learner.best_action(observation)
+        })
+    }
+
+    fn observe(&mut self, environment: usize, transition: Transition<'_>) {
+        let action = match *transition.action {
+            Action::Discrete(action) if action < self.actions => action as u32,
+            ref other => panic!("{other:?} is no action of {} discrete ones", self.actions),
+        };
+        let finite = |values: &[f32]| values.iter().all(|value| value.is_finite());
+        let window = &mut self.windows[environment];
+        let (replay, rejected) = (&mut self.replay, &mut self.counters.rejected_transitions);
+        let fits = transition.reward.is_finite()
+            && finite(transition.observation)
+            && (transition.terminated || finite(transition.next_observation));
+        if !fits {
+            *rejected += 1;
+            window.close(|experience| Self::remember(replay, rejected, experience));
+            return;
+        }
+        window.push(
+            Step {
+                observation: transition.observation,
+                action,
+                reward: transition.reward,
+                next_observation: transition.next_observation,
+                terminated: transition.terminated,
+                truncated: transition.truncated,
+            },
+            |experience| Self::remember(replay, rejected, experience),
+        );
+        if self.replay.len() >= self.settings.warm_up {
+            self.counters.due += self.settings.updates_per_decision;
+        }
+    }
+
+    fn learn(&mut self) -> Option<LearnReport> {
+        let due = self.counters.due.floor();
+        self.counters.due -= due;
+        let updates = due as u64;
+        if updates == 0 || self.replay.is_empty() {
+            return None;
+        }
+        let (mut loss, mut mean_q, mut done) = (0.0, 0.0, 0_u64);
+        for _ in 0..updates {
+            self.replay.sample(&mut self.sampling, &mut self.batch);
+            if let Some(update) = self.learner.update(&self.settings, &self.batch) {
+                loss += f64::from(update.loss);
+                mean_q += f64::from(update.mean_q);
+                done += 1;
+            }
+        }
+        // 0 / 0 where all were skipped is the NaN that the report promises.
+        Some(LearnReport {
+            updates: done,
+            loss: (loss / done as f64) as f32,
+            mean_q: (mean_q / done as f64) as f32,
+            exploration: self.epsilon(),
+            skipped_updates: updates - done,
+            rejected_transitions: self.counters.rejected_transitions,
+        })
+    }
+
+    fn policy(&self) -> Policy {
+        Policy::new(
+            self.learner.network.specification().clone(),
+            self.learner.policy_weights().to_vec(),
+        )
+    }
+
+    fn set_progress(&mut self, fraction: f64) {
+        self.counters.progress = if fraction.is_nan() {
+            0.0
+        } else {
+            fraction.clamp(0.0, 1.0)
+        };
+    }
+
+    fn save(&self) -> Vec<u8> {
+        let view = StateView {
+            tag: STATE_TAG,
+            weights: &self.learner.weights,
+            optimizer: &self.learner.optimizer,
+            replay: self.replay.contents(),
+            windows: &self.windows,
+            exploration: &self.exploration,
+            sampling: &self.sampling,
+            counters: self.counters,
+        };
+        postcard::to_stdvec(&view).expect("writing plain numbers to memory can't fail")
+    }
+
+    fn restore(&mut self, state: &[u8]) -> Result<(), StateError> {
+        let unreadable = |reason: String| StateError::Unreadable {
+            agent: Self::NAME,
+            reason,
+        };
+        if !state.starts_with(&STATE_TAG) {
+            return Err(unreadable(
+                "they don't begin like one of this version".to_owned(),
+            ));
+        }
+        let (state, rest) = postcard::take_from_bytes::<State>(state)
+            .map_err(|error| unreadable(error.to_string()))?;
+        if !rest.is_empty() {
+            return Err(unreadable(format!("{} bytes too many", rest.len())));
+        }
+        let actions = self.actions as u32;
+        state.weights.check_like(&self.learner.weights)?;
+        StateError::compare(
+            "number of the optimizer's parameters",
+            state.optimizer.parameter_count(),
+            self.learner.optimizer.parameter_count(),
+        )?;
+        self.replay.check(&state.replay, actions)?;
+        StateError::compare(
+            "number of environments",
+            state.windows.len(),
+            self.windows.len(),
+        )?;
+        StateError::compare(
+            "number of exploration streams",
+            state.exploration.len(),
+            self.windows.len(),
+        )?;
+        for (window, own) in state.windows.iter().zip(&self.windows) {
+            window.check_like(own, actions)?;
+        }
+        let Counters { progress, due, .. } = state.counters;
+        let counts = (0.0..=1.0).contains(&progress) && due >= 0.0 && due.is_finite();
+        StateError::compare("consistency of the counters", counts, true)?;
+
+        self.learner.weights = state.weights;
+        self.learner.optimizer = state.optimizer;
+        self.replay.replace(&state.replay);
+        self.windows = state.windows;
+        self.exploration = state.exploration;
+        self.sampling = state.sampling;
+        self.counters = state.counters;
+        Ok(())
+    }
+}
