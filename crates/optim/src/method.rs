@@ -1,0 +1,434 @@
+//! The methods by name: which optimizer a descent runs under, with its settings but without η.
+
+use serde::{Deserialize, Serialize};
+
+use crate::presets::{
+    Adadelta, Adagrad, Adam, AdamW, Adamax, Amsgrad, Family, Momentum, Nesterov, Rmsprop,
+};
+use crate::rule::{Form, Rule};
+use crate::setting::{self, Allowed, Setting, Value};
+use crate::{EpsilonPlace, HyperParameters, OptimizerError};
+
+/// An optimizer and its settings; η comes with each step, in μ.
+///
+/// SGDR is [`Method::Sgd`] under [`Schedule::Sgdr`](crate::Schedule::Sgdr).
+///
+/// Serializes with its name as a tag (`name = "adam"`, `beta1 = 0.9`, …), which self-describing formats such as TOML
+/// and JSON can read; settings left out have their defaults. For binary states store the [`Optimizer`](crate::Optimizer).
+///
+/// ```
+/// use descender_optim::Method;
+///
+/// let adam = Method::by_name("adam").unwrap().with_setting("beta1", "0.8")?;
+/// let mu = adam.hyper_parameters(0.001);
+/// assert_eq!((mu.learning_rate, mu.b1, mu.a1), (0.001, 0.8, 0.999));
+/// assert!(adam.with_setting("beta1", "1.5").is_err());
+/// # Ok::<(), descender_optim::OptimizerError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "kebab-case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum Method {
+    /// Stochastic gradient descent: θ ← θ − η·g. (With weight decay: [`Momentum`] with a momentum of 0.)
+    Sgd,
+    /// SGD with momentum.
+    Momentum(Momentum),
+    /// SGD with Nesterov momentum.
+    Nesterov(Nesterov),
+    /// Adagrad.
+    Adagrad(Adagrad),
+    /// RMSprop.
+    Rmsprop(Rmsprop),
+    /// Adadelta.
+    Adadelta(Adadelta),
+    /// Adam.
+    Adam(Adam),
+    /// Adam with decoupled weight decay.
+    #[serde(rename = "adamw")]
+    AdamW(AdamW),
+    /// Adamax.
+    Adamax(Adamax),
+    /// AMSGrad.
+    Amsgrad(Amsgrad),
+    /// h(μ) with all of μ free.
+    Family(Family),
+}
+
+/// A method as `descender list optimizers` shows it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MethodInfo {
+    /// The name, as in settings and on the command line.
+    pub name: &'static str,
+    /// One line on what it does.
+    pub description: &'static str,
+    /// The η that people usually start from: PyTorch's default, where it isn't a placeholder.
+    pub learning_rate: f32,
+    /// The method with its default settings.
+    pub method: Method,
+    /// Names and default values of its settings, as [`Method::with_setting`] reads them.
+    pub settings: Vec<(&'static str, String)>,
+}
+
+impl Method {
+    /// Every method with its default settings, simplest first.
+    pub fn names() -> Vec<MethodInfo> {
+        [
+            Method::Sgd,
+            Method::Momentum(Momentum::default()),
+            Method::Nesterov(Nesterov::default()),
+            Method::Adagrad(Adagrad::default()),
+            Method::Rmsprop(Rmsprop::default()),
+            Method::Adadelta(Adadelta::default()),
+            Method::Adam(Adam::default()),
+            Method::AdamW(AdamW::default()),
+            Method::Adamax(Adamax::default()),
+            Method::Amsgrad(Amsgrad::default()),
+            Method::Family(Family::default()),
+        ]
+        .into_iter()
+        .map(|method| MethodInfo {
+            name: method.name(),
+            description: method.description(),
+            learning_rate: method.usual_learning_rate(),
+            method,
+            settings: method.settings(),
+        })
+        .collect()
+    }
+
+    /// The method called `name` with its default settings.
+    pub fn by_name(name: &str) -> Option<Method> {
+        Method::names()
+            .into_iter()
+            .find(|info| info.name == name)
+            .map(|info| info.method)
+    }
+
+    /// As [`Method::by_name`], with an error that lists the known names.
+    ///
+    /// # Errors
+    /// No method has this name.
+    pub fn parse(name: &str) -> Result<Method, OptimizerError> {
+        Method::by_name(name).ok_or_else(|| OptimizerError::UnknownName {
+            kind: "optimizer",
+            name: name.into(),
+            known: Method::names()
+                .iter()
+                .map(|info| info.name)
+                .collect::<Vec<_>>()
+                .join(", "),
+        })
+    }
+
+    /// The name, as in settings and on the command line.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Method::Sgd => "sgd",
+            Method::Momentum(_) => "momentum",
+            Method::Nesterov(_) => "nesterov",
+            Method::Adagrad(_) => "adagrad",
+            Method::Rmsprop(_) => "rmsprop",
+            Method::Adadelta(_) => "adadelta",
+            Method::Adam(_) => "adam",
+            Method::AdamW(_) => "adamw",
+            Method::Adamax(_) => "adamax",
+            Method::Amsgrad(_) => "amsgrad",
+            Method::Family(_) => "family",
+        }
+    }
+
+    /// One line on what the method does.
+    pub fn description(&self) -> &'static str {
+        match self {
+            Method::Sgd => "stochastic gradient descent",
+            Method::Momentum(_) => "SGD with (heavy-ball) momentum",
+            Method::Nesterov(_) => "SGD with Nesterov momentum",
+            Method::Adagrad(_) => {
+                "each parameter's rate falls with the sum of its squared gradients"
+            }
+            Method::Rmsprop(_) => {
+                "each parameter's rate follows the mean of its recent squared gradients"
+            }
+            Method::Adadelta(_) => "RMSprop whose steps are scaled by the size of recent steps",
+            Method::Adam(_) => "momentum and RMSprop with bias correction",
+            Method::AdamW(_) => "Adam with decoupled weight decay",
+            Method::Adamax(_) => "Adam with the infinity norm in place of the squared gradients",
+            Method::Amsgrad(_) => "Adam whose second moment never decreases",
+            Method::Family(_) => "h(mu): all seven hyper-parameters free",
+        }
+    }
+
+    /// The η that people usually start from.
+    pub fn usual_learning_rate(&self) -> f32 {
+        match self {
+            Method::Sgd | Method::Family(_) => 0.1,
+            Method::Momentum(_) | Method::Nesterov(_) | Method::Adagrad(_) | Method::Rmsprop(_) => {
+                0.01
+            }
+            Method::Adadelta(_) => 1.0,
+            Method::Adam(_) | Method::AdamW(_) | Method::Amsgrad(_) => 0.001,
+            Method::Adamax(_) => 0.002,
+        }
+    }
+
+    /// Names and values of the settings, as [`Method::with_setting`] reads them.
+    pub fn settings(&self) -> Vec<(&'static str, String)> {
+        let mut method = *self;
+        setting::list(method.table())
+    }
+
+    /// The same method with the setting `key` at `value`.
+    ///
+    /// # Errors
+    /// The method has no such setting (the error names those it has), or the value isn't allowed.
+    pub fn with_setting(&self, key: &str, value: &str) -> Result<Method, OptimizerError> {
+        let mut method = *self;
+        setting::set(&self.owner(), method.table(), key, value)?;
+        Ok(method)
+    }
+
+    /// Checks every setting.
+    ///
+    /// # Errors
+    /// The first setting whose value isn't allowed, with what was expected.
+    pub fn check(&self) -> Result<(), OptimizerError> {
+        let mut method = *self;
+        setting::check(&self.owner(), method.table())
+    }
+
+    fn owner(&self) -> String {
+        format!("optimizer \"{}\"", self.name())
+    }
+
+    /// Every setting with what it allows.
+    fn table(&mut self) -> Vec<Setting<'_>> {
+        use Allowed::{Decay, Finite, Fraction, NonNegative, Positive};
+        use Value::{Number, Place};
+        let decay = |x| ("weight_decay", Number(x, NonNegative));
+        match self {
+            Method::Sgd => vec![],
+            Method::Momentum(Momentum {
+                momentum,
+                dampening,
+                weight_decay,
+            }) => vec![
+                ("momentum", Number(momentum, Decay)),
+                ("dampening", Number(dampening, Fraction)),
+                decay(weight_decay),
+            ],
+            Method::Nesterov(Nesterov {
+                momentum,
+                weight_decay,
+            }) => {
+                vec![("momentum", Number(momentum, Decay)), decay(weight_decay)]
+            }
+            Method::Adagrad(Adagrad {
+                epsilon,
+                epsilon_place,
+                weight_decay,
+            }) => vec![
+                ("epsilon", Number(epsilon, Positive)),
+                ("epsilon_place", Place(epsilon_place)),
+                decay(weight_decay),
+            ],
+            Method::Rmsprop(Rmsprop {
+                decay: rho,
+                epsilon,
+                epsilon_place,
+                weight_decay,
+            }) => vec![
+                ("decay", Number(rho, Decay)),
+                ("epsilon", Number(epsilon, Positive)),
+                ("epsilon_place", Place(epsilon_place)),
+                decay(weight_decay),
+            ],
+            Method::Adadelta(Adadelta {
+                decay: rho,
+                epsilon,
+                weight_decay,
+            }) => {
+                vec![
+                    ("decay", Number(rho, Decay)),
+                    ("epsilon", Number(epsilon, Positive)),
+                    decay(weight_decay),
+                ]
+            }
+            Method::Adam(Adam {
+                beta1,
+                beta2,
+                epsilon,
+                epsilon_place,
+                weight_decay,
+            })
+            | Method::AdamW(AdamW {
+                beta1,
+                beta2,
+                epsilon,
+                epsilon_place,
+                weight_decay,
+            })
+            | Method::Amsgrad(Amsgrad {
+                beta1,
+                beta2,
+                epsilon,
+                epsilon_place,
+                weight_decay,
+            }) => vec![
+                ("beta1", Number(beta1, Decay)),
+                ("beta2", Number(beta2, Decay)),
+                ("epsilon", Number(epsilon, Positive)),
+                ("epsilon_place", Place(epsilon_place)),
+                decay(weight_decay),
+            ],
+            Method::Adamax(Adamax {
+                beta1,
+                beta2,
+                epsilon,
+                weight_decay,
+            }) => vec![
+                ("beta1", Number(beta1, Decay)),
+                ("beta2", Number(beta2, Decay)),
+                ("epsilon", Number(epsilon, Positive)),
+                decay(weight_decay),
+            ],
+            Method::Family(Family {
+                a1,
+                a2,
+                a3,
+                b1,
+                b2,
+                b3,
+                epsilon,
+                weight_decay,
+            }) => vec![
+                ("a1", Number(a1, Finite)),
+                ("a2", Number(a2, Finite)),
+                ("a3", Number(a3, Finite)),
+                ("b1", Number(b1, Finite)),
+                ("b2", Number(b2, Finite)),
+                ("b3", Number(b3, Finite)),
+                ("epsilon", Number(epsilon, NonNegative)),
+                decay(weight_decay),
+            ],
+        }
+    }
+
+    /// The method's μ with this η.
+    pub fn hyper_parameters(&self, learning_rate: f32) -> HyperParameters {
+        // (a1, a2, a3) and (b1, b2, b3); differences are taken in f64, as the textbook has them.
+        let inside = |place, epsilon| {
+            if place == EpsilonPlace::Inside {
+                epsilon
+            } else {
+                0.0
+            }
+        };
+        let average = |beta: f64, constant: f64| (beta, 1.0 - beta, constant);
+        let one = (0.0, 0.0, 1.0);
+        let gradient = (0.0, 1.0, 0.0);
+        let (second, first) = match *self {
+            Method::Sgd => (one, gradient),
+            Method::Momentum(m) => (one, (m.momentum, 1.0 - m.dampening, 0.0)),
+            Method::Nesterov(m) => (one, (m.momentum, 1.0, 0.0)),
+            Method::Adagrad(m) => ((1.0, 1.0, inside(m.epsilon_place, m.epsilon)), gradient),
+            Method::Rmsprop(m) => (
+                average(m.decay, inside(m.epsilon_place, m.epsilon)),
+                gradient,
+            ),
+            Method::Adadelta(m) => (average(m.decay, 0.0), gradient),
+            Method::Adam(Adam {
+                beta1,
+                beta2,
+                epsilon,
+                epsilon_place,
+                ..
+            })
+            | Method::AdamW(AdamW {
+                beta1,
+                beta2,
+                epsilon,
+                epsilon_place,
+                ..
+            })
+            | Method::Amsgrad(Amsgrad {
+                beta1,
+                beta2,
+                epsilon,
+                epsilon_place,
+                ..
+            }) => (
+                average(beta2, inside(epsilon_place, epsilon)),
+                average(beta1, 0.0),
+            ),
+            Method::Adamax(m) => ((m.beta2, 1.0, m.epsilon), average(m.beta1, 0.0)),
+            Method::Family(m) => ((m.a1, m.a2, m.a3), (m.b1, m.b2, m.b3)),
+        };
+        HyperParameters {
+            learning_rate,
+            a1: second.0 as f32,
+            a2: second.1 as f32,
+            a3: second.2 as f32,
+            b1: first.0 as f32,
+            b2: first.1 as f32,
+            b3: first.2 as f32,
+        }
+    }
+
+    /// What a step needs beyond μ.
+    pub(crate) fn rule(&self) -> Rule {
+        let outside = |place, epsilon| {
+            if place == EpsilonPlace::Outside {
+                epsilon
+            } else {
+                0.0
+            }
+        };
+        let family = Form::Family {
+            look_ahead: false,
+            bias_correction: false,
+        };
+        let corrected = Form::Family {
+            look_ahead: false,
+            bias_correction: true,
+        };
+        let (form, epsilon, weight_decay) = match *self {
+            Method::Sgd => (family, 0.0, 0.0),
+            Method::Momentum(m) => (family, 0.0, m.weight_decay),
+            Method::Nesterov(m) => (
+                Form::Family {
+                    look_ahead: true,
+                    bias_correction: false,
+                },
+                0.0,
+                m.weight_decay,
+            ),
+            Method::Adagrad(m) => (family, outside(m.epsilon_place, m.epsilon), m.weight_decay),
+            Method::Rmsprop(m) => (family, outside(m.epsilon_place, m.epsilon), m.weight_decay),
+            Method::Adadelta(m) => (Form::Displacement, m.epsilon, m.weight_decay),
+            Method::Adam(m) => (
+                corrected,
+                outside(m.epsilon_place, m.epsilon),
+                m.weight_decay,
+            ),
+            Method::AdamW(m) => (
+                corrected,
+                outside(m.epsilon_place, m.epsilon),
+                m.weight_decay,
+            ),
+            Method::Adamax(m) => (Form::InfinityNorm, 0.0, m.weight_decay),
+            Method::Amsgrad(m) => (
+                Form::RunningMaximum,
+                outside(m.epsilon_place, m.epsilon),
+                m.weight_decay,
+            ),
+            Method::Family(m) => (family, m.epsilon, m.weight_decay),
+        };
+        Rule {
+            form,
+            epsilon: epsilon as f32,
+            weight_decay: weight_decay as f32,
+            decoupled: matches!(self, Method::AdamW(_)),
+            keep_first: matches!(self, Method::Family(_)) || self.hyper_parameters(0.0).b1 != 0.0,
+        }
+    }
+}

@@ -1,0 +1,403 @@
+//! An optimizer at work: the moments of a descent, and the step that updates its parameters.
+
+use serde::{Deserialize, Serialize};
+
+use crate::pass::pass;
+use crate::rule::{Form, Rule};
+use crate::{HyperParameters, Method, OptimizerError, StepStatistics};
+
+/// The state of a [`Method`] over a flat vector of parameters: P, Q and what the method needs beyond them.
+///
+/// Every step reads all of μ, so a controller may change any of the seven hyper-parameters at any step:
+///
+/// ```text
+/// P ← a1·P + a2·(g ⊙ g) + a3
+/// Q ← b1·Q + b2·g + b3
+/// θ ← θ − η / (sqrt(P) + ε) · Q
+/// ```
+///
+/// P and Q start at 0. ε is 0 unless the method puts it outside the root. Where the denominator is exactly 0 (no
+/// gradient yet), θ doesn't move.
+///
+/// Memory and time are spent only on what μ uses. While a1 = a2 = 0, P is the same number a3 everywhere and is kept
+/// as that number. While b1 = 0, Q needs no memory: a method that begins with b1 = 0 (SGD, Adagrad, RMSprop) keeps Q
+/// from the first step on whose b1 isn't 0, and takes it to be 0 before that step. [`crate::Family`] and the methods that
+/// begin with b1 > 0 keep Q always. The first step that keeps a moment allocates it; no other step allocates.
+///
+/// The state serializes to any format, binary ones included, and a restored optimizer continues with the same bits.
+///
+/// ```
+/// use descender_optim::{Method, Optimizer};
+///
+/// let method = Method::Sgd;
+/// let mut optimizer = Optimizer::new(method, 2)?;
+/// let mut parameters = [1.0, -1.0];
+/// let statistics = optimizer.step(&method.hyper_parameters(0.5), &mut parameters, &[1.0, 0.0]);
+/// assert_eq!(parameters, [0.5, -1.0]);
+/// assert_eq!(statistics.parameters_decreased, 1);
+/// # Ok::<(), descender_optim::OptimizerError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Stored")]
+pub struct Optimizer {
+    rule: Rule,
+    parameter_count: usize,
+    steps: u64,
+    /// P where it is the same everywhere and `second` is empty.
+    uniform_second: f32,
+    /// Sum of the weights of all squared gradients in P: 1 − β₂^t for Adam.
+    second_weight: f64,
+    /// Sum of the weights of all gradients in Q: 1 − β₁^t for Adam.
+    first_weight: f64,
+    /// P; empty until a step needs it.
+    second: Vec<f32>,
+    /// Q; empty until a step needs it.
+    first: Vec<f32>,
+    /// The running maximum of P (AMSGrad) or the accumulated squared steps (Adadelta).
+    extra: Vec<f32>,
+}
+
+/// An optimizer as it is read, before its lengths are checked.
+#[derive(Deserialize)]
+struct Stored {
+    rule: Rule,
+    parameter_count: usize,
+    steps: u64,
+    uniform_second: f32,
+    second_weight: f64,
+    first_weight: f64,
+    second: Vec<f32>,
+    first: Vec<f32>,
+    extra: Vec<f32>,
+}
+
+impl TryFrom<Stored> for Optimizer {
+    type Error = OptimizerError;
+
+    fn try_from(stored: Stored) -> Result<Self, OptimizerError> {
+        let parameters = stored.parameter_count;
+        for moment in [stored.second.len(), stored.first.len(), stored.extra.len()] {
+            if moment != 0 && moment != parameters {
+                return Err(OptimizerError::StoredMoment { parameters, moment });
+            }
+        }
+        Ok(Optimizer {
+            rule: stored.rule,
+            parameter_count: stored.parameter_count,
+            steps: stored.steps,
+            uniform_second: stored.uniform_second,
+            second_weight: stored.second_weight,
+            first_weight: stored.first_weight,
+            second: stored.second,
+            first: stored.first,
+            extra: stored.extra,
+        })
+    }
+}
+
+impl Optimizer {
+    /// An optimizer of `parameter_count` parameters before its first step.
+    ///
+    /// # Errors
+    /// A setting of the method that [`Method::check`] refuses.
+    pub fn new(method: Method, parameter_count: usize) -> Result<Optimizer, OptimizerError> {
+        method.check()?;
+        Ok(Optimizer {
+            rule: method.rule(),
+            parameter_count,
+            steps: 0,
+            uniform_second: 0.0,
+            second_weight: 0.0,
+            first_weight: 0.0,
+            second: Vec::new(),
+            first: Vec::new(),
+            extra: Vec::new(),
+        })
+    }
+
+    /// Number of parameters that a step updates.
+    pub fn parameter_count(&self) -> usize {
+        self.parameter_count
+    }
+
+    /// Number of steps since the start or the last [`Optimizer::reset`].
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// Forgets P, Q, everything accumulated and the number of steps; as after [`Optimizer::new`], but memory is kept.
+    pub fn reset(&mut self) {
+        self.steps = 0;
+        self.uniform_second = 0.0;
+        self.second_weight = 0.0;
+        self.first_weight = 0.0;
+        self.second.clear();
+        self.first.clear();
+        self.extra.clear();
+    }
+
+    /// Updates the parameters by one step of the method under μ, and reports its statistics, in one pass.
+    ///
+    /// A gradient that isn't finite makes parameters and statistics that aren't finite; it never panics.
+    ///
+    /// # Panics
+    /// If `parameters` or `gradient` don't have [`Optimizer::parameter_count`] entries: a mistake of the program, not
+    /// of its input.
+    pub fn step(
+        &mut self,
+        mu: &HyperParameters,
+        parameters: &mut [f32],
+        gradient: &[f32],
+    ) -> StepStatistics {
+        assert_eq!(
+            parameters.len(),
+            self.parameter_count,
+            "number of parameters"
+        );
+        assert_eq!(
+            gradient.len(),
+            self.parameter_count,
+            "number of gradient entries"
+        );
+        self.steps += 1;
+        self.second_weight = f64::from(mu.a1) * self.second_weight + f64::from(mu.a2);
+        self.first_weight = f64::from(mu.b1) * self.first_weight + f64::from(mu.b2);
+        match self.rule.form {
+            Form::Family {
+                look_ahead,
+                bias_correction,
+            } => self.family(mu, look_ahead, bias_correction, parameters, gradient),
+            Form::RunningMaximum => self.running_maximum(mu, parameters, gradient),
+            Form::InfinityNorm => self.infinity_norm(mu, parameters, gradient),
+            Form::Displacement => self.displacement(mu, parameters, gradient),
+        }
+    }
+
+    /// h(μ), with as many moments in memory as μ uses.
+    fn family(
+        &mut self,
+        mu: &HyperParameters,
+        look_ahead: bool,
+        bias_correction: bool,
+        parameters: &mut [f32],
+        gradient: &[f32],
+    ) -> StepStatistics {
+        let HyperParameters {
+            learning_rate,
+            a1,
+            a2,
+            a3,
+            b1,
+            b2,
+            b3,
+        } = *mu;
+        let keep_first = self.rule.keep_first || b1 != 0.0 || !self.first.is_empty();
+        let keep_second = a1 != 0.0 || a2 != 0.0 || !self.second.is_empty();
+        if keep_first {
+            self.first.resize(self.parameter_count, 0.0);
+        }
+        if keep_second {
+            self.second
+                .resize(self.parameter_count, self.uniform_second);
+        } else {
+            self.uniform_second = a1 * self.uniform_second + a3;
+        }
+
+        let epsilon = self.rule.epsilon;
+        let (rate, root_scale) = if bias_correction {
+            (
+                learning_rate * reciprocal(self.first_weight),
+                reciprocal(self.second_weight.sqrt()),
+            )
+        } else {
+            (learning_rate, 1.0)
+        };
+        // The step's direction is ahead·Q + now·(b2·g + b3); plain momentum is Q itself.
+        let (ahead, now) = if look_ahead { (b1, 1.0) } else { (1.0, 0.0) };
+        let uniform_rate = quotient(rate, self.uniform_second.sqrt() * root_scale + epsilon);
+        let scaled =
+            |p: f32, direction: f32| quotient(rate * direction, p.sqrt() * root_scale + epsilon);
+
+        let decay = self.rule.decay(learning_rate);
+        let (first, second) = (&mut self.first[..], &mut self.second[..]);
+        match (keep_second, keep_first) {
+            (false, false) => apply(decay, parameters, gradient, [], |g, _| {
+                // With b1 = 0 looking ahead is b2·g + b3 too.
+                uniform_rate * (b2 * g + b3)
+            }),
+            (false, true) => apply(decay, parameters, gradient, [first], |g, [q]| {
+                let fresh = b2 * g + b3;
+                *q = b1 * *q + fresh;
+                uniform_rate * (ahead * *q + now * fresh)
+            }),
+            (true, false) => apply(decay, parameters, gradient, [second], |g, [p]| {
+                *p = a1 * *p + a2 * (g * g) + a3;
+                scaled(*p, b2 * g + b3)
+            }),
+            (true, true) => apply(decay, parameters, gradient, [second, first], |g, [p, q]| {
+                let fresh = b2 * g + b3;
+                *p = a1 * *p + a2 * (g * g) + a3;
+                *q = b1 * *q + fresh;
+                scaled(*p, ahead * *q + now * fresh)
+            }),
+        }
+    }
+
+    /// AMSGrad: S ← max(S, P); θ ← θ − η · Q̂ / (sqrt(Ŝ) + ε), where the hats divide by the weights.
+    fn running_maximum(
+        &mut self,
+        mu: &HyperParameters,
+        parameters: &mut [f32],
+        gradient: &[f32],
+    ) -> StepStatistics {
+        let HyperParameters {
+            learning_rate,
+            a1,
+            a2,
+            a3,
+            b1,
+            b2,
+            b3,
+        } = *mu;
+        let epsilon = self.rule.epsilon;
+        let rate = learning_rate * reciprocal(self.first_weight);
+        let root_scale = reciprocal(self.second_weight.sqrt());
+        let decay = self.rule.decay(learning_rate);
+        apply(
+            decay,
+            parameters,
+            gradient,
+            self.all_memory(),
+            |g, [p, q, s]| {
+                *p = a1 * *p + a2 * (g * g) + a3;
+                *q = b1 * *q + b2 * g + b3;
+                *s = if *s > *p { *s } else { *p };
+                quotient(rate * *q, s.sqrt() * root_scale + epsilon)
+            },
+        )
+    }
+
+    /// Adamax: P ← max(a1·P, a2·|g| + a3); θ ← θ − η · Q̂ / P, where the hat divides by the weight.
+    fn infinity_norm(
+        &mut self,
+        mu: &HyperParameters,
+        parameters: &mut [f32],
+        gradient: &[f32],
+    ) -> StepStatistics {
+        let HyperParameters {
+            learning_rate,
+            a1,
+            a2,
+            a3,
+            b1,
+            b2,
+            b3,
+        } = *mu;
+        let rate = learning_rate * reciprocal(self.first_weight);
+        let decay = self.rule.decay(learning_rate);
+        self.first.resize(self.parameter_count, 0.0);
+        self.second.resize(self.parameter_count, 0.0);
+        apply(
+            decay,
+            parameters,
+            gradient,
+            [&mut self.second, &mut self.first],
+            |g, [p, q]| {
+                let (old, new) = (a1 * *p, a2 * g.abs() + a3);
+                *p = if old > new { old } else { new };
+                *q = b1 * *q + b2 * g + b3;
+                quotient(rate * *q, *p)
+            },
+        )
+    }
+
+    /// Adadelta: Δ = sqrt(S + ε) / sqrt(P + ε) · Q; S ← a1·S + a2·Δ²; θ ← θ − η · Δ.
+    fn displacement(
+        &mut self,
+        mu: &HyperParameters,
+        parameters: &mut [f32],
+        gradient: &[f32],
+    ) -> StepStatistics {
+        let HyperParameters {
+            learning_rate,
+            a1,
+            a2,
+            a3,
+            b1,
+            b2,
+            b3,
+        } = *mu;
+        let epsilon = self.rule.epsilon;
+        let decay = self.rule.decay(learning_rate);
+        apply(
+            decay,
+            parameters,
+            gradient,
+            self.all_memory(),
+            |g, [p, q, s]| {
+                *p = a1 * *p + a2 * (g * g) + a3;
+                *q = b1 * *q + b2 * g + b3;
+                let delta = quotient((*s + epsilon).sqrt() * *q, (*p + epsilon).sqrt());
+                *s = a1 * *s + a2 * (delta * delta);
+                learning_rate * delta
+            },
+        )
+    }
+
+    /// P, Q and the extra memory, made if they aren't there yet.
+    fn all_memory(&mut self) -> [&mut [f32]; 3] {
+        let count = self.parameter_count;
+        [&mut self.second, &mut self.first, &mut self.extra].map(|memory| {
+            memory.resize(count, 0.0);
+            &mut memory[..]
+        })
+    }
+}
+
+/// What weight decay does to a step: (factor of θ, share of θ that joins the gradient).
+type Decay = (f32, f32);
+
+impl Rule {
+    fn decay(&self, learning_rate: f32) -> Decay {
+        if self.decoupled {
+            (1.0 - learning_rate * self.weight_decay, 0.0)
+        } else {
+            (1.0, self.weight_decay)
+        }
+    }
+}
+
+/// One pass of θ ← θ − direction(g), with weight decay where there is any.
+#[inline(always)]
+fn apply<const K: usize>(
+    (shrink, coupled): Decay,
+    parameters: &mut [f32],
+    gradient: &[f32],
+    memory: [&mut [f32]; K],
+    direction: impl Fn(f32, &mut [f32; K]) -> f32,
+) -> StepStatistics {
+    if shrink == 1.0 && coupled == 0.0 {
+        pass(parameters, gradient, memory, |theta, g, cells| {
+            theta - direction(g, cells)
+        })
+    } else {
+        pass(parameters, gradient, memory, |theta, g, cells| {
+            shrink * theta - direction(g + coupled * theta, cells)
+        })
+    }
+}
+
+/// a / b, and 0 where b is exactly 0.
+#[inline(always)]
+fn quotient(a: f32, b: f32) -> f32 {
+    if b == 0.0 { 0.0 } else { a / b }
+}
+
+/// 1 / weight; 1 where nothing has been weighed (a controller may set b2 or a2 to 0).
+fn reciprocal(weight: f64) -> f32 {
+    if weight > 0.0 {
+        (1.0 / weight) as f32
+    } else {
+        1.0
+    }
+}

@@ -1,0 +1,187 @@
+//! Settings by name: the table through which a method or schedule is listed, checked and changed by `key=value`.
+//!
+//! Each kind of optimizer or schedule gives one list of its settings with what is allowed for each. Checking,
+//! listing and setting from text all read that list, so that a setting is described in one place only.
+
+use crate::OptimizerError;
+
+/// Where the small constant ε stands, which keeps the denominator from vanishing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EpsilonPlace {
+    /// sqrt(P) + ε, as in PyTorch and most papers: ε is a setting of the method and no part of μ.
+    #[default]
+    Outside,
+    /// ε is a3: added to P at each step and so inside the root, as the paper's Table 1 has it.
+    ///
+    /// Where P decays (a1 < 1), the constant inside the root grows to ε / (1 − a1).
+    Inside,
+}
+
+/// The numbers that a setting allows.
+#[derive(Clone, Copy)]
+pub(crate) enum Allowed {
+    Finite,
+    NonNegative,
+    Positive,
+    /// 0 ≤ x < 1.
+    Decay,
+    /// 0 ≤ x ≤ 1.
+    Fraction,
+    /// 0 < x ≤ 1.
+    PositiveFraction,
+    /// x ≥ 1.
+    AtLeastOne,
+}
+
+impl Allowed {
+    fn contains(self, x: f64) -> bool {
+        // Settings become f32 in a step, so a number beyond f32 is as bad as infinity.
+        x.abs() <= f64::from(f32::MAX)
+            && match self {
+                Allowed::Finite => true,
+                Allowed::NonNegative => x >= 0.0,
+                Allowed::Positive => x > 0.0,
+                Allowed::Decay => (0.0..1.0).contains(&x),
+                Allowed::Fraction => (0.0..=1.0).contains(&x),
+                Allowed::PositiveFraction => x > 0.0 && x <= 1.0,
+                Allowed::AtLeastOne => x >= 1.0,
+            }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Allowed::Finite => "a finite number",
+            Allowed::NonNegative => "a number of at least 0",
+            Allowed::Positive => "a number above 0",
+            Allowed::Decay => "a number of at least 0 and below 1",
+            Allowed::Fraction => "a number from 0 to 1",
+            Allowed::PositiveFraction => "a number above 0 and at most 1",
+            Allowed::AtLeastOne => "a number of at least 1",
+        }
+    }
+}
+
+/// The place where a setting lives.
+pub(crate) enum Value<'a> {
+    Number(&'a mut f64, Allowed),
+    /// A whole number of at least 1.
+    Count(&'a mut u64),
+    /// Ascending fractions of the total number of steps; as text separated by `/`.
+    Fractions(&'a mut Vec<f64>),
+    Place(&'a mut EpsilonPlace),
+}
+
+/// One named setting.
+pub(crate) type Setting<'a> = (&'static str, Value<'a>);
+
+const FRACTIONS: &str = "ascending numbers from 0 to 1, separated by /";
+const PLACE: &str = "outside or inside";
+
+fn ascending_fractions(numbers: &[f64]) -> bool {
+    numbers.iter().all(|x| (0.0..=1.0).contains(x)) && numbers.is_sorted()
+}
+
+impl Value<'_> {
+    /// The value as text, in the form that [`Value::set`] reads.
+    fn text(&self) -> String {
+        match self {
+            Value::Number(x, _) => x.to_string(),
+            Value::Count(n) => n.to_string(),
+            Value::Fractions(numbers) => numbers
+                .iter()
+                .map(f64::to_string)
+                .collect::<Vec<_>>()
+                .join("/"),
+            Value::Place(EpsilonPlace::Outside) => "outside".into(),
+            Value::Place(EpsilonPlace::Inside) => "inside".into(),
+        }
+    }
+
+    /// What was expected, if the value isn't allowed.
+    fn fault(&self) -> Option<&'static str> {
+        match self {
+            Value::Number(x, allowed) => (!allowed.contains(**x)).then(|| allowed.words()),
+            Value::Count(n) => (**n == 0).then_some("a whole number of at least 1"),
+            Value::Fractions(numbers) => (!ascending_fractions(numbers)).then_some(FRACTIONS),
+            Value::Place(_) => None,
+        }
+    }
+
+    /// Reads the value from text; on failure says what was expected.
+    fn set(&mut self, text: &str) -> Result<(), &'static str> {
+        match self {
+            Value::Number(x, allowed) => **x = text.parse().map_err(|_| allowed.words())?,
+            Value::Count(n) => **n = text.parse().map_err(|_| "a whole number of at least 1")?,
+            Value::Fractions(numbers) => {
+                **numbers = text
+                    .split('/')
+                    .map(str::parse)
+                    .collect::<Result<_, _>>()
+                    .map_err(|_| FRACTIONS)?;
+            }
+            Value::Place(place) => {
+                **place = match text {
+                    "outside" => EpsilonPlace::Outside,
+                    "inside" => EpsilonPlace::Inside,
+                    _ => return Err(PLACE),
+                }
+            }
+        }
+        self.fault().map_or(Ok(()), Err)
+    }
+}
+
+/// Refuses the first setting whose value isn't allowed.
+pub(crate) fn check(owner: &str, settings: Vec<Setting<'_>>) -> Result<(), OptimizerError> {
+    for (key, value) in settings {
+        if let Some(expected) = value.fault() {
+            return Err(OptimizerError::InvalidValue {
+                owner: owner.into(),
+                key,
+                value: value.text(),
+                expected: expected.into(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Gives the setting called `key` the value that `text` stands for.
+pub(crate) fn set(
+    owner: &str,
+    settings: Vec<Setting<'_>>,
+    key: &str,
+    text: &str,
+) -> Result<(), OptimizerError> {
+    let known: Vec<_> = settings.iter().map(|(name, _)| *name).collect();
+    for (name, mut value) in settings {
+        if name == key {
+            return value
+                .set(text.trim())
+                .map_err(|expected| OptimizerError::InvalidValue {
+                    owner: owner.into(),
+                    key: name,
+                    value: format!("\"{text}\""),
+                    expected: expected.into(),
+                });
+        }
+    }
+    Err(OptimizerError::UnknownSetting {
+        owner: owner.into(),
+        key: key.into(),
+        known: if known.is_empty() {
+            "it has none".into()
+        } else {
+            format!("known: {}", known.join(", "))
+        },
+    })
+}
+
+/// Names and values as text, in their order.
+pub(crate) fn list(settings: Vec<Setting<'_>>) -> Vec<(&'static str, String)> {
+    settings
+        .into_iter()
+        .map(|(name, value)| (name, value.text()))
+        .collect()
+}
