@@ -13,11 +13,20 @@
 mod action;
 mod bounds;
 mod control_loop;
+mod controller;
 mod observation;
+mod policy;
+mod session;
 mod settings;
 
 pub use action::{Action, ActionSettings, ActionSpace};
 pub use bounds::{Bounds, Placement};
 pub use control_loop::{ControlLoop, ControlState, RestoreError};
+pub use controller::{
+    Controller, ControllerError, ControllerProblem, Description, FORMAT_VERSION, FormatError, ImpossibleController,
+    Provenance,
+};
 pub use observation::{ObservationSettings, Observer};
+pub use policy::{Policy, PolicyError};
+pub use session::{Session, SessionState};
 pub use settings::{ControlSettings, SettingsError};

@@ -1,0 +1,85 @@
+//! A controller in words and as data: what `descender inspect` shows.
+
+use std::fmt;
+
+use descender_nn::{Layer, NetworkSpecification};
+use descender_optim::Method;
+use serde::{Deserialize, Serialize};
+
+use super::{Controller, Provenance};
+use crate::ControlSettings;
+
+/// Everything about a controller except the numbers in its network, as it stands in the controller file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Description {
+    /// The policy network.
+    pub network: NetworkSpecification,
+    /// Observation, actions, bounds, interval and initial η.
+    pub control: ControlSettings,
+    /// Names of the features that the observation writes, in their order.
+    pub features: Vec<String>,
+    /// The optimizer that the controller was trained to steer.
+    pub method: Method,
+    /// Where the controller comes from.
+    pub provenance: Provenance,
+}
+
+impl Controller {
+    /// The controller as data.
+    #[must_use]
+    pub fn description(&self) -> Description {
+        let features = self.control.observation.feature_names();
+        Description {
+            network: self.policy.specification().clone(),
+            control: self.control.clone(),
+            features: features.iter().map(|&name| name.to_owned()).collect(),
+            method: self.method,
+            provenance: self.provenance.clone(),
+        }
+    }
+}
+
+/// Explains the controller to a reader, in several lines.
+impl fmt::Display for Controller {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ControlSettings { interval, initial_learning_rate, bounds, observation, action } = &self.control;
+        let Provenance { task, agent, reward, seed, episodes, program_version } = &self.provenance;
+        let plural = |count: u64, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+        writeln!(formatter, "Controller of the learning rate of {}", self.method.name())?;
+        writeln!(
+            formatter,
+            "Trained    on task {task} by agent {agent} with reward {reward}, {}, seed {seed}, descender \
+             {program_version}",
+            plural(*episodes, "episode"),
+        )?;
+        writeln!(
+            formatter,
+            "Control    a decision after the first step and then every {}; η starts at {initial_learning_rate} and \
+             stays in [{}, {}]",
+            if *interval == 1 { "step".to_owned() } else { format!("{interval} steps") },
+            bounds.lower,
+            bounds.upper,
+        )?;
+        let features = observation.feature_names();
+        writeln!(formatter, "Observes   {}, {}", observation.name(), plural(features.len() as u64, "feature"))?;
+        for (number, name) in features.iter().enumerate() {
+            writeln!(formatter, "           {:>3}  {name}", number + 1)?;
+        }
+        let descriptions = action.descriptions();
+        writeln!(formatter, "Actions    {}", descriptions.len())?;
+        for (number, description) in descriptions.iter().enumerate() {
+            writeln!(formatter, "           {number:>3}  {description}")?;
+        }
+        let network = self.policy.network();
+        write!(formatter, "Network    {}", network.input_count())?;
+        for layer in &network.specification().layers {
+            match layer {
+                Layer::Linear { outputs } => write!(formatter, " → linear {outputs}")?,
+                other => write!(formatter, " → {}", other.name())?,
+            }
+        }
+        writeln!(formatter, ", {}", plural(network.parameter_count() as u64, "parameter"))?;
+        write!(formatter, "Safety     η goes to {} after a loss that is not finite", bounds.lower)
+    }
+}

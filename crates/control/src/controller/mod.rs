@@ -1,0 +1,110 @@
+//! A controller: a frozen policy with everything that is needed to use it.
+
+mod error;
+mod explain;
+mod format;
+mod store;
+
+use descender_optim::Method;
+use serde::{Deserialize, Serialize};
+
+use crate::{ControlLoop, ControlSettings, Policy, Session};
+pub use error::{ControllerError, ControllerProblem, FormatError, ImpossibleController};
+pub use explain::Description;
+pub use format::FORMAT_VERSION;
+
+/// Where a controller comes from. There is no time in it, so that the same training writes the same bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provenance {
+    /// The task it was trained on.
+    pub task: String,
+    /// The agent that learned it.
+    pub agent: String,
+    /// The reward it was trained with.
+    pub reward: String,
+    /// The seed of its training.
+    pub seed: u64,
+    /// Episodes of training up to this policy.
+    pub episodes: u64,
+    /// Version of the program that trained it.
+    pub program_version: String,
+}
+
+/// A frozen policy with its observation, its actions, its bounds, and the optimizer that it was trained to steer.
+///
+/// The parts are known to fit: the policy has one input for each feature and one output for each action, its
+/// parameters are finite, and all settings can be used.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Controller {
+    policy: Policy,
+    control: ControlSettings,
+    method: Method,
+    provenance: Provenance,
+}
+
+impl Controller {
+    /// Puts a controller together.
+    ///
+    /// # Errors
+    /// If a part cannot be used, or two do not fit.
+    pub fn new(
+        policy: Policy,
+        control: ControlSettings,
+        method: Method,
+        provenance: Provenance,
+    ) -> Result<Self, ImpossibleController> {
+        let control_loop = ControlLoop::new(&control, method)?;
+        let (features, inputs) = (control_loop.observation_len(), policy.network().input_count());
+        if features != inputs {
+            return Err(ImpossibleController::Observation { features, inputs });
+        }
+        let (actions, outputs) = (control_loop.action_space().output_count(), policy.network().output_count());
+        if actions != outputs {
+            return Err(ImpossibleController::Actions { actions, outputs });
+        }
+        for tensor in policy.network().tensors() {
+            let values = &policy.parameters()[tensor.range.clone()];
+            if let Some(index) = values.iter().position(|value| !value.is_finite()) {
+                let (tensor, value) = (format::tensor_name(tensor), values[index]);
+                return Err(ImpossibleController::Parameter { tensor, index, value });
+            }
+        }
+        Ok(Controller { policy, control, method, provenance })
+    }
+
+    /// The policy.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Observation, actions, bounds, interval and initial η.
+    #[must_use]
+    pub fn control(&self) -> &ControlSettings {
+        &self.control
+    }
+
+    /// The optimizer that the controller was trained to steer.
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// Where the controller comes from.
+    #[must_use]
+    pub fn provenance(&self) -> &Provenance {
+        &self.provenance
+    }
+
+    /// A session for one descent, started at the controller's initial η.
+    #[must_use]
+    pub fn start(&self) -> Session {
+        let control = ControlLoop::new(&self.control, self.method)
+            .expect("the settings were checked when the controller was made");
+        Session::new(control, self.policy.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,159 @@
+//! The policy: a small network that turns an observation into an action.
+
+use descender_nn::{Network, NetworkError, NetworkSpecification, Workspace};
+
+use crate::Action;
+
+/// Why a policy cannot be made.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum PolicyError {
+    /// The specification describes no network.
+    #[error("policy network: {0}")]
+    Network(NetworkError),
+    /// The parameters are not those of the network.
+    #[error("policy network: {found} parameters, expected {expected}")]
+    ParameterCount {
+        /// Number of parameters given.
+        found: usize,
+        /// Number of parameters of the network.
+        expected: usize,
+    },
+    /// The network is far larger than any policy needs.
+    #[error("policy network: {found} values between its layers, expected at most {limit}")]
+    TooLarge {
+        /// Number of values of all activations of one example.
+        found: usize,
+        /// The most that are accepted.
+        limit: usize,
+    },
+}
+
+/// The most values that all activations of a policy network may hold together.
+const ACTIVATION_LIMIT: usize = 1 << 22;
+
+/// A frozen network that chooses greedily: the action with the highest output.
+#[derive(Clone)]
+pub struct Policy {
+    network: Network,
+    parameters: Vec<f32>,
+    workspace: Workspace,
+}
+
+impl Policy {
+    /// A policy from a network and its parameters, in the layout of [`descender_nn`].
+    ///
+    /// # Errors
+    /// If the specification describes no network, or has another number of parameters.
+    pub fn new(specification: NetworkSpecification, parameters: Vec<f32>) -> Result<Self, PolicyError> {
+        let shapes = specification.shapes().map_err(PolicyError::Network)?;
+        let values = shapes.iter().map(|shape| shape.count()).sum();
+        if values > ACTIVATION_LIMIT {
+            return Err(PolicyError::TooLarge { found: values, limit: ACTIVATION_LIMIT });
+        }
+        let network = Network::new(specification).map_err(PolicyError::Network)?;
+        if parameters.len() != network.parameter_count() {
+            return Err(PolicyError::ParameterCount { found: parameters.len(), expected: network.parameter_count() });
+        }
+        let workspace = Workspace::new(&network, 1);
+        Ok(Policy { network, parameters, workspace })
+    }
+
+    /// The network.
+    #[must_use]
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// The network as data.
+    #[must_use]
+    pub fn specification(&self) -> &NetworkSpecification {
+        self.network.specification()
+    }
+
+    /// The network's parameters.
+    #[must_use]
+    pub fn parameters(&self) -> &[f32] {
+        &self.parameters
+    }
+
+    /// The action with the highest output; of equal ones the first. An output that is not a number is below all
+    /// others; if none is a number, the choice is action 0. Allocates nothing.
+    ///
+    /// # Panics
+    /// If `observation` does not have as many entries as the network has inputs.
+    pub fn act(&mut self, observation: &[f32]) -> Action {
+        let outputs = self.network.forward(&mut self.workspace, &self.parameters, observation, 1);
+        Action::Discrete(highest(outputs))
+    }
+}
+
+/// Index of the first highest entry; not a number is below everything.
+fn highest(outputs: &[f32]) -> usize {
+    let mut best: Option<(usize, f32)> = None;
+    for (index, &output) in outputs.iter().enumerate() {
+        if !output.is_nan() && best.is_none_or(|(_, highest)| output > highest) {
+            best = Some((index, output));
+        }
+    }
+    best.map_or(0, |(index, _)| index)
+}
+
+impl std::fmt::Debug for Policy {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Policy")
+            .field("specification", self.specification())
+            .field("parameters", &self.parameters)
+            .finish_non_exhaustive()
+    }
+}
+
+impl PartialEq for Policy {
+    fn eq(&self, other: &Self) -> bool {
+        self.specification() == other.specification() && self.parameters == other.parameters
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use descender_nn::Activation;
+
+    /// A linear layer without bias from 2 inputs to 3 outputs: the outputs are x, y and −x.
+    fn policy() -> Policy {
+        let specification = NetworkSpecification::multi_layer_perceptron(2, &[], 3, Activation::Relu);
+        Policy::new(specification, vec![1.0, 0.0, -1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0]).unwrap()
+    }
+
+    #[test]
+    fn the_highest_output_wins() {
+        let mut policy = policy();
+        for (observation, action) in [([2.0, 1.0], 0), ([1.0, 2.0], 1), ([-2.0, 1.0], 2)] {
+            assert_eq!(policy.act(&observation), Action::Discrete(action));
+            assert_eq!(policy.clone().act(&observation), Action::Discrete(action));
+        }
+    }
+
+    #[test]
+    fn ties_and_outputs_that_are_not_numbers_have_a_rule() {
+        assert_eq!(policy().act(&[0.0, 0.0]), Action::Discrete(0));
+        assert_eq!(policy().act(&[1.0, 1.0]), Action::Discrete(0));
+        let (nan, inf) = (f32::NAN, f32::INFINITY);
+        assert_eq!(highest(&[nan, 1.0, 2.0]), 2);
+        assert_eq!(highest(&[nan, -inf, nan]), 1);
+        assert_eq!(highest(&[3.0, nan, inf]), 2);
+        assert_eq!(highest(&[nan, nan, nan]), 0);
+    }
+
+    #[test]
+    fn what_makes_no_policy_is_refused() {
+        let specification = policy().specification().clone();
+        let error = Policy::new(specification.clone(), vec![0.0; 8]).unwrap_err();
+        assert_eq!(error.to_string(), "policy network: 8 parameters, expected 9");
+        let empty = NetworkSpecification { layers: vec![], ..specification };
+        assert!(matches!(Policy::new(empty, vec![]), Err(PolicyError::Network(_))));
+        let padding = descender_nn::Layer::Conv2d { out_channels: 1, kernel: 1, stride: 1, padding: 5000 };
+        let huge = NetworkSpecification { input: descender_nn::Shape::flat(1), layers: vec![padding] };
+        assert!(matches!(Policy::new(huge, vec![0.0; 2]), Err(PolicyError::TooLarge { .. })));
+    }
+}
