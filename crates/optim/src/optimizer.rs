@@ -354,15 +354,15 @@ impl Optimizer {
     }
 }
 
-/// What weight decay does to a step: (factor of θ, share of θ that joins the gradient).
+/// What weight decay adds: (share of θ that joins the step, share of θ that joins the gradient).
 type Decay = (f32, f32);
 
 impl Rule {
     fn decay(&self, learning_rate: f32) -> Decay {
         if self.decoupled {
-            (1.0 - learning_rate * self.weight_decay, 0.0)
+            (learning_rate * self.weight_decay, 0.0)
         } else {
-            (1.0, self.weight_decay)
+            (0.0, self.weight_decay)
         }
     }
 }
@@ -370,19 +370,19 @@ impl Rule {
 /// One pass of θ ← θ − direction(g), with weight decay where there is any.
 #[inline(always)]
 fn apply<const K: usize>(
-    (shrink, coupled): Decay,
+    (decoupled, coupled): Decay,
     parameters: &mut [f32],
     gradient: &[f32],
     memory: [&mut [f32]; K],
     direction: impl Fn(f32, &mut [f32; K]) -> f32,
 ) -> StepStatistics {
-    if shrink == 1.0 && coupled == 0.0 {
+    if decoupled == 0.0 && coupled == 0.0 {
         pass(parameters, gradient, memory, |theta, g, cells| {
             theta - direction(g, cells)
         })
     } else {
         pass(parameters, gradient, memory, |theta, g, cells| {
-            shrink * theta - direction(g + coupled * theta, cells)
+            theta - (decoupled * theta + direction(g + coupled * theta, cells))
         })
     }
 }
