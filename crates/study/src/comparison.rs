@@ -1,0 +1,253 @@
+//! The result of a comparison: methods on the same start points, each with its figures.
+//!
+//! These structures are the JSON of `descender compare --json` and of the file `comparison.json` in a run
+//! folder. The file also holds each method's mean curves ([`Curves`]), which the report draws and the command's
+//! output leaves out ([`Comparison::without_curves`]). [`table`] shows a comparison in a terminal.
+
+mod curves;
+mod table;
+
+pub use curves::{Band, Curves};
+pub use table::table;
+
+use crate::nullable_float;
+use crate::statistics::{Bootstrap, Estimate};
+use serde::{Deserialize, Serialize};
+
+/// The method name of the controller in every comparison.
+pub const CONTROLLER: &str = "controller";
+
+/// How several methods did on the same start points.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// The name of the task.
+    pub task: String,
+    /// The measure that the comparison is about, such as `first_hit`.
+    pub metric: String,
+    /// The length of every descent, in steps.
+    pub steps: u64,
+    /// The number of start points.
+    pub starts: u64,
+    /// The seed that the start points come from.
+    pub seed: u64,
+    /// The methods, in the order in which they are shown.
+    pub methods: Vec<MethodResult>,
+}
+
+/// How one method did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MethodResult {
+    /// The item as typed in `--against`, or [`CONTROLLER`].
+    pub name: String,
+    /// The method's resolved settings.
+    pub settings: serde_json::Value,
+    /// The first step at which the batch loss reached the threshold.
+    pub first_hit: FirstHit,
+    /// The mean of the last 50 batch losses.
+    pub final_train_loss: Estimate,
+    /// The validation loss after the last step.
+    pub final_validation_loss: Estimate,
+    /// The share of validation examples classified rightly after the last step, in [0, 1].
+    pub validation_accuracy: Estimate,
+    /// The number of starts from which the descent diverged.
+    pub diverged: u64,
+    /// The mean curves over the starts; absent from the JSON when unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub curves: Option<Curves>,
+}
+
+/// The first step, counted from 0, at which the batch loss was at or below the threshold.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FirstHit {
+    /// The interquartile mean over the starts; a start that never got there counts as the length of the descent.
+    #[serde(with = "nullable_float")]
+    pub iqm: f64,
+    /// The lower and the upper bound of its 95 % interval.
+    #[serde(with = "nullable_float::pair")]
+    pub ci95: [f64; 2],
+    /// The number of starts that reached the threshold.
+    pub reached: u64,
+    /// The number of starts.
+    pub starts: u64,
+}
+
+impl FirstHit {
+    /// The summary of the first hits of all starts, where `None` never reached the threshold within `steps`.
+    ///
+    /// `index` names the stream of the resampling; see [`Bootstrap::interquartile_mean`].
+    #[must_use]
+    pub fn of(hits: &[Option<u64>], steps: u64, bootstrap: &Bootstrap, index: u64) -> Self {
+        let values: Vec<f64> = hits.iter().map(|hit| hit.unwrap_or(steps) as f64).collect();
+        let Estimate { iqm, ci95 } = bootstrap.interquartile_mean(&values, index);
+        Self {
+            iqm,
+            ci95,
+            reached: hits.iter().flatten().count() as u64,
+            starts: hits.len() as u64,
+        }
+    }
+
+    /// The interquartile mean and its interval.
+    #[must_use]
+    pub const fn estimate(&self) -> Estimate {
+        Estimate {
+            iqm: self.iqm,
+            ci95: self.ci95,
+        }
+    }
+}
+
+impl Comparison {
+    /// The same comparison without the curves: what `descender compare --json` prints.
+    #[must_use]
+    pub fn without_curves(&self) -> Self {
+        let methods = self
+            .methods
+            .iter()
+            .map(|method| MethodResult {
+                curves: None,
+                ..method.clone()
+            })
+            .collect();
+        Self {
+            methods,
+            ..self.clone()
+        }
+    }
+
+    /// The controller's result, if a controller was compared.
+    #[must_use]
+    pub fn controller(&self) -> Option<&MethodResult> {
+        self.methods.iter().find(|method| method.name == CONTROLLER)
+    }
+
+    /// The result of the method that reached the threshold earliest (interquartile mean of the first hit) among
+    /// those other than the controller. Methods that never reached it don't count.
+    #[must_use]
+    pub fn best_rival(&self) -> Option<&MethodResult> {
+        self.methods
+            .iter()
+            .filter(|method| {
+                method.name != CONTROLLER
+                    && method.first_hit.reached > 0
+                    && method.first_hit.iqm.is_finite()
+            })
+            .min_by(|a, b| a.first_hit.iqm.total_cmp(&b.first_hit.iqm))
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A comparison with a good method, one that never reached the threshold, and one that diverged.
+    pub(crate) fn sample() -> Comparison {
+        let estimate = |iqm: f64, spread: f64| Estimate {
+            iqm,
+            ci95: [iqm - spread, iqm + spread],
+        };
+        let method = |name: &str, iqm: f64, reached: u64| MethodResult {
+            name: name.to_owned(),
+            settings: serde_json::json!({"learning_rate": 0.25}),
+            first_hit: FirstHit {
+                iqm,
+                ci95: [iqm - 10.0, iqm + 12.5],
+                reached,
+                starts: 24,
+            },
+            final_train_loss: estimate(0.0625, 0.015_625),
+            final_validation_loss: estimate(0.125, 0.007_812_5),
+            validation_accuracy: estimate(0.968_75, 0.003_906_25),
+            diverged: 0,
+            curves: None,
+        };
+        let mut never = method("sgd:0.01", 500.0, 0);
+        never.first_hit.ci95 = [500.0, 500.0];
+        let mut dead = method("sgd:<5>", 500.0, 0);
+        dead.first_hit.ci95 = [500.0, 500.0];
+        dead.final_train_loss = Estimate::UNKNOWN;
+        dead.final_validation_loss = Estimate::UNKNOWN;
+        dead.diverged = 24;
+        Comparison {
+            task: "mnist".to_owned(),
+            metric: "first_hit".to_owned(),
+            steps: 500,
+            starts: 24,
+            seed: 7,
+            methods: vec![
+                method(CONTROLLER, 184.5, 24),
+                method("adam:0.001", 338.0625, 23),
+                never,
+                dead,
+            ],
+        }
+    }
+
+    #[test]
+    fn the_json_is_the_contract() {
+        let mut comparison = sample();
+        comparison.methods.truncate(1);
+        let json = serde_json::to_string(&comparison).unwrap();
+        let expected = concat!(
+            r#"{"task":"mnist","metric":"first_hit","steps":500,"starts":24,"seed":7,"methods":["#,
+            r#"{"name":"controller","settings":{"learning_rate":0.25},"#,
+            r#""first_hit":{"iqm":184.5,"ci95":[174.5,197.0],"reached":24,"starts":24},"#,
+            r#""final_train_loss":{"iqm":0.0625,"ci95":[0.046875,0.078125]},"#,
+            r#""final_validation_loss":{"iqm":0.125,"ci95":[0.1171875,0.1328125]},"#,
+            r#""validation_accuracy":{"iqm":0.96875,"ci95":[0.96484375,0.97265625]},"diverged":0}]}"#,
+        );
+        assert_eq!(json, expected);
+    }
+
+    #[test]
+    fn a_comparison_comes_back_from_json_with_its_curves_and_its_nan() {
+        let mut comparison = sample();
+        comparison.methods.truncate(2);
+        comparison.methods[0].curves = Some(Curves::of(
+            &[vec![2.0, 1.0], vec![3.0, 0.5]],
+            &[vec![0.1, 0.2], vec![0.1, 0.1]],
+            1,
+            10,
+        ));
+        let json = serde_json::to_string(&comparison).unwrap();
+        let back: Comparison = serde_json::from_str(&json).unwrap();
+        assert_eq!(back, comparison);
+        assert_eq!(back.without_curves().methods[0].curves, None);
+        assert_eq!(
+            serde_json::to_string(&back.without_curves())
+                .unwrap()
+                .find("curves"),
+            None
+        );
+
+        let json = serde_json::to_string(&sample()).unwrap();
+        assert!(json.contains(r#""final_train_loss":{"iqm":null,"ci95":[null,null]}"#));
+        let back: Comparison = serde_json::from_str(&json).unwrap();
+        assert!(back.methods[3].final_train_loss.iqm.is_nan());
+        assert_eq!(back.methods[..3], sample().methods[..3]);
+    }
+
+    #[test]
+    fn a_start_that_never_hits_counts_as_the_whole_descent() {
+        let hits = [
+            Some(100),
+            None,
+            Some(120),
+            Some(140),
+            None,
+            None,
+            Some(80),
+            Some(90),
+        ];
+        let first_hit = FirstHit::of(&hits, 500, &Bootstrap::new(1), 0);
+        assert_eq!(first_hit.iqm, (100.0 + 120.0 + 140.0 + 500.0) / 4.0);
+        assert_eq!((first_hit.reached, first_hit.starts), (5, 8));
+    }
+
+    #[test]
+    fn the_best_rival_is_the_earliest_that_ever_got_there() {
+        let comparison = sample();
+        assert_eq!(comparison.controller().unwrap().name, CONTROLLER);
+        assert_eq!(comparison.best_rival().unwrap().name, "adam:0.001");
+    }
+}

@@ -1,0 +1,186 @@
+//! Two methods on the same start points, pair by pair.
+//!
+//! Start points differ more from each other than good methods do. When both methods run from the same starts
+//! with the same batch orders, the difference of each pair cancels what the start contributed, so a comparison
+//! of pairs sees differences that two overlapping intervals would hide.
+
+use super::bootstrap::draw_counts;
+use super::{Bootstrap, Estimate};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// Two lists of results that cannot be paired.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error(
+    "paired comparison: {first} results against {second}; expected one of each method for every start"
+)]
+#[non_exhaustive]
+pub struct UnpairedError {
+    /// The number of results of the first method.
+    pub first: usize,
+    /// The number of results of the second method.
+    pub second: usize,
+}
+
+/// A measure of one method against another on the same start points. Smaller values of the measure are better.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PairedComparison {
+    /// The interquartile mean of the differences first − second, with its interval. Below zero: the first
+    /// method is better. It is not the difference of the two interquartile means, which cut other starts.
+    pub difference: Estimate,
+    /// The share of starts on which the first method is better, a tie counting half: the probability of
+    /// improvement, with its interval.
+    pub probability_of_improvement: Share,
+}
+
+/// A share of the starts with its 95 % interval, all in [0, 1].
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Share {
+    /// The share; NaN (`null` in JSON) without starts.
+    #[serde(with = "crate::nullable_float")]
+    pub value: f64,
+    /// The lower and the upper bound of the 95 % interval.
+    #[serde(with = "crate::nullable_float::pair")]
+    pub ci95: [f64; 2],
+}
+
+impl PairedComparison {
+    /// Compares `first[i]` with `second[i]`, the results of two methods from start i; smaller is better.
+    ///
+    /// A result that is NaN counts as +∞; two that are both infinite are a tie.
+    ///
+    /// # Errors
+    /// [`UnpairedError`] when the lists differ in length.
+    pub fn of(
+        first: &[f64],
+        second: &[f64],
+        bootstrap: &Bootstrap,
+        index: u64,
+    ) -> Result<Self, UnpairedError> {
+        if first.len() != second.len() {
+            return Err(UnpairedError {
+                first: first.len(),
+                second: second.len(),
+            });
+        }
+        let differences: Vec<f64> = first
+            .iter()
+            .zip(second)
+            .map(|(&a, &b)| difference(a, b))
+            .collect();
+        let wins: Vec<f64> = differences
+            .iter()
+            .map(|&difference| {
+                if difference < 0.0 {
+                    1.0
+                } else if difference > 0.0 {
+                    0.0
+                } else {
+                    0.5
+                }
+            })
+            .collect();
+        let mut counts = vec![0; wins.len()];
+        let ci95 = bootstrap.percentile_interval(index, |generator| {
+            draw_counts(generator, &mut counts);
+            let sum: f64 = wins
+                .iter()
+                .zip(&counts)
+                .map(|(win, &count)| win * count as f64)
+                .sum();
+            sum / wins.len() as f64
+        });
+        Ok(Self {
+            difference: bootstrap.interquartile_mean(&differences, index),
+            probability_of_improvement: Share {
+                value: super::mean(&wins),
+                ci95,
+            },
+        })
+    }
+}
+
+/// `a − b`, where NaN counts as +∞ and equal infinities differ by nothing.
+fn difference(a: f64, b: f64) -> f64 {
+    let worst = |value: f64| if value.is_nan() { f64::INFINITY } else { value };
+    let (a, b) = (worst(a), worst(b));
+    if a == b { 0.0 } else { a - b }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOOTSTRAP: Bootstrap = Bootstrap::new(9);
+
+    #[test]
+    fn pairs_by_hand() {
+        // Differences: −3, −1, 0, 1, −10, −2, −4, −5; the middle four of the order are −4, −3, −2, −1.
+        let second = [10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 80.0];
+        let first = [7.0, 19.0, 30.0, 41.0, 40.0, 58.0, 66.0, 75.0];
+        let result = PairedComparison::of(&first, &second, &BOOTSTRAP, 0).unwrap();
+        assert_eq!(result.difference.iqm, -2.5);
+        assert_eq!(result.probability_of_improvement.value, 6.5 / 8.0);
+        let [low, high] = result.probability_of_improvement.ci95;
+        assert!(
+            0.4 < low && low < 6.5 / 8.0 && 6.5 / 8.0 < high && high <= 1.0,
+            "{low} {high}"
+        );
+    }
+
+    #[test]
+    fn pairing_sees_what_two_intervals_hide() {
+        // The starts spread over hundreds of steps; the first method is always about five steps faster.
+        let second: Vec<f64> = (0..32)
+            .map(|start| f64::from(100 + 37 * start % 400))
+            .collect();
+        let first: Vec<f64> = second
+            .iter()
+            .enumerate()
+            .map(|(start, value)| value - 5.0 - (start % 3) as f64)
+            .collect();
+        let alone = [&first, &second].map(|values| BOOTSTRAP.interquartile_mean(values, 0).ci95);
+        assert!(
+            alone[0][1] > alone[1][0],
+            "the intervals overlap: {alone:?}"
+        );
+        let paired = PairedComparison::of(&first, &second, &BOOTSTRAP, 0).unwrap();
+        assert!(paired.difference.ci95[1] < -5.0, "{paired:?}");
+        assert_eq!(
+            paired.probability_of_improvement,
+            Share {
+                value: 1.0,
+                ci95: [1.0, 1.0]
+            }
+        );
+    }
+
+    #[test]
+    fn a_diverged_start_is_a_loss_and_two_are_a_tie() {
+        let result = PairedComparison::of(
+            &[1.0, f64::NAN, f64::NAN, 1.0],
+            &[f64::NAN, f64::INFINITY, 1.0, 2.0],
+            &BOOTSTRAP,
+            0,
+        )
+        .unwrap();
+        assert_eq!(result.probability_of_improvement.value, 2.5 / 4.0);
+        // −∞ and +∞ are cut; 0 and −1 stay.
+        assert_eq!(result.difference.iqm, -0.5);
+    }
+
+    #[test]
+    fn lists_of_different_lengths_are_refused_and_empty_ones_are_unknown() {
+        let error = PairedComparison::of(&[1.0], &[], &BOOTSTRAP, 0).unwrap_err();
+        assert_eq!(
+            error,
+            UnpairedError {
+                first: 1,
+                second: 0
+            }
+        );
+        assert!(error.to_string().contains("1 results against 0"));
+        let empty = PairedComparison::of(&[], &[], &BOOTSTRAP, 0).unwrap();
+        assert!(empty.difference.iqm.is_nan() && empty.probability_of_improvement.value.is_nan());
+    }
+}
