@@ -1,0 +1,354 @@
+//! A labelled data set in memory, as a network wants it.
+
+use descender_nn::Shape;
+use thiserror::Error;
+
+/// Examples with labels: `len()` inputs of one [`Shape`], each with a class.
+///
+/// The fields are open, so that any data can be made into a data set; [`check`](Dataset::check) tells whether
+/// they fit together, and everything that takes a data set asks it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dataset {
+    /// Where the examples come from, for messages and reports.
+    pub name: String,
+    /// Shape of one input.
+    pub shape: Shape,
+    /// Number of classes; every label is below it.
+    pub classes: usize,
+    /// The inputs, [example, height, width, channel], last fastest. Images have pixel values in [0, 1].
+    pub inputs: Vec<f32>,
+    /// The class of each example.
+    pub labels: Vec<u8>,
+}
+
+/// Why the parts of a data set don't fit together.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum DatasetError {
+    /// There are no examples, or an input has no values.
+    #[error(
+        "data set {name}: {examples} examples of {values} values each, expected at least one of each"
+    )]
+    Empty {
+        /// The data set.
+        name: String,
+        /// Number of examples.
+        examples: usize,
+        /// Values in one input.
+        values: usize,
+    },
+    /// The number of input values doesn't match the labels and the shape.
+    #[error(
+        "data set {name}: {found} input values, expected {expected} ({examples} labels × {values} values each)"
+    )]
+    Length {
+        /// The data set.
+        name: String,
+        /// Number of input values.
+        found: usize,
+        /// What it should be.
+        expected: usize,
+        /// Number of labels.
+        examples: usize,
+        /// Values in one input.
+        values: usize,
+    },
+    /// The number of classes is outside 2 to 256.
+    #[error("data set {name}: {classes} classes, expected 2 to 256")]
+    Classes {
+        /// The data set.
+        name: String,
+        /// Number of classes.
+        classes: usize,
+    },
+    /// A label is not below the number of classes.
+    #[error("data set {name}: label {label} at entry {entry} is out of range, expected 0 to {}", classes - 1)]
+    LabelOutOfRange {
+        /// The data set.
+        name: String,
+        /// Number of the example, from 0.
+        entry: usize,
+        /// The label.
+        label: u8,
+        /// Number of classes.
+        classes: usize,
+    },
+    /// An input value is infinite or not a number.
+    #[error("data set {name}: an input value of entry {entry} is not finite")]
+    NotFinite {
+        /// The data set.
+        name: String,
+        /// Number of the example, from 0.
+        entry: usize,
+    },
+    /// The images can't be divided into windows of the wanted size.
+    #[error(
+        "data set {name}: images of {height} × {width} don't divide into windows of {size} × {size}"
+    )]
+    Pooling {
+        /// The data set.
+        name: String,
+        /// Rows of an image.
+        height: usize,
+        /// Columns of an image.
+        width: usize,
+        /// Side of a window.
+        size: usize,
+    },
+}
+
+impl Dataset {
+    /// Number of examples.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there are no examples.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// Number of values in one input.
+    #[must_use]
+    pub fn input_len(&self) -> usize {
+        self.shape.height * self.shape.width * self.shape.channels
+    }
+
+    /// The input of one example.
+    ///
+    /// # Panics
+    /// If there is no such example.
+    #[must_use]
+    pub fn input(&self, example: usize) -> &[f32] {
+        let length = self.input_len();
+        &self.inputs[example * length..(example + 1) * length]
+    }
+
+    /// How many examples each class has.
+    #[must_use]
+    pub fn label_counts(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.classes];
+        for &label in &self.labels {
+            if let Some(count) = counts.get_mut(usize::from(label)) {
+                *count += 1;
+            }
+        }
+        counts
+    }
+
+    /// Checks that the parts fit together.
+    ///
+    /// # Errors
+    /// If there are no examples, the lengths differ, the number of classes is outside 2 to 256, a label is out of
+    /// range, or a value isn't finite.
+    pub fn check(&self) -> Result<(), DatasetError> {
+        let name = || self.name.clone();
+        let (examples, classes) = (self.len(), self.classes);
+        let values = [self.shape.width, self.shape.channels]
+            .into_iter()
+            .fold(self.shape.height, usize::saturating_mul);
+        if examples == 0 || values == 0 {
+            return Err(DatasetError::Empty {
+                name: name(),
+                examples,
+                values,
+            });
+        }
+        let expected = examples.saturating_mul(values);
+        if self.inputs.len() != expected {
+            let found = self.inputs.len();
+            return Err(DatasetError::Length {
+                name: name(),
+                found,
+                expected,
+                examples,
+                values,
+            });
+        }
+        if !(2..=256).contains(&classes) {
+            return Err(DatasetError::Classes {
+                name: name(),
+                classes,
+            });
+        }
+        if let Some(entry) = first_out_of_range(&self.labels, classes) {
+            let label = self.labels[entry];
+            return Err(DatasetError::LabelOutOfRange {
+                name: name(),
+                entry,
+                label,
+                classes,
+            });
+        }
+        if let Some(position) = self.inputs.iter().position(|value| !value.is_finite()) {
+            return Err(DatasetError::NotFinite {
+                name: name(),
+                entry: position / values,
+            });
+        }
+        Ok(())
+    }
+
+    /// The first `count` examples, or all if there are fewer.
+    #[must_use]
+    pub fn first(&self, count: usize) -> Dataset {
+        let count = count.min(self.len());
+        Dataset {
+            inputs: self.inputs[..count * self.input_len()].to_vec(),
+            labels: self.labels[..count].to_vec(),
+            ..self.without_examples()
+        }
+    }
+
+    /// The same images, made smaller: each value is the mean of a window of `size` × `size` pixels.
+    ///
+    /// # Errors
+    /// If `size` is 0 or doesn't divide the height and the width.
+    pub fn average_pooled(&self, size: usize) -> Result<Dataset, DatasetError> {
+        let Shape {
+            height,
+            width,
+            channels,
+        } = self.shape;
+        if size == 0 || height % size != 0 || width % size != 0 {
+            return Err(DatasetError::Pooling {
+                name: self.name.clone(),
+                height,
+                width,
+                size,
+            });
+        }
+        let (rows, columns) = (height / size, width / size);
+        let mut inputs = Vec::with_capacity(self.len() * rows * columns * channels);
+        for example in 0..self.len() {
+            let image = self.input(example);
+            for (row, column, channel) in cells(rows, columns, channels) {
+                let window = cells(size, size, 1).map(|(y, x, _)| {
+                    image[((row * size + y) * width + column * size + x) * channels + channel]
+                });
+                inputs.push(window.sum::<f32>() / (size * size) as f32);
+            }
+        }
+        let shape = Shape {
+            height: rows,
+            width: columns,
+            channels,
+        };
+        Ok(Dataset {
+            shape,
+            inputs,
+            labels: self.labels.clone(),
+            ..self.without_examples()
+        })
+    }
+
+    fn without_examples(&self) -> Dataset {
+        let (inputs, labels) = (Vec::new(), Vec::new());
+        Dataset {
+            name: self.name.clone(),
+            shape: self.shape,
+            classes: self.classes,
+            inputs,
+            labels,
+        }
+    }
+}
+
+/// All (row, column, channel), last fastest.
+fn cells(
+    rows: usize,
+    columns: usize,
+    channels: usize,
+) -> impl Iterator<Item = (usize, usize, usize)> {
+    (0..rows * columns * channels).map(move |cell| {
+        (
+            cell / (columns * channels),
+            cell / channels % columns,
+            cell % channels,
+        )
+    })
+}
+
+/// The first entry whose label is not below `classes`.
+pub(super) fn first_out_of_range(labels: &[u8], classes: usize) -> Option<usize> {
+    labels
+        .iter()
+        .position(|&label| usize::from(label) >= classes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two images of 2 × 4 pixels with two channels; each value is its own position.
+    fn two_images() -> Dataset {
+        Dataset {
+            name: "two".into(),
+            shape: Shape {
+                height: 2,
+                width: 4,
+                channels: 2,
+            },
+            classes: 3,
+            inputs: (0..32).map(|value| value as f32).collect(),
+            labels: vec![2, 0],
+        }
+    }
+
+    #[test]
+    fn a_data_set_that_does_not_fit_together_is_refused() {
+        let refused = |change: fn(&mut Dataset), part: &str| {
+            let mut dataset = two_images();
+            change(&mut dataset);
+            let message = dataset.check().unwrap_err().to_string();
+            assert!(
+                message.contains("data set two") && message.contains(part),
+                "{message}"
+            );
+        };
+        assert_eq!(two_images().check(), Ok(()));
+        refused(|set| set.labels.clear(), "0 examples");
+        refused(|set| set.shape.width = 0, "0 values");
+        refused(|set| set.shape.width = usize::MAX, "expected");
+        refused(
+            |set| set.inputs.truncate(31),
+            "31 input values, expected 32",
+        );
+        refused(|set| set.classes = 1, "1 classes");
+        refused(|set| set.classes = 257, "257 classes");
+        refused(
+            |set| set.labels[1] = 3,
+            "label 3 at entry 1 is out of range, expected 0 to 2",
+        );
+        refused(|set| set.inputs[20] = f32::NAN, "entry 1 is not finite");
+    }
+
+    #[test]
+    fn pooling_averages_each_window_and_channel() {
+        let pooled = two_images().average_pooled(2).unwrap();
+        assert_eq!(
+            pooled.shape,
+            Shape {
+                height: 1,
+                width: 2,
+                channels: 2
+            }
+        );
+        // The first window holds pixels 0, 1, 4, 5; channel 0 of these: 0, 2, 8, 10.
+        assert_eq!(pooled.inputs, [5.0, 6.0, 9.0, 10.0, 21.0, 22.0, 25.0, 26.0]);
+        assert_eq!(pooled.labels, [2, 0]);
+        assert_eq!(two_images().average_pooled(1).unwrap(), two_images());
+        assert!(two_images().average_pooled(3).is_err());
+        assert!(two_images().average_pooled(0).is_err());
+    }
+
+    #[test]
+    fn the_first_examples_keep_their_inputs_and_labels() {
+        let first = two_images().first(1);
+        assert_eq!((first.len(), first.input(0)), (1, two_images().input(0)));
+        assert_eq!(two_images().first(9), two_images());
+        assert_eq!(two_images().label_counts(), [1, 0, 1]);
+    }
+}

@@ -1,0 +1,108 @@
+//! What can be wrong with the files of a data set. Every message is one line and names the file.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use super::idx::IdxError;
+
+/// Why the files of a data set were refused.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum DataError {
+    /// The operating system could not read the file.
+    #[error("cannot read {}: {problem}", file.display())]
+    Read {
+        /// The file.
+        file: PathBuf,
+        /// What the operating system says.
+        problem: std::io::Error,
+    },
+    /// The path is a folder, a device or something else that is not a file.
+    #[error("cannot read {}: it is not a file", file.display())]
+    NotAFile {
+        /// The path.
+        file: PathBuf,
+    },
+    /// A file of the data set is missing under all of its usual names.
+    #[error("{}: no such file, nor any of the other usual names for it ({others})", file.display())]
+    Missing {
+        /// The file under its first usual name.
+        file: PathBuf,
+        /// The other names that were looked for.
+        others: String,
+    },
+    /// The file is not a well-formed IDX file of the expected kind.
+    #[error("{}: {problem}", file.display())]
+    Idx {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        problem: IdxError,
+    },
+    /// The file holds no entries, or images without pixels.
+    #[error("{}: it holds {count} images of {height} × {width} pixels, expected at least one of each", file.display())]
+    Empty {
+        /// The file of the images.
+        file: PathBuf,
+        /// Number of images.
+        count: usize,
+        /// Rows of an image.
+        height: usize,
+        /// Columns of an image.
+        width: usize,
+    },
+    /// There are not as many labels as images.
+    #[error(
+        "{}: it holds {labels} labels, expected {images}, as many as the images in {}",
+        labels_file.display(),
+        images_file.display()
+    )]
+    CountsDiffer {
+        /// The file of the images.
+        images_file: PathBuf,
+        /// Number of images.
+        images: usize,
+        /// The file of the labels.
+        labels_file: PathBuf,
+        /// Number of labels.
+        labels: usize,
+    },
+    /// The validation images have another size than the training images.
+    #[error(
+        "{}: its images are {found_height} × {found_width}, expected {height} × {width} as in the training images",
+        file.display()
+    )]
+    SizesDiffer {
+        /// The file of the validation images.
+        file: PathBuf,
+        /// Rows of a validation image.
+        found_height: usize,
+        /// Columns of a validation image.
+        found_width: usize,
+        /// Rows of a training image.
+        height: usize,
+        /// Columns of a training image.
+        width: usize,
+    },
+    /// A label is not below the number of classes.
+    #[error("{}: label {label} at entry {entry} is out of range, expected 0 to {}", file.display(), classes - 1)]
+    LabelOutOfRange {
+        /// The file of the labels.
+        file: PathBuf,
+        /// Number of the entry, from 0.
+        entry: usize,
+        /// The label.
+        label: u8,
+        /// Number of classes.
+        classes: usize,
+    },
+    /// The number of classes makes no sense.
+    #[error("{}: {classes} classes, expected 2 to 256", place.display())]
+    Classes {
+        /// The file whose labels were counted, or the folder for which a number was given.
+        place: PathBuf,
+        /// Number of classes.
+        classes: usize,
+    },
+}

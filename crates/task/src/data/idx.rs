@@ -1,0 +1,317 @@
+//! The IDX file format, in which MNIST and its relatives are published.
+//!
+//! Two zero bytes, a byte for the type (8: unsigned byte, the only one read here), a byte for the number of
+//! dimensions, each dimension as a big-endian 32-bit number, then the values, last dimension fastest. Images have
+//! three dimensions (count, height, width), labels one. A file may be gzip-compressed; its first two bytes tell.
+//! Source of the format: <http://yann.lecun.com/exdb/mnist/>, "The IDX file format".
+
+use std::io::{ErrorKind, Read};
+
+use flate2::read::MultiGzDecoder;
+use thiserror::Error;
+
+/// The largest number of values that is read from one file: 2³¹. A header that claims more is refused.
+pub const MAXIMUM_VALUES: u64 = 1 << 31;
+
+/// The contents of one IDX file of unsigned bytes with `RANK` dimensions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdxArray<const RANK: usize> {
+    /// The dimensions; the first is the number of entries.
+    pub dimensions: [usize; RANK],
+    /// The values, last dimension fastest; as many as the product of the dimensions.
+    pub values: Vec<u8>,
+}
+
+/// What is wrong with an IDX file.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum IdxError {
+    /// The first four bytes are not those of unsigned bytes with the expected number of dimensions.
+    #[error(
+        "wrong magic number {found:#010x}, expected {expected:#010x} (IDX, unsigned bytes, {rank}-dimensional)"
+    )]
+    Magic {
+        /// The first four bytes as a big-endian number.
+        found: u32,
+        /// What they should be.
+        expected: u32,
+        /// The expected number of dimensions.
+        rank: usize,
+    },
+    /// The file ends before its header does.
+    #[error("truncated: it ends after {found} bytes, inside the header of {expected} bytes")]
+    TruncatedHeader {
+        /// Bytes in the file (after decompression).
+        found: usize,
+        /// Bytes in a header.
+        expected: usize,
+    },
+    /// The file ends before its values do.
+    #[error("truncated: it holds {found} values, expected {expected} from its header")]
+    Truncated {
+        /// Values in the file.
+        found: u64,
+        /// Values that the header announces.
+        expected: u64,
+    },
+    /// The file goes on after its last value.
+    #[error("trailing bytes after the {expected} values that its header announces")]
+    TrailingBytes {
+        /// Values that the header announces.
+        expected: u64,
+    },
+    /// The header announces more than [`MAXIMUM_VALUES`].
+    #[error(
+        "the header announces dimensions {dimensions}, more than the {MAXIMUM_VALUES} values that are supported"
+    )]
+    TooLarge {
+        /// The dimensions, with × between them.
+        dimensions: String,
+    },
+    /// The compressed data are damaged.
+    #[error("damaged gzip data: {problem}")]
+    Gzip {
+        /// What the decompressor says.
+        problem: String,
+    },
+}
+
+/// Reads an IDX file of unsigned bytes with `RANK` dimensions from its bytes, raw or gzip-compressed.
+///
+/// Memory is used for values that are there, never for those that a header only announces.
+///
+/// # Errors
+/// Any way in which the bytes are not exactly one well-formed file.
+///
+/// ```
+/// use descender_task::data::idx::decode;
+/// let labels = decode::<1>(&[0, 0, 8, 1, 0, 0, 0, 3, 5, 0, 4])?;
+/// assert_eq!((labels.dimensions, labels.values), ([3], vec![5, 0, 4]));
+/// # Ok::<(), descender_task::data::idx::IdxError>(())
+/// ```
+pub fn decode<const RANK: usize>(bytes: &[u8]) -> Result<IdxArray<RANK>, IdxError> {
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        decode_stream(MultiGzDecoder::new(bytes))
+    } else {
+        decode_stream(bytes)
+    }
+}
+
+fn decode_stream<const RANK: usize>(mut stream: impl Read) -> Result<IdxArray<RANK>, IdxError> {
+    let header_length = 4 + 4 * RANK;
+    let mut header = Vec::with_capacity(header_length);
+    read_at_most(&mut stream, header_length as u64, &mut header)?;
+    let mut words = header
+        .chunks_exact(4)
+        .map(|word| u32::from_be_bytes([word[0], word[1], word[2], word[3]]));
+    let expected = 0x0800 | RANK as u32;
+    match words.next() {
+        Some(found) if found != expected => {
+            return Err(IdxError::Magic {
+                found,
+                expected,
+                rank: RANK,
+            });
+        }
+        _ if header.len() < header_length => {
+            return Err(IdxError::TruncatedHeader {
+                found: header.len(),
+                expected: header_length,
+            });
+        }
+        _ => {}
+    }
+
+    let mut dimensions = [0; RANK];
+    let mut count = Some(1_u64);
+    for (dimension, word) in dimensions.iter_mut().zip(words) {
+        *dimension = word as usize;
+        count = count.and_then(|count| count.checked_mul(u64::from(word)));
+    }
+    let Some(count) = count.filter(|&count| count <= MAXIMUM_VALUES) else {
+        let dimensions = dimensions
+            .map(|dimension| dimension.to_string())
+            .join(" × ");
+        return Err(IdxError::TooLarge { dimensions });
+    };
+
+    let mut values = Vec::new();
+    read_at_most(&mut stream, count + 1, &mut values)?;
+    let found = values.len() as u64;
+    if found < count {
+        return Err(IdxError::Truncated {
+            found,
+            expected: count,
+        });
+    }
+    if found > count {
+        return Err(IdxError::TrailingBytes { expected: count });
+    }
+    Ok(IdxArray { dimensions, values })
+}
+
+/// Appends up to `limit` bytes of the stream. An end in the middle of compressed data is an end, too.
+fn read_at_most(stream: &mut impl Read, limit: u64, bytes: &mut Vec<u8>) -> Result<(), IdxError> {
+    match stream.take(limit).read_to_end(bytes) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => Err(IdxError::Gzip {
+            problem: "the compressed data end too early (a truncated file?)".into(),
+        }),
+        Err(error) => Err(IdxError::Gzip {
+            problem: error.to_string(),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::{Compression, write::GzEncoder};
+    use proptest::prelude::*;
+    use std::io::Write;
+
+    fn encode(magic: u32, dimensions: &[u32], values: &[u8]) -> Vec<u8> {
+        let mut bytes = magic.to_be_bytes().to_vec();
+        bytes.extend(
+            dimensions
+                .iter()
+                .flat_map(|dimension| dimension.to_be_bytes()),
+        );
+        bytes.extend(values);
+        bytes
+    }
+
+    fn compress(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn raw_and_compressed_files_read_the_same() {
+        let values: Vec<u8> = (0..24).collect();
+        let raw = encode(0x0803, &[2, 3, 4], &values);
+        let expected = IdxArray {
+            dimensions: [2, 3, 4],
+            values,
+        };
+        assert_eq!(decode::<3>(&raw), Ok(expected.clone()));
+        assert_eq!(decode::<3>(&compress(&raw)), Ok(expected));
+    }
+
+    #[test]
+    fn a_wrong_kind_of_file_is_refused_by_its_magic_number() {
+        let labels = encode(0x0801, &[1], &[7]);
+        assert_eq!(
+            decode::<3>(&labels),
+            Err(IdxError::Magic {
+                found: 0x0801,
+                expected: 0x0803,
+                rank: 3
+            })
+        );
+        let floats = encode(0x0d01, &[1], &[0; 4]);
+        assert_eq!(
+            decode::<1>(&floats),
+            Err(IdxError::Magic {
+                found: 0x0d01,
+                expected: 0x0801,
+                rank: 1
+            })
+        );
+        let message = decode::<1>(b"PNG images are something else")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            message.contains("0x504e4720") && message.contains("0x00000801"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn every_shorter_file_is_truncated_and_every_longer_one_has_trailing_bytes() {
+        let whole = encode(0x0803, &[2, 2, 2], &[9; 8]);
+        for length in 0..whole.len() {
+            let error = decode::<3>(&whole[..length]).unwrap_err();
+            assert!(
+                error.to_string().starts_with("truncated"),
+                "{length}: {error}"
+            );
+            let error = decode::<3>(&compress(&whole[..length])).unwrap_err();
+            assert!(
+                error.to_string().starts_with("truncated"),
+                "compressed, {length}: {error}"
+            );
+        }
+        let mut longer = whole.clone();
+        longer.push(0);
+        assert_eq!(
+            decode::<3>(&longer),
+            Err(IdxError::TrailingBytes { expected: 8 })
+        );
+        assert_eq!(
+            decode::<3>(&compress(&longer)),
+            Err(IdxError::TrailingBytes { expected: 8 })
+        );
+    }
+
+    #[test]
+    fn a_damaged_or_cut_gzip_file_is_refused() {
+        let whole = compress(&encode(0x0801, &[300], &[5; 300]));
+        for length in 2..whole.len() {
+            assert!(
+                matches!(decode::<1>(&whole[..length]), Err(IdxError::Gzip { .. })),
+                "cut at {length}"
+            );
+        }
+        let mut wrong_checksum = whole.clone();
+        let checksum = whole.len() - 8;
+        wrong_checksum[checksum] ^= 1;
+        assert!(matches!(
+            decode::<1>(&wrong_checksum),
+            Err(IdxError::Gzip { .. })
+        ));
+        let mut trailing = whole.clone();
+        trailing.push(0);
+        assert!(decode::<1>(&trailing).is_err());
+    }
+
+    #[test]
+    fn a_huge_header_is_refused_without_using_memory() {
+        let huge = encode(0x0803, &[u32::MAX; 3], &[]);
+        assert!(matches!(decode::<3>(&huge), Err(IdxError::TooLarge { .. })));
+        let largest = encode(0x0801, &[1 << 31], &[1, 2, 3]);
+        assert_eq!(
+            decode::<1>(&largest),
+            Err(IdxError::Truncated {
+                found: 3,
+                expected: 1 << 31
+            })
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes: Vec<u8>) {
+            let _ = decode::<1>(&bytes);
+            let _ = decode::<3>(&bytes);
+        }
+
+        #[test]
+        fn any_header_is_read_or_refused(
+            dimensions in proptest::array::uniform3(prop_oneof![9 => 0..5_u32, 1 => any::<u32>()]),
+            values in proptest::collection::vec(any::<u8>(), 0..130),
+        ) {
+            let count = dimensions.iter().map(|&dimension| u128::from(dimension)).product::<u128>();
+            let result = decode::<3>(&encode(0x0803, &dimensions, &values));
+            prop_assert_eq!(result.is_ok(), count == values.len() as u128);
+        }
+
+        #[test]
+        fn any_flipped_byte_of_a_gzip_file_is_survived(position in 0..60_usize, flip in 1..=255_u8) {
+            let mut bytes = compress(&encode(0x0801, &[200], &(0..200).collect::<Vec<u8>>()));
+            bytes[position] ^= flip;
+            let _ = decode::<1>(&bytes);
+        }
+    }
+}

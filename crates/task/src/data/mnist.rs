@@ -1,0 +1,121 @@
+//! The part of MNIST that the program carries: the first 8,000 training and the first 2,000 test images.
+//!
+//! The files stand in `data/mnist/`, with a README that names their source, authors, licence and checksums. They
+//! are decompressed when they are first asked for, once for the process.
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use super::summary::DataSummary;
+use super::{DataError, Dataset, directory};
+
+const FILES: [(&str, &[u8]); 4] = [
+    (
+        directory::TRAIN_IMAGES,
+        include_bytes!("../../data/mnist/train-images-idx3-ubyte.gz"),
+    ),
+    (
+        directory::TRAIN_LABELS,
+        include_bytes!("../../data/mnist/train-labels-idx1-ubyte.gz"),
+    ),
+    (
+        directory::TEST_IMAGES,
+        include_bytes!("../../data/mnist/t10k-images-idx3-ubyte.gz"),
+    ),
+    (
+        directory::TEST_LABELS,
+        include_bytes!("../../data/mnist/t10k-labels-idx1-ubyte.gz"),
+    ),
+];
+
+/// The embedded MNIST: (8,000 training images, 2,000 validation images), 28 × 28 × 1, ten classes.
+///
+/// The validation images are the first of MNIST's test set. Both sets are shared, so that a second call costs
+/// nothing.
+#[must_use]
+pub fn embedded() -> (Arc<Dataset>, Arc<Dataset>) {
+    static SETS: OnceLock<(Arc<Dataset>, Arc<Dataset>)> = OnceLock::new();
+    SETS.get_or_init(|| {
+        let sets = directory::assemble(&sources(), "MNIST", Some(10));
+        let (train, validation) =
+            sets.expect("the embedded files are part of the program, and its tests read them");
+        (Arc::new(train), Arc::new(validation))
+    })
+    .clone()
+}
+
+/// The summary of the embedded MNIST, as [`summary::check`](super::summary::check) makes it of a folder.
+///
+/// # Errors
+/// Never in practice: the files are part of the program.
+pub fn summary() -> Result<DataSummary, DataError> {
+    super::summary::summarize(Path::new("embedded"), &sources(), Some(10))
+}
+
+fn sources() -> [directory::Source; 4] {
+    FILES.map(|(name, bytes)| directory::Source {
+        file: Path::new("embedded").join(format!("{name}.gz")),
+        bytes: bytes.into(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::sha256::hex_digest;
+    use std::io::Read;
+
+    /// The checksums of `data/mnist/README.md`, of the decompressed files.
+    #[test]
+    fn the_embedded_files_are_those_whose_checksums_are_published() {
+        let expected = [
+            "18aec7bd98b9621e25de273e48b71dfbd4313e98b17b952a72f491584776aec4",
+            "76168f9cdeedf60a7a73de030b527d826cb3a26880fa1fa385aff620a4ccfd9e",
+            "3f6bd66dee48df299584c67669bceee490faa25f931496bd7473b42106d7daed",
+            "7b098e5f6a3065807cebeabf36fb1724a8aff19f2673ac08b4923e0e8c715bce",
+        ];
+        for ((name, bytes), expected) in FILES.into_iter().zip(expected) {
+            let mut contents = Vec::new();
+            flate2::read::GzDecoder::new(bytes)
+                .read_to_end(&mut contents)
+                .unwrap();
+            assert_eq!(hex_digest(&contents), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_embedded_sets_have_the_sizes_and_values_of_mnist() {
+        let (train, validation) = embedded();
+        assert_eq!((train.len(), validation.len()), (8_000, 2_000));
+        for set in [&train, &validation] {
+            assert_eq!(
+                (
+                    set.shape.height,
+                    set.shape.width,
+                    set.shape.channels,
+                    set.classes
+                ),
+                (28, 28, 1, 10)
+            );
+            assert_eq!(set.check(), Ok(()));
+            let largest = set
+                .inputs
+                .iter()
+                .fold(0.0_f32, |largest, &value| largest.max(value));
+            let smallest = set
+                .inputs
+                .iter()
+                .fold(1.0_f32, |smallest, &value| smallest.min(value));
+            assert_eq!((smallest, largest), (0.0, 1.0));
+        }
+        // The first labels of both sets of MNIST are known to everyone who has looked at it.
+        assert_eq!(train.labels[..10], [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]);
+        assert_eq!(validation.labels[..10], [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]);
+        assert_eq!(train.label_counts().iter().sum::<usize>(), 8_000);
+    }
+
+    #[test]
+    fn the_sets_are_decompressed_once() {
+        assert!(Arc::ptr_eq(&embedded().0, &embedded().0));
+    }
+}

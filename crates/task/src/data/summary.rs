@@ -1,0 +1,144 @@
+//! What a data set holds, for `descender data check`: counts, sizes, classes and checksums.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::directory::{self, Source};
+use super::sha256::hex_digest;
+use super::{DataError, Dataset};
+
+/// What a data set holds. A value of this type means that every check has passed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DataSummary {
+    /// The folder, or `embedded`.
+    pub directory: PathBuf,
+    /// Rows of an image.
+    pub height: usize,
+    /// Columns of an image.
+    pub width: usize,
+    /// Values in a pixel.
+    pub channels: usize,
+    /// Number of classes.
+    pub classes: usize,
+    /// The training examples.
+    pub train: PartSummary,
+    /// The validation examples.
+    pub validation: PartSummary,
+}
+
+/// The training or the validation examples of a data set.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PartSummary {
+    /// Number of examples.
+    pub examples: usize,
+    /// Number of examples of each class.
+    pub label_counts: Vec<usize>,
+    /// Mean of all pixel values, which lie in [0, 1].
+    pub pixel_mean: f64,
+    /// The file of the images.
+    pub images: FileSummary,
+    /// The file of the labels.
+    pub labels: FileSummary,
+}
+
+/// One file of a data set.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FileSummary {
+    /// The file.
+    pub file: PathBuf,
+    /// Its size as it is stored.
+    pub bytes: usize,
+    /// SHA-256 of its contents as they are stored (compressed, if they are), in hexadecimal digits.
+    pub sha256: String,
+}
+
+/// Reads the data set of a folder, with every check of [`directory::read`], and tells what it holds.
+///
+/// # Errors
+/// As [`directory::read`].
+pub fn check(directory: &Path, classes: Option<usize>) -> Result<DataSummary, DataError> {
+    summarize(directory, &directory::sources(directory)?, classes)
+}
+
+pub(super) fn summarize(
+    directory: &Path,
+    sources: &[Source; 4],
+    classes: Option<usize>,
+) -> Result<DataSummary, DataError> {
+    let (train, validation) = directory::assemble(sources, "data", classes)?;
+    let [train_images, train_labels, test_images, test_labels] = sources;
+    Ok(DataSummary {
+        directory: directory.to_owned(),
+        height: train.shape.height,
+        width: train.shape.width,
+        channels: train.shape.channels,
+        classes: train.classes,
+        train: part(&train, train_images, train_labels),
+        validation: part(&validation, test_images, test_labels),
+    })
+}
+
+fn part(dataset: &Dataset, images: &Source, labels: &Source) -> PartSummary {
+    let sum: f64 = dataset.inputs.iter().map(|&value| f64::from(value)).sum();
+    PartSummary {
+        examples: dataset.len(),
+        label_counts: dataset.label_counts(),
+        pixel_mean: sum / dataset.inputs.len() as f64,
+        images: file(images),
+        labels: file(labels),
+    }
+}
+
+fn file(source: &Source) -> FileSummary {
+    FileSummary {
+        file: source.file.clone(),
+        bytes: source.bytes.len(),
+        sha256: hex_digest(&source.bytes),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::mnist;
+    use crate::data::test_files::{Files, write};
+
+    #[test]
+    fn a_folder_is_counted() {
+        let folder = write(&Files::default());
+        let summary = check(folder.path(), None).unwrap();
+        assert_eq!(
+            (
+                summary.height,
+                summary.width,
+                summary.channels,
+                summary.classes
+            ),
+            (2, 2, 1, 3)
+        );
+        assert_eq!(
+            (summary.train.examples, summary.train.label_counts),
+            (4, vec![1, 2, 1])
+        );
+        assert_eq!(
+            (summary.validation.examples, summary.validation.label_counts),
+            (2, vec![1, 0, 1])
+        );
+        assert!((summary.validation.pixel_mean - 36.0 / 8.0 / 255.0).abs() < 1e-9);
+        assert_eq!(summary.train.images.bytes, 32);
+        assert!(check(folder.path(), Some(2)).is_err());
+    }
+
+    #[test]
+    fn the_embedded_data_have_the_published_mean() {
+        let summary = mnist::summary().unwrap();
+        // The mean of all of MNIST's training pixels is published as 0.1307.
+        assert!(
+            (summary.train.pixel_mean - 0.1307).abs() < 0.002,
+            "{}",
+            summary.train.pixel_mean
+        );
+        assert_eq!(summary.train.label_counts.len(), 10);
+    }
+}

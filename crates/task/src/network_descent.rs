@@ -1,0 +1,332 @@
+//! The descent of a task's network under an optimizer.
+//!
+//! All memory is allocated by [`NetworkDescent::new`] (and, for some optimizers, by the first step); a step
+//! allocates nothing.
+
+use std::sync::Arc;
+
+use descender_nn::{Workspace, loss};
+use descender_optim::{
+    Feedback, HyperParameters, Method, Optimizer, OptimizerError, StepStatistics,
+};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::batch_order::{BatchOrder, BatchOrderState};
+use crate::data::Dataset;
+use crate::{Descent, Evaluation, StartPoint, StateError, Task, TaskError};
+
+/// Number of training examples that [`Descent::probe`] looks at, where there are as many.
+const PROBES: usize = 256;
+/// Examples that are evaluated at a time, where batches aren't larger anyway.
+const CHUNK: usize = 32;
+/// The largest number of steps in a saved state; far more than anyone can take.
+const MAXIMUM_STEPS: u64 = 1 << 56;
+
+/// A training run of a [`Task`] under an optimizer.
+///
+/// Training examples are reshuffled for each epoch and served in full batches; what is left of an epoch is dropped
+/// for that epoch. [`Descent::probe`] looks at 256 evenly spaced training examples (all, if there are fewer).
+///
+/// A step whose batch loss isn't finite makes no update and ends the run: from then on each step reports that loss
+/// and statistics of zero, until [`reset`](Descent::reset) or [`restore`](Descent::restore).
+#[derive(Debug)]
+pub struct NetworkDescent {
+    task: Arc<Task>,
+    start: StartPoint,
+    /// Number of steps since the start.
+    steps: u64,
+    /// The batch loss that wasn't finite, once there is one.
+    diverged: Option<f32>,
+    parameters: Vec<f32>,
+    optimizer: Optimizer,
+    order: BatchOrder,
+    probes: Vec<usize>,
+    batch: Batch,
+    workspace: Workspace,
+    gradient: Vec<f32>,
+    logit_gradient: Vec<f32>,
+}
+
+/// Why a descent can't be made.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum DescentError {
+    /// The parts of the task don't fit together.
+    #[error(transparent)]
+    Task(#[from] TaskError),
+    /// A setting of the optimizer is refused.
+    #[error(transparent)]
+    Optimizer(#[from] OptimizerError),
+}
+
+/// Everything that an exact continuation needs; buffers and the data are made anew.
+#[derive(Serialize, Deserialize)]
+struct State {
+    task: String,
+    start: StartPoint,
+    steps: u64,
+    diverged: Option<f32>,
+    parameters: Vec<f32>,
+    optimizer: Optimizer,
+    order: BatchOrderState,
+}
+
+impl NetworkDescent {
+    /// A descent of `task` under `method`, at the default start point (training, seed 0, index 0), step 0.
+    ///
+    /// # Errors
+    /// If the parts of the task don't fit together or a setting of the method is refused.
+    pub fn new(task: Arc<Task>, method: Method) -> Result<NetworkDescent, DescentError> {
+        task.check()?;
+        let network = &task.network;
+        let count = network.parameter_count();
+        let examples = task.train.len();
+        let start = StartPoint::default();
+        let probes = PROBES.min(examples);
+        let capacity = task.batch_size.max(CHUNK);
+        let mut descent = NetworkDescent {
+            start,
+            steps: 0,
+            diverged: None,
+            parameters: vec![0.0; count],
+            optimizer: Optimizer::new(method, count)?,
+            order: BatchOrder::new(examples, task.batch_size, start.batch_generator()),
+            probes: (0..probes).map(|probe| probe * examples / probes).collect(),
+            batch: Batch::new(capacity, task.train.input_len()),
+            workspace: Workspace::new(network, capacity),
+            gradient: vec![0.0; count],
+            logit_gradient: vec![0.0; task.batch_size * network.output_count()],
+            task,
+        };
+        descent.reset(start);
+        Ok(descent)
+    }
+
+    /// The task.
+    #[must_use]
+    pub fn task(&self) -> &Arc<Task> {
+        &self.task
+    }
+
+    /// The start point of the present run.
+    #[must_use]
+    pub fn start(&self) -> StartPoint {
+        self.start
+    }
+
+    /// Number of steps since the start.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// The present parameters, in the network's layout.
+    #[must_use]
+    pub fn parameters(&self) -> &[f32] {
+        &self.parameters
+    }
+
+    /// Calls `visit` with the outputs and the labels of a data set's examples, chunk by chunk.
+    fn for_each_chunk(
+        &mut self,
+        dataset: &Dataset,
+        examples: impl Iterator<Item = usize>,
+        mut visit: impl FnMut(&[f32], &[u8]),
+    ) {
+        let network = &self.task.network;
+        let mut examples = examples.peekable();
+        while examples.peek().is_some() {
+            self.batch.fill(dataset, examples.by_ref().take(CHUNK));
+            let Batch { inputs, labels } = &self.batch;
+            let logits =
+                network.forward(&mut self.workspace, &self.parameters, inputs, labels.len());
+            visit(logits, labels);
+        }
+    }
+}
+
+impl Descent for NetworkDescent {
+    fn reset(&mut self, start: StartPoint) {
+        self.start = start;
+        self.steps = 0;
+        self.diverged = None;
+        self.task
+            .network
+            .initialize(&mut start.parameter_generator(), &mut self.parameters);
+        self.optimizer.reset();
+        self.order.reset(start.batch_generator());
+    }
+
+    fn parameter_count(&self) -> usize {
+        self.parameters.len()
+    }
+
+    fn step(&mut self, mu: &HyperParameters) -> Feedback {
+        let step = self.steps;
+        self.steps += 1;
+        let stopped = |loss| Feedback {
+            step,
+            loss,
+            statistics: StepStatistics::default(),
+        };
+        if let Some(loss) = self.diverged {
+            return stopped(loss);
+        }
+
+        let Task { network, train, .. } = &*self.task;
+        self.batch
+            .fill(train, self.order.next_batch().iter().copied());
+        let Batch { inputs, labels } = &self.batch;
+        let logits = network.forward(&mut self.workspace, &self.parameters, inputs, labels.len());
+        let loss =
+            loss::softmax_cross_entropy(logits, labels, train.classes, &mut self.logit_gradient);
+        if !loss.is_finite() {
+            self.diverged = Some(loss);
+            return stopped(loss);
+        }
+        network.backward(
+            &mut self.workspace,
+            &self.parameters,
+            inputs,
+            &self.logit_gradient,
+            &mut self.gradient,
+        );
+        let statistics = self
+            .optimizer
+            .step(mu, &mut self.parameters, &self.gradient);
+        Feedback {
+            step,
+            loss,
+            statistics,
+        }
+    }
+
+    fn evaluate(&mut self) -> Evaluation {
+        let validation = Arc::clone(&self.task.validation);
+        let (mut sum, mut correct) = (0.0_f64, 0);
+        let mut losses = [0.0; CHUNK];
+        self.for_each_chunk(&validation, 0..validation.len(), |logits, labels| {
+            let losses = &mut losses[..labels.len()];
+            loss::cross_entropy_per_example(logits, labels, validation.classes, losses);
+            sum += losses.iter().map(|&loss| f64::from(loss)).sum::<f64>();
+            correct += loss::count_correct(logits, labels, validation.classes);
+        });
+        let count = validation.len() as f64;
+        Evaluation {
+            loss: (sum / count) as f32,
+            accuracy: (correct as f64 / count) as f32,
+        }
+    }
+
+    fn probe(&mut self, losses: &mut Vec<f32>) {
+        let train = Arc::clone(&self.task.train);
+        let probes = std::mem::take(&mut self.probes);
+        losses.clear();
+        losses.resize(probes.len(), 0.0);
+        let mut done = 0;
+        self.for_each_chunk(&train, probes.iter().copied(), |logits, labels| {
+            let chunk = &mut losses[done..done + labels.len()];
+            loss::cross_entropy_per_example(logits, labels, train.classes, chunk);
+            done += labels.len();
+        });
+        self.probes = probes;
+    }
+
+    fn save(&self) -> Vec<u8> {
+        let state = State {
+            task: self.task.name.clone(),
+            start: self.start,
+            steps: self.steps,
+            diverged: self.diverged,
+            parameters: self.parameters.clone(),
+            optimizer: self.optimizer.clone(),
+            order: self.order.save(),
+        };
+        postcard::to_allocvec(&state)
+            .expect("numbers, strings and lists of them always have a binary form")
+    }
+
+    fn restore(&mut self, state: &[u8]) -> Result<(), StateError> {
+        let unreadable =
+            |reason: &dyn ToString| StateError::unreadable("a descent", reason.to_string());
+        let (state, rest): (State, &[u8]) =
+            postcard::take_from_bytes(state).map_err(|error| unreadable(&error))?;
+        if !rest.is_empty() {
+            return Err(unreadable(&format!("{} bytes too many", rest.len())));
+        }
+        if state.task != self.task.name {
+            return Err(StateError::mismatch("task", &state.task, &self.task.name));
+        }
+        let count = self.parameter_count();
+        if state.parameters.len() != count {
+            return Err(StateError::mismatch(
+                "number of parameters",
+                state.parameters.len(),
+                count,
+            ));
+        }
+        if state.optimizer.parameter_count() != count {
+            return Err(StateError::mismatch(
+                "optimizer's number of parameters",
+                state.optimizer.parameter_count(),
+                count,
+            ));
+        }
+        if state.steps > MAXIMUM_STEPS || state.optimizer.steps() > state.steps {
+            let found = format!(
+                "{} ({} of the optimizer)",
+                state.steps,
+                state.optimizer.steps()
+            );
+            let expected = format!("at most {MAXIMUM_STEPS}, and no fewer than the optimizer's");
+            return Err(StateError::mismatch("number of steps", found, expected));
+        }
+        // Two optimizers without memory are equal exactly if they have the same method and settings.
+        let [mut ours, mut theirs] = [self.optimizer.clone(), state.optimizer.clone()];
+        ours.reset();
+        theirs.reset();
+        if ours != theirs {
+            return Err(StateError::mismatch(
+                "optimizer",
+                "another method or setting",
+                "that of this descent",
+            ));
+        }
+        self.order.check(&state.order)?;
+
+        self.start = state.start;
+        self.steps = state.steps;
+        self.diverged = state.diverged;
+        self.parameters = state.parameters;
+        self.optimizer = state.optimizer;
+        self.order.restore(&state.order);
+        Ok(())
+    }
+}
+
+/// Some examples of a data set, gathered into one piece of memory.
+#[derive(Debug)]
+struct Batch {
+    inputs: Vec<f32>,
+    labels: Vec<u8>,
+}
+
+impl Batch {
+    /// Room for `capacity` examples of `values` values each.
+    fn new(capacity: usize, values: usize) -> Batch {
+        Batch {
+            inputs: Vec::with_capacity(capacity * values),
+            labels: Vec::with_capacity(capacity),
+        }
+    }
+
+    fn fill(&mut self, dataset: &Dataset, examples: impl Iterator<Item = usize>) {
+        self.inputs.clear();
+        self.labels.clear();
+        for example in examples {
+            self.inputs.extend_from_slice(dataset.input(example));
+            self.labels.push(dataset.labels[example]);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Start points: where a descent begins and in which order it sees its examples.
+
+use descender_nn::random::{ChaCha8Rng, Purpose, stream};
+use serde::{Deserialize, Serialize};
+
+/// What a start point is used for. Points of different purposes never share a random number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StartPurpose {
+    /// Training a controller.
+    #[default]
+    Training,
+    /// Choosing between checkpoints and settings.
+    Selection,
+    /// Reporting results; nothing may be chosen on these.
+    Report,
+}
+
+/// The beginning of a descent: it fixes the initial parameters and the batch order of every epoch.
+///
+/// A *fixed* start is one start point used again and again; *random* starts count the index up. Each point draws
+/// from two streams of its own under the seed, one for the parameters and one for the batch order, so methods that
+/// are compared from one start point see the same parameters and the same batches, whatever they do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct StartPoint {
+    /// What the point is used for.
+    pub purpose: StartPurpose,
+    /// The seed of the whole study.
+    pub seed: u64,
+    /// Number of the point, from 0; taken modulo 2⁵⁵.
+    pub index: u64,
+}
+
+impl StartPoint {
+    /// The generator of the initial parameters: stream 2·index of the purpose.
+    #[must_use]
+    pub fn parameter_generator(&self) -> ChaCha8Rng {
+        self.generator(0)
+    }
+
+    /// The generator of the batch order: stream 2·index + 1 of the purpose.
+    #[must_use]
+    pub fn batch_generator(&self) -> ChaCha8Rng {
+        self.generator(1)
+    }
+
+    fn generator(&self, part: u64) -> ChaCha8Rng {
+        let purpose = match self.purpose {
+            StartPurpose::Training => Purpose::TrainingStart,
+            StartPurpose::Selection => Purpose::SelectionStart,
+            StartPurpose::Report => Purpose::ReportStart,
+        };
+        stream(
+            self.seed,
+            purpose,
+            self.index.wrapping_mul(2).wrapping_add(part),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::Rng;
+    use std::collections::BTreeSet;
+
+    const PURPOSES: [StartPurpose; 3] = [
+        StartPurpose::Training,
+        StartPurpose::Selection,
+        StartPurpose::Report,
+    ];
+
+    #[test]
+    fn no_two_start_points_share_a_stream() {
+        let mut seen = BTreeSet::new();
+        let mut points = 0;
+        for purpose in PURPOSES {
+            for seed in 0..3 {
+                for index in (0..200).chain([(1 << 55) - 1]) {
+                    let start = StartPoint {
+                        purpose,
+                        seed,
+                        index,
+                    };
+                    for mut generator in [start.parameter_generator(), start.batch_generator()] {
+                        seen.insert([generator.next_u64(), generator.next_u64()]);
+                        points += 1;
+                    }
+                }
+            }
+        }
+        assert_eq!(seen.len(), points);
+    }
+
+    /// Under one seed the streams of two purposes are different streams of one key, so they differ for good.
+    #[test]
+    fn purposes_have_different_streams_of_the_same_key() {
+        for index in 0..100 {
+            let generators = PURPOSES.map(|purpose| {
+                StartPoint {
+                    purpose,
+                    seed: 7,
+                    index,
+                }
+                .parameter_generator()
+            });
+            assert_eq!(generators[0].get_seed(), generators[2].get_seed());
+            let streams: BTreeSet<u64> = generators.iter().map(ChaCha8Rng::get_stream).collect();
+            assert_eq!(streams.len(), 3);
+        }
+    }
+}

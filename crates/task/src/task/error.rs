@@ -1,0 +1,62 @@
+//! Why there is no task of some name, or its parts don't fit together.
+
+use descender_nn::NetworkError;
+use thiserror::Error;
+
+use crate::data::{DataError, DatasetError};
+
+/// Why there is no such task.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum TaskError {
+    /// No task has this name.
+    #[error("there is no task `{name}`, expected one of {known}")]
+    UnknownName {
+        /// The name as given.
+        name: String,
+        /// The names that there are.
+        known: String,
+    },
+    /// The task needs a folder with data, and none was given.
+    #[error(
+        "task `{name}` needs a folder with the four IDX files of a data set, and none was given"
+    )]
+    NeedsData {
+        /// The task.
+        name: String,
+    },
+    /// The task has its own data, and a folder was given.
+    #[error("task `{name}` carries its own data; for the data in {directory} use `{}`", super::FOLDER.name)]
+    TakesNoData {
+        /// The task.
+        name: String,
+        /// The folder as given.
+        directory: String,
+    },
+    /// The files of the data set were refused.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// A data set doesn't fit together.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+    /// The network is impossible.
+    #[error("task `{name}`: {problem}")]
+    Network {
+        /// The task.
+        name: String,
+        /// What is wrong with the network.
+        problem: NetworkError,
+    },
+    /// Two parts of the task don't fit together.
+    #[error("task `{name}`: {part} is {found}, expected {expected}")]
+    Mismatch {
+        /// The task.
+        name: String,
+        /// The part.
+        part: &'static str,
+        /// What it is.
+        found: String,
+        /// What would fit.
+        expected: String,
+    },
+}
