@@ -46,7 +46,8 @@ impl ActionSpace {
         match (self, action) {
             (ActionSpace::Discrete(count), Action::Discrete(index)) => index < count,
             (ActionSpace::Continuous { dimensions }, Action::Continuous(values)) => {
-                values.len() == *dimensions && values.iter().all(|value| (-1.0..=1.0).contains(value))
+                values.len() == *dimensions
+                    && values.iter().all(|value| (-1.0..=1.0).contains(value))
             }
             _ => false,
         }
@@ -71,7 +72,9 @@ fn paper_factors() -> Vec<f32> {
 
 impl Default for ActionSettings {
     fn default() -> Self {
-        ActionSettings::Factors { factors: paper_factors() }
+        ActionSettings::Factors {
+            factors: paper_factors(),
+        }
     }
 }
 
@@ -79,7 +82,10 @@ impl ActionSettings {
     /// Name and one-line description of every kind of action.
     #[must_use]
     pub fn names() -> &'static [(&'static str, &'static str)] {
-        &[("factors", "choose one of a list of factors and multiply the learning rate by it")]
+        &[(
+            "factors",
+            "choose one of a list of factors and multiply the learning rate by it",
+        )]
     }
 
     /// Checks every field.
@@ -89,7 +95,11 @@ impl ActionSettings {
     pub fn check(&self) -> Result<(), SettingsError> {
         let ActionSettings::Factors { factors } = self;
         if factors.is_empty() {
-            return Err(SettingsError::field("factors", factors, "at least one factor"));
+            return Err(SettingsError::field(
+                "factors",
+                factors,
+                "at least one factor",
+            ));
         }
         for (index, &factor) in factors.iter().enumerate() {
             // A normal number has a finite logarithm and a finite reciprocal.
@@ -127,14 +137,20 @@ impl ActionSettings {
     #[must_use]
     pub fn largest_log_change(&self) -> f32 {
         let ActionSettings::Factors { factors } = self;
-        factors.iter().map(|factor| factor.ln().abs()).fold(0.0, f32::max)
+        factors
+            .iter()
+            .map(|factor| factor.ln().abs())
+            .fold(0.0, f32::max)
     }
 
     /// What each action does, in words, in the order of the actions.
     #[must_use]
     pub fn descriptions(&self) -> Vec<String> {
         let ActionSettings::Factors { factors } = self;
-        factors.iter().map(|factor| format!("multiply the learning rate by {factor}")).collect()
+        factors
+            .iter()
+            .map(|factor| format!("multiply the learning rate by {factor}"))
+            .collect()
     }
 }
 
@@ -143,25 +159,45 @@ mod tests {
     use super::*;
 
     fn mu(learning_rate: f32) -> HyperParameters {
-        HyperParameters { learning_rate, a1: 0.0, a2: 0.0, a3: 1.0, b1: 0.0, b2: 1.0, b3: 0.0 }
+        HyperParameters {
+            learning_rate,
+            a1: 0.0,
+            a2: 0.0,
+            a3: 1.0,
+            b1: 0.0,
+            b2: 1.0,
+            b3: 0.0,
+        }
     }
 
     #[test]
     fn a_factor_multiplies_the_learning_rate_and_nothing_else() {
-        let action = ActionSettings::Factors { factors: vec![0.5, 1.0, 4.0] };
+        let action = ActionSettings::Factors {
+            factors: vec![0.5, 1.0, 4.0],
+        };
         for (index, expected) in [(0, 0.05), (1, 0.1), (2, 0.4)] {
             let mut changed = mu(0.1);
             action.apply(&Action::Discrete(index), &mut changed);
             assert_eq!(changed, mu(expected));
         }
         assert_eq!(action.largest_log_change(), 4.0_f32.ln());
-        assert_eq!(ActionSettings::Factors { factors: vec![0.1, 2.0] }.largest_log_change(), -(0.1_f32.ln()));
+        assert_eq!(
+            ActionSettings::Factors {
+                factors: vec![0.1, 2.0]
+            }
+            .largest_log_change(),
+            -(0.1_f32.ln())
+        );
     }
 
     #[test]
     fn an_action_outside_the_space_changes_nothing() {
         let action = ActionSettings::default();
-        for outside in [Action::Discrete(3), Action::Discrete(usize::MAX), Action::Continuous(vec![1.0])] {
+        for outside in [
+            Action::Discrete(3),
+            Action::Discrete(usize::MAX),
+            Action::Continuous(vec![1.0]),
+        ] {
             assert!(!action.space().contains(&outside));
             let mut unchanged = mu(0.1);
             action.apply(&outside, &mut unchanged);
@@ -177,7 +213,14 @@ mod tests {
     #[test]
     fn impossible_factors_are_refused() {
         for factor in [0.0, -1.0, f32::NAN, f32::INFINITY, f32::MIN_POSITIVE / 2.0] {
-            assert!(ActionSettings::Factors { factors: vec![1.0, factor] }.check().is_err(), "{factor}");
+            assert!(
+                ActionSettings::Factors {
+                    factors: vec![1.0, factor]
+                }
+                .check()
+                .is_err(),
+                "{factor}"
+            );
         }
     }
 }

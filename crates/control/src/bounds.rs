@@ -16,7 +16,10 @@ pub struct Bounds {
 
 impl Default for Bounds {
     fn default() -> Self {
-        Bounds { lower: 0.001, upper: 0.5 }
+        Bounds {
+            lower: 0.001,
+            upper: 0.5,
+        }
     }
 }
 
@@ -47,10 +50,18 @@ impl Bounds {
     /// Names the bound that cannot be used.
     pub fn check(&self) -> Result<(), SettingsError> {
         if !(self.lower.is_finite() && self.lower > 0.0) {
-            return Err(SettingsError::field("lower", self.lower, "a finite learning rate above 0"));
+            return Err(SettingsError::field(
+                "lower",
+                self.lower,
+                "a finite learning rate above 0",
+            ));
         }
         if !(self.upper.is_finite() && self.upper >= self.lower) {
-            return Err(SettingsError::field("upper", self.upper, "a finite learning rate not below bounds.lower"));
+            return Err(SettingsError::field(
+                "upper",
+                self.upper,
+                "a finite learning rate not below bounds.lower",
+            ));
         }
         Ok(())
     }
@@ -90,7 +101,10 @@ mod tests {
 
     #[test]
     fn places_and_clips_every_kind_of_number() {
-        let bounds = Bounds { lower: 0.001, upper: 0.5 };
+        let bounds = Bounds {
+            lower: 0.001,
+            upper: 0.5,
+        };
         for (learning_rate, placement, clipped) in [
             (0.001, Placement::Inside, 0.001),
             (0.5, Placement::Inside, 0.5),
@@ -103,7 +117,11 @@ mod tests {
             (f32::NAN, Placement::Below, 0.001),
         ] {
             assert_eq!(bounds.place(learning_rate), placement, "{learning_rate}");
-            assert_eq!(bounds.contains(learning_rate), placement.is_inside(), "{learning_rate}");
+            assert_eq!(
+                bounds.contains(learning_rate),
+                placement.is_inside(),
+                "{learning_rate}"
+            );
             assert_eq!(bounds.clip(learning_rate), clipped, "{learning_rate}");
         }
     }

@@ -16,7 +16,10 @@
 use descender_optim::{Feedback, HyperParameters, Method};
 use serde::{Deserialize, Serialize};
 
-use crate::{Action, ActionSettings, ActionSpace, Bounds, ControlSettings, Observer, Placement, SettingsError};
+use crate::{
+    Action, ActionSettings, ActionSpace, Bounds, ControlSettings, Observer, Placement,
+    SettingsError,
+};
 
 /// Observation, action, bounds and μ of one descent.
 #[derive(Clone, Debug)]
@@ -41,10 +44,14 @@ pub struct ControlState {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum RestoreError {
     /// Another observation, or the same with other settings.
-    #[error("the stored control state was made with another observation: expected the one in the settings")]
+    #[error(
+        "the stored control state was made with another observation: expected the one in the settings"
+    )]
     Observation,
     /// η is outside the bounds.
-    #[error("the stored control state has learning rate {learning_rate}: expected one in [{lower}, {upper}]")]
+    #[error(
+        "the stored control state has learning rate {learning_rate}: expected one in [{lower}, {upper}]"
+    )]
     LearningRate {
         /// The stored η.
         learning_rate: f32,
@@ -70,7 +77,11 @@ impl ControlLoop {
             bounds: settings.bounds,
             action: settings.action.clone(),
             method,
-            state: ControlState { observer, hyper_parameters, steps: 0 },
+            state: ControlState {
+                observer,
+                hyper_parameters,
+                steps: 0,
+            },
         };
         control.start(settings.initial_learning_rate);
         Ok(control)
@@ -78,7 +89,9 @@ impl ControlLoop {
 
     /// Begins a new descent with η = `learning_rate`, taken into the bounds.
     pub fn start(&mut self, learning_rate: f32) {
-        self.state.hyper_parameters = self.method.hyper_parameters(self.bounds.clip(learning_rate));
+        self.state.hyper_parameters = self
+            .method
+            .hyper_parameters(self.bounds.clip(learning_rate));
         self.state.observer.reset(&self.state.hyper_parameters);
         self.state.steps = 0;
     }
@@ -91,7 +104,9 @@ impl ControlLoop {
 
     /// Takes in the feedback of the step that was made with [`ControlLoop::hyper_parameters`].
     pub fn record(&mut self, feedback: &Feedback) {
-        self.state.observer.record(feedback, &self.state.hyper_parameters);
+        self.state
+            .observer
+            .record(feedback, &self.state.hyper_parameters);
         self.state.steps = self.state.steps.saturating_add(1);
     }
 
@@ -156,7 +171,9 @@ impl ControlLoop {
     pub(crate) fn fall_back(&mut self) {
         let before = self.state.hyper_parameters;
         self.state.hyper_parameters.learning_rate = self.bounds.lower;
-        self.state.observer.note_action(&before, &self.state.hyper_parameters);
+        self.state
+            .observer
+            .note_action(&before, &self.state.hyper_parameters);
     }
 
     /// What an exact continuation needs.
@@ -176,7 +193,11 @@ impl ControlLoop {
         let learning_rate = state.hyper_parameters.learning_rate;
         if !self.bounds.contains(learning_rate) {
             let Bounds { lower, upper } = self.bounds;
-            return Err(RestoreError::LearningRate { learning_rate, lower, upper });
+            return Err(RestoreError::LearningRate {
+                learning_rate,
+                lower,
+                upper,
+            });
         }
         self.state = state;
         Ok(())

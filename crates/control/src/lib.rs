@@ -7,6 +7,35 @@
 //! A [`ControlLoop`] is this line without the policy; training runs it inside an environment. A [`Controller`]
 //! adds a frozen [`Policy`] and can be saved to one file; a [`Session`] is a controller at work on one descent.
 //! The crate depends on no tensor library, so that any training loop can embed it.
+//!
+//! A controller in a training loop (`load` reads one that was trained; here it is made by hand):
+//!
+//! ```
+//! use descender_control::{ControlSettings, Controller, Policy, Provenance};
+//! use descender_nn::{Activation, NetworkSpecification};
+//! use descender_optim::{Feedback, Method, Optimizer};
+//!
+//! // A policy without hidden layers whose bias prefers action 2, "multiply the learning rate by 1/0.9".
+//! let network = NetworkSpecification::multi_layer_perceptron(18, &[], 3, Activation::Relu);
+//! let mut parameters = vec![0.0; 18 * 3 + 3];
+//! parameters[18 * 3 + 2] = 1.0;
+//! let policy = Policy::new(network, parameters)?;
+//! let controller =
+//!     Controller::new(policy, ControlSettings::default(), Method::Sgd, Provenance::default())?;
+//!
+//! // Minimise θ²/2 with it.
+//! let mut session = controller.start();
+//! let mut optimizer = Optimizer::new(*controller.method(), 1)?;
+//! let mut theta = [1.0_f32];
+//! for step in 0..100 {
+//!     let (loss, gradient) = (theta[0] * theta[0] / 2.0, theta);
+//!     let statistics = optimizer.step(session.hyper_parameters(), &mut theta, &gradient);
+//!     session.record(&Feedback { step, loss, statistics });
+//! }
+//! assert!(theta[0].abs() < 1e-6);
+//! assert_eq!(session.hyper_parameters().learning_rate, 0.5); // the upper bound
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #![forbid(unsafe_code)]
 
@@ -23,8 +52,8 @@ pub use action::{Action, ActionSettings, ActionSpace};
 pub use bounds::{Bounds, Placement};
 pub use control_loop::{ControlLoop, ControlState, RestoreError};
 pub use controller::{
-    Controller, ControllerError, ControllerProblem, Description, FORMAT_VERSION, FormatError, ImpossibleController,
-    Provenance,
+    Controller, ControllerError, ControllerProblem, Description, FORMAT_VERSION, FormatError,
+    ImpossibleController, Provenance,
 };
 pub use observation::{ObservationSettings, Observer};
 pub use policy::{Policy, PolicyError};

@@ -44,18 +44,31 @@ impl Policy {
     ///
     /// # Errors
     /// If the specification describes no network, or has another number of parameters.
-    pub fn new(specification: NetworkSpecification, parameters: Vec<f32>) -> Result<Self, PolicyError> {
+    pub fn new(
+        specification: NetworkSpecification,
+        parameters: Vec<f32>,
+    ) -> Result<Self, PolicyError> {
         let shapes = specification.shapes().map_err(PolicyError::Network)?;
         let values = shapes.iter().map(|shape| shape.count()).sum();
         if values > ACTIVATION_LIMIT {
-            return Err(PolicyError::TooLarge { found: values, limit: ACTIVATION_LIMIT });
+            return Err(PolicyError::TooLarge {
+                found: values,
+                limit: ACTIVATION_LIMIT,
+            });
         }
         let network = Network::new(specification).map_err(PolicyError::Network)?;
         if parameters.len() != network.parameter_count() {
-            return Err(PolicyError::ParameterCount { found: parameters.len(), expected: network.parameter_count() });
+            return Err(PolicyError::ParameterCount {
+                found: parameters.len(),
+                expected: network.parameter_count(),
+            });
         }
         let workspace = Workspace::new(&network, 1);
-        Ok(Policy { network, parameters, workspace })
+        Ok(Policy {
+            network,
+            parameters,
+            workspace,
+        })
     }
 
     /// The network.
@@ -82,7 +95,9 @@ impl Policy {
     /// # Panics
     /// If `observation` does not have as many entries as the network has inputs.
     pub fn act(&mut self, observation: &[f32]) -> Action {
-        let outputs = self.network.forward(&mut self.workspace, &self.parameters, observation, 1);
+        let outputs = self
+            .network
+            .forward(&mut self.workspace, &self.parameters, observation, 1);
         Action::Discrete(highest(outputs))
     }
 }
@@ -121,8 +136,13 @@ mod tests {
 
     /// A linear layer without bias from 2 inputs to 3 outputs: the outputs are x, y and −x.
     fn policy() -> Policy {
-        let specification = NetworkSpecification::multi_layer_perceptron(2, &[], 3, Activation::Relu);
-        Policy::new(specification, vec![1.0, 0.0, -1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0]).unwrap()
+        let specification =
+            NetworkSpecification::multi_layer_perceptron(2, &[], 3, Activation::Relu);
+        Policy::new(
+            specification,
+            vec![1.0, 0.0, -1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0],
+        )
+        .unwrap()
     }
 
     #[test]
@@ -149,11 +169,31 @@ mod tests {
     fn what_makes_no_policy_is_refused() {
         let specification = policy().specification().clone();
         let error = Policy::new(specification.clone(), vec![0.0; 8]).unwrap_err();
-        assert_eq!(error.to_string(), "policy network: 8 parameters, expected 9");
-        let empty = NetworkSpecification { layers: vec![], ..specification };
-        assert!(matches!(Policy::new(empty, vec![]), Err(PolicyError::Network(_))));
-        let padding = descender_nn::Layer::Conv2d { out_channels: 1, kernel: 1, stride: 1, padding: 5000 };
-        let huge = NetworkSpecification { input: descender_nn::Shape::flat(1), layers: vec![padding] };
-        assert!(matches!(Policy::new(huge, vec![0.0; 2]), Err(PolicyError::TooLarge { .. })));
+        assert_eq!(
+            error.to_string(),
+            "policy network: 8 parameters, expected 9"
+        );
+        let empty = NetworkSpecification {
+            layers: vec![],
+            ..specification
+        };
+        assert!(matches!(
+            Policy::new(empty, vec![]),
+            Err(PolicyError::Network(_))
+        ));
+        let padding = descender_nn::Layer::Conv2d {
+            out_channels: 1,
+            kernel: 1,
+            stride: 1,
+            padding: 5000,
+        };
+        let huge = NetworkSpecification {
+            input: descender_nn::Shape::flat(1),
+            layers: vec![padding],
+        };
+        assert!(matches!(
+            Policy::new(huge, vec![0.0; 2]),
+            Err(PolicyError::TooLarge { .. })
+        ));
     }
 }

@@ -33,7 +33,12 @@ impl Session {
     /// The caller has checked that the policy fits the loop.
     pub(crate) fn new(control: ControlLoop, policy: Policy) -> Self {
         let observation = vec![0.0; control.observation_len()];
-        Session { control, policy, observation, fallbacks: 0 }
+        Session {
+            control,
+            policy,
+            observation,
+            fallbacks: 0,
+        }
     }
 
     /// μ for the next step; η is inside the bounds.
@@ -72,7 +77,10 @@ impl Session {
     /// What an exact continuation needs, besides the controller itself.
     #[must_use]
     pub fn state(&self) -> SessionState {
-        SessionState { control: self.control.state().clone(), fallbacks: self.fallbacks }
+        SessionState {
+            control: self.control.state().clone(),
+            fallbacks: self.fallbacks,
+        }
     }
 
     /// Continues from a state that a session of the same controller returned.
@@ -85,3 +93,6 @@ impl Session {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

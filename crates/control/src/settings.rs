@@ -27,17 +27,31 @@ pub enum SettingsError {
 }
 
 impl SettingsError {
-    pub(crate) fn field(field: impl Into<String>, value: impl std::fmt::Debug, expected: &'static str) -> Self {
-        SettingsError::Field { field: field.into(), value: format!("{value:?}"), expected }
+    pub(crate) fn field(
+        field: impl Into<String>,
+        value: impl std::fmt::Debug,
+        expected: &'static str,
+    ) -> Self {
+        SettingsError::Field {
+            field: field.into(),
+            value: format!("{value:?}"),
+            expected,
+        }
     }
 
     /// The same error with the field's path placed under `section`: `lower` becomes `bounds.lower`.
     #[must_use]
     pub fn within(self, section: &str) -> Self {
         match self {
-            SettingsError::Field { field, value, expected } => {
-                SettingsError::Field { field: format!("{section}.{field}"), value, expected }
-            }
+            SettingsError::Field {
+                field,
+                value,
+                expected,
+            } => SettingsError::Field {
+                field: format!("{section}.{field}"),
+                value,
+                expected,
+            },
             other => other,
         }
     }
@@ -80,9 +94,15 @@ impl ControlSettings {
     /// Names the first field that cannot be used, its value, and what was expected.
     pub fn check(&self) -> Result<(), SettingsError> {
         if self.interval == 0 {
-            return Err(SettingsError::field("interval", self.interval, "1 step or more between two decisions"));
+            return Err(SettingsError::field(
+                "interval",
+                self.interval,
+                "1 step or more between two decisions",
+            ));
         }
-        self.bounds.check().map_err(|error| error.within("bounds"))?;
+        self.bounds
+            .check()
+            .map_err(|error| error.within("bounds"))?;
         if !self.bounds.contains(self.initial_learning_rate) {
             return Err(SettingsError::field(
                 "initial_learning_rate",
@@ -90,7 +110,9 @@ impl ControlSettings {
                 "a learning rate inside the bounds",
             ));
         }
-        self.observation.check().map_err(|error| error.within("observation"))?;
+        self.observation
+            .check()
+            .map_err(|error| error.within("observation"))?;
         self.action.check().map_err(|error| error.within("action"))
     }
 }
@@ -104,9 +126,23 @@ mod tests {
         let settings = ControlSettings::default();
         settings.check().unwrap();
         assert_eq!(settings.interval, 1);
-        assert_eq!(settings.bounds, Bounds { lower: 0.001, upper: 0.5 });
-        assert_eq!(settings.action, ActionSettings::Factors { factors: vec![0.9, 1.0, 1.0 / 0.9] });
-        assert!(matches!(settings.observation, ObservationSettings::Paper { .. }));
+        assert_eq!(
+            settings.bounds,
+            Bounds {
+                lower: 0.001,
+                upper: 0.5
+            }
+        );
+        assert_eq!(
+            settings.action,
+            ActionSettings::Factors {
+                factors: vec![0.9, 1.0, 1.0 / 0.9]
+            }
+        );
+        assert!(matches!(
+            settings.observation,
+            ObservationSettings::Paper { .. }
+        ));
     }
 
     #[test]
@@ -125,22 +161,38 @@ mod tests {
             "initial_learning_rate = 0.7: expected a learning rate inside the bounds"
         );
         assert!(message(&|settings| settings.initial_learning_rate = f32::NAN).contains("NaN"));
-        assert!(message(&|settings| settings.bounds.lower = 0.0).starts_with("bounds.lower = 0.0: expected"));
-        assert!(message(&|settings| settings.bounds.upper = f32::INFINITY).starts_with("bounds.upper = inf"));
         assert!(
-            message(&|settings| settings.bounds = Bounds { lower: 0.5, upper: 0.1 }).starts_with("bounds.upper = 0.1")
+            message(&|settings| settings.bounds.lower = 0.0)
+                .starts_with("bounds.lower = 0.0: expected")
         );
         assert!(
-            message(&|settings| settings.action = ActionSettings::Factors { factors: vec![1.0, -2.0] })
-                .starts_with("action.factors[1] = -2.0: expected")
+            message(&|settings| settings.bounds.upper = f32::INFINITY)
+                .starts_with("bounds.upper = inf")
+        );
+        assert!(
+            message(&|settings| settings.bounds = Bounds {
+                lower: 0.5,
+                upper: 0.1
+            })
+            .starts_with("bounds.upper = 0.1")
+        );
+        assert!(
+            message(&|settings| settings.action = ActionSettings::Factors {
+                factors: vec![1.0, -2.0]
+            })
+            .starts_with("action.factors[1] = -2.0: expected")
         );
         assert!(
             message(&|settings| settings.action = ActionSettings::Factors { factors: vec![] })
                 .starts_with("action.factors = []: expected")
         );
         assert!(
-            message(&|settings| settings.observation = ObservationSettings::Paper { total_steps: f32::NAN })
-                .starts_with("observation.total_steps = NaN")
+            message(
+                &|settings| settings.observation = ObservationSettings::Paper {
+                    total_steps: f32::NAN
+                }
+            )
+            .starts_with("observation.total_steps = NaN")
         );
     }
 
@@ -149,15 +201,24 @@ mod tests {
         let settings = ControlSettings {
             interval: 10,
             observation: ObservationSettings::compact(),
-            action: ActionSettings::Factors { factors: vec![0.5, 1.0, 2.0] },
+            action: ActionSettings::Factors {
+                factors: vec![0.5, 1.0, 2.0],
+            },
             ..ControlSettings::default()
         };
         let text = serde_json::to_string(&settings).unwrap();
-        assert_eq!(serde_json::from_str::<ControlSettings>(&text).unwrap(), settings);
-        let partial: ControlSettings = serde_json::from_str(r#"{"observation": {"name": "compact"}}"#).unwrap();
+        assert_eq!(
+            serde_json::from_str::<ControlSettings>(&text).unwrap(),
+            settings
+        );
+        let partial: ControlSettings =
+            serde_json::from_str(r#"{"observation": {"name": "compact"}}"#).unwrap();
         assert_eq!(
             partial,
-            ControlSettings { observation: ObservationSettings::compact(), ..ControlSettings::default() }
+            ControlSettings {
+                observation: ObservationSettings::compact(),
+                ..ControlSettings::default()
+            }
         );
         assert!(serde_json::from_str::<ControlSettings>(r#"{"intervall": 3}"#).is_err());
     }

@@ -15,14 +15,24 @@ fn control(settings: &ControlSettings) -> ControlLoop {
 }
 
 fn feedback(step: u64, loss: f32) -> Feedback {
-    Feedback { step, loss, statistics: StepStatistics::default() }
+    Feedback {
+        step,
+        loss,
+        statistics: StepStatistics::default(),
+    }
 }
 
 #[test]
 fn decisions_come_after_the_first_step_and_then_after_every_interval() {
     for (interval, expected) in [(1, vec![1, 2, 3, 4, 5, 6, 7, 8]), (3, vec![1, 4, 7])] {
-        let mut control = control(&ControlSettings { interval, ..ControlSettings::default() });
-        assert!(!control.is_decision(), "nothing is known before the first step");
+        let mut control = control(&ControlSettings {
+            interval,
+            ..ControlSettings::default()
+        });
+        assert!(
+            !control.is_decision(),
+            "nothing is known before the first step"
+        );
         let mut decisions = Vec::new();
         for step in 0..8 {
             control.record(&feedback(step, 1.0));
@@ -39,8 +49,13 @@ fn decisions_come_after_the_first_step_and_then_after_every_interval() {
 #[test]
 fn apply_tells_where_the_action_led_and_then_keeps_the_bounds() {
     let mut control = control(&ControlSettings {
-        action: ActionSettings::Factors { factors: vec![0.5, 1.0, 2.0] },
-        bounds: Bounds { lower: 0.1, upper: 0.4 },
+        action: ActionSettings::Factors {
+            factors: vec![0.5, 1.0, 2.0],
+        },
+        bounds: Bounds {
+            lower: 0.1,
+            upper: 0.4,
+        },
         initial_learning_rate: 0.2,
         ..ControlSettings::default()
     });
@@ -63,7 +78,10 @@ fn the_other_hyper_parameters_are_the_method_s() {
     control.start(0.2);
     assert_eq!(*control.hyper_parameters(), method().hyper_parameters(0.2));
     control.apply(&Action::Discrete(0));
-    assert_eq!(*control.hyper_parameters(), method().hyper_parameters(0.2 * 0.9));
+    assert_eq!(
+        *control.hyper_parameters(),
+        method().hyper_parameters(0.2 * 0.9)
+    );
 }
 
 #[test]
@@ -77,17 +95,35 @@ fn a_start_outside_the_bounds_is_taken_inside() {
 
 #[test]
 fn settings_that_cannot_be_used_make_no_loop() {
-    let settings = ControlSettings { interval: 0, ..ControlSettings::default() };
-    assert!(matches!(ControlLoop::new(&settings, method()), Err(SettingsError::Field { .. })));
+    let settings = ControlSettings {
+        interval: 0,
+        ..ControlSettings::default()
+    };
+    assert!(matches!(
+        ControlLoop::new(&settings, method()),
+        Err(SettingsError::Field { .. })
+    ));
 }
 
 #[test]
 fn a_state_of_another_observation_is_refused() {
-    let compact = ControlSettings { observation: ObservationSettings::compact(), ..ControlSettings::default() };
+    let compact = ControlSettings {
+        observation: ObservationSettings::compact(),
+        ..ControlSettings::default()
+    };
     let mut control_paper = control(&ControlSettings::default());
     let before = control_paper.state().clone();
-    assert_eq!(control_paper.restore(control(&compact).state().clone()), Err(RestoreError::Observation));
-    let narrow = ControlSettings { bounds: Bounds { lower: 0.1, upper: 0.2 }, ..ControlSettings::default() };
+    assert_eq!(
+        control_paper.restore(control(&compact).state().clone()),
+        Err(RestoreError::Observation)
+    );
+    let narrow = ControlSettings {
+        bounds: Bounds {
+            lower: 0.1,
+            upper: 0.2,
+        },
+        ..ControlSettings::default()
+    };
     let mut high = control(&ControlSettings::default());
     high.start(0.5);
     assert!(matches!(

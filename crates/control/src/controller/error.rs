@@ -82,7 +82,9 @@ pub enum FormatError {
         reason: String,
     },
     /// The observation of this name had other features when the file was written.
-    #[error("feature {number} of the observation is {found:?}: this program's observation has {expected:?} there")]
+    #[error(
+        "feature {number} of the observation is {found:?}: this program's observation has {expected:?} there"
+    )]
     Feature {
         /// Number of the first feature that differs, from 1.
         number: usize,
@@ -174,5 +176,14 @@ pub enum ControllerProblem {
 
 /// `text` on one line: what comes out of a broken file may hold line ends and control characters.
 pub(super) fn one_line(text: impl ToString) -> String {
-    text.to_string().chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
+    text.to_string()
+        .chars()
+        .map(|character| {
+            if character.is_control() {
+                ' '
+            } else {
+                character
+            }
+        })
+        .collect()
 }

@@ -43,10 +43,28 @@ impl Controller {
 /// Explains the controller to a reader, in several lines.
 impl fmt::Display for Controller {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ControlSettings { interval, initial_learning_rate, bounds, observation, action } = &self.control;
-        let Provenance { task, agent, reward, seed, episodes, program_version } = &self.provenance;
-        let plural = |count: u64, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
-        writeln!(formatter, "Controller of the learning rate of {}", self.method.name())?;
+        let ControlSettings {
+            interval,
+            initial_learning_rate,
+            bounds,
+            observation,
+            action,
+        } = &self.control;
+        let Provenance {
+            task,
+            agent,
+            reward,
+            seed,
+            episodes,
+            program_version,
+        } = &self.provenance;
+        let plural =
+            |count: u64, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+        writeln!(
+            formatter,
+            "Controller of the learning rate of {}",
+            self.method.name()
+        )?;
         writeln!(
             formatter,
             "Trained    on task {task} by agent {agent} with reward {reward}, {}, seed {seed}, descender \
@@ -57,12 +75,21 @@ impl fmt::Display for Controller {
             formatter,
             "Control    a decision after the first step and then every {}; η starts at {initial_learning_rate} and \
              stays in [{}, {}]",
-            if *interval == 1 { "step".to_owned() } else { format!("{interval} steps") },
+            if *interval == 1 {
+                "step".to_owned()
+            } else {
+                format!("{interval} steps")
+            },
             bounds.lower,
             bounds.upper,
         )?;
         let features = observation.feature_names();
-        writeln!(formatter, "Observes   {}, {}", observation.name(), plural(features.len() as u64, "feature"))?;
+        writeln!(
+            formatter,
+            "Observes   {}, {}",
+            observation.name(),
+            plural(features.len() as u64, "feature")
+        )?;
         for (number, name) in features.iter().enumerate() {
             writeln!(formatter, "           {:>3}  {name}", number + 1)?;
         }
@@ -79,7 +106,15 @@ impl fmt::Display for Controller {
                 other => write!(formatter, " → {}", other.name())?,
             }
         }
-        writeln!(formatter, ", {}", plural(network.parameter_count() as u64, "parameter"))?;
-        write!(formatter, "Safety     η goes to {} after a loss that is not finite", bounds.lower)
+        writeln!(
+            formatter,
+            ", {}",
+            plural(network.parameter_count() as u64, "parameter")
+        )?;
+        write!(
+            formatter,
+            "Safety     η goes to {} after a loss that is not finite",
+            bounds.lower
+        )
     }
 }

@@ -50,7 +50,11 @@ impl Controller {
     /// The bytes of the controller's file. The same controller gives the same bytes.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        encode(&self.description(), self.policy.network(), self.policy.parameters())
+        encode(
+            &self.description(),
+            self.policy.network(),
+            self.policy.parameters(),
+        )
     }
 
     /// Reads a controller from the bytes of its file.
@@ -59,10 +63,15 @@ impl Controller {
     /// Says what is wrong with the bytes and what was expected. No bytes make it panic.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, FormatError> {
         let container = Container::open(bytes)?;
-        let entry = container.entry(KEY).ok_or(FormatError::NoDescription { key: KEY })?;
+        let entry = container
+            .entry(KEY)
+            .ok_or(FormatError::NoDescription { key: KEY })?;
         let Version { format_version } = json(entry)?;
         if format_version != FORMAT_VERSION {
-            return Err(FormatError::Version { found: format_version, expected: FORMAT_VERSION });
+            return Err(FormatError::Version {
+                found: format_version,
+                expected: FORMAT_VERSION,
+            });
         }
         let envelope: Envelope = json(entry)?;
         let text = envelope.controller.get();
@@ -72,10 +81,19 @@ impl Controller {
             .map_err(|error| ImpossibleController::from(PolicyError::Network(error)))?;
         let parameters = container.parameters(&network)?;
         let found = checksum(text, &parameters);
-        let policy = Policy::new(description.network, parameters).map_err(ImpossibleController::from)?;
-        let controller = Controller::new(policy, description.control, description.method, description.provenance)?;
+        let policy =
+            Policy::new(description.network, parameters).map_err(ImpossibleController::from)?;
+        let controller = Controller::new(
+            policy,
+            description.control,
+            description.method,
+            description.provenance,
+        )?;
         if found != envelope.checksum {
-            return Err(FormatError::Checksum { found, expected: one_line(envelope.checksum) });
+            return Err(FormatError::Checksum {
+                found,
+                expected: one_line(envelope.checksum),
+            });
         }
         Ok(controller)
     }
@@ -83,22 +101,41 @@ impl Controller {
 
 /// The bytes for a description and the parameters of its network.
 pub(super) fn encode(description: &Description, network: &Network, parameters: &[f32]) -> Vec<u8> {
-    const PLAIN_DATA: &str = "a description is plain data with text keys and always has a JSON form";
+    const PLAIN_DATA: &str =
+        "a description is plain data with text keys and always has a JSON form";
     let controller = serde_json::value::to_raw_value(description).expect(PLAIN_DATA);
     let checksum = checksum(controller.get(), parameters);
-    let envelope = Envelope { format_version: FORMAT_VERSION, checksum, controller };
-    encode_envelope(&serde_json::to_string(&envelope).expect(PLAIN_DATA), network, parameters)
+    let envelope = Envelope {
+        format_version: FORMAT_VERSION,
+        checksum,
+        controller,
+    };
+    encode_envelope(
+        &serde_json::to_string(&envelope).expect(PLAIN_DATA),
+        network,
+        parameters,
+    )
 }
 
 /// The bytes for a finished metadata entry and the parameters of the network.
 pub(super) fn encode_envelope(entry: &str, network: &Network, parameters: &[f32]) -> Vec<u8> {
     const FITS: &str = "each tensor's bytes are those of its shape";
-    let bytes: Vec<u8> = parameters.iter().flat_map(|parameter| parameter.to_le_bytes()).collect();
+    let bytes: Vec<u8> = parameters
+        .iter()
+        .flat_map(|parameter| parameter.to_le_bytes())
+        .collect();
     let views = network.tensors().iter().map(|tensor| {
         let data = &bytes[4 * tensor.range.start..4 * tensor.range.end];
-        (tensor_name(tensor), TensorView::new(Dtype::F32, tensor.shape.clone(), data).expect(FITS))
+        (
+            tensor_name(tensor),
+            TensorView::new(Dtype::F32, tensor.shape.clone(), data).expect(FITS),
+        )
     });
-    safetensors::serialize(views, Some(HashMap::from([(KEY.to_owned(), entry.to_owned())]))).expect(FITS)
+    safetensors::serialize(
+        views,
+        Some(HashMap::from([(KEY.to_owned(), entry.to_owned())])),
+    )
+    .expect(FITS)
 }
 
 /// The name of a tensor in the file.
@@ -121,7 +158,9 @@ fn checksum(text: &str, parameters: &[f32]) -> String {
 }
 
 fn json<'text, T: Deserialize<'text>>(text: &'text str) -> Result<T, FormatError> {
-    serde_json::from_str(text).map_err(|error| FormatError::Description { reason: one_line(error) })
+    serde_json::from_str(text).map_err(|error| FormatError::Description {
+        reason: one_line(error),
+    })
 }
 
 /// The safetensors container: its header and the bytes of its tensors.
@@ -136,21 +175,33 @@ const PREFIX: usize = size_of::<u64>();
 impl<'bytes> Container<'bytes> {
     fn open(bytes: &'bytes [u8]) -> Result<Self, FormatError> {
         match SafeTensors::read_metadata(bytes) {
-            Ok((header_length, header)) => Ok(Container { header, data: &bytes[PREFIX + header_length..] }),
+            Ok((header_length, header)) => Ok(Container {
+                header,
+                data: &bytes[PREFIX + header_length..],
+            }),
             Err(error) => Err(container_error(bytes, error)),
         }
     }
 
     /// The entry of this name in the header's metadata.
     fn entry(&self, key: &str) -> Option<&str> {
-        self.header.metadata().as_ref()?.get(key).map(String::as_str)
+        self.header
+            .metadata()
+            .as_ref()?
+            .get(key)
+            .map(String::as_str)
     }
 
     /// The parameters of `network`, provided that its tensors, and no others, are there.
     fn parameters(&self, network: &Network) -> Result<Vec<f32>, FormatError> {
         let expected: Vec<String> = network.tensors().iter().map(tensor_name).collect();
         // In the file's order, so that the message is the same at every run.
-        if let Some(name) = self.header.offset_keys().into_iter().find(|name| !expected.contains(name)) {
+        if let Some(name) = self
+            .header
+            .offset_keys()
+            .into_iter()
+            .find(|name| !expected.contains(name))
+        {
             return Err(FormatError::UnexpectedTensor { name });
         }
         let mut parameters = Vec::new();
@@ -159,11 +210,18 @@ impl<'bytes> Container<'bytes> {
                 return Err(FormatError::MissingTensor { name });
             };
             if info.dtype != Dtype::F32 {
-                return Err(FormatError::TensorType { name, found: info.dtype.to_string() });
+                return Err(FormatError::TensorType {
+                    name,
+                    found: info.dtype.to_string(),
+                });
             }
             if info.shape != tensor.shape {
                 let (found, expected) = (info.shape.clone(), tensor.shape.clone());
-                return Err(FormatError::TensorShape { name, found, expected });
+                return Err(FormatError::TensorShape {
+                    name,
+                    found,
+                    expected,
+                });
             }
             let (start, end) = info.data_offsets;
             let (numbers, _) = self.data[start..end].as_chunks();
@@ -180,23 +238,36 @@ fn container_error(bytes: &[u8], error: SafeTensorError) -> FormatError {
         return if found == 0 {
             FormatError::Empty
         } else {
-            FormatError::Truncated { found, expected: PREFIX as u64 }
+            FormatError::Truncated {
+                found,
+                expected: PREFIX as u64,
+            }
         };
     };
     let header_end = u64::from_le_bytes(*prefix).saturating_add(PREFIX as u64);
     match error {
-        SafeTensorError::InvalidHeaderLength => FormatError::Truncated { found, expected: header_end },
+        SafeTensorError::InvalidHeaderLength => FormatError::Truncated {
+            found,
+            expected: header_end,
+        },
         SafeTensorError::MetadataIncompleteBuffer => {
-            let header = usize::try_from(header_end).ok().and_then(|end| bytes.get(PREFIX..end));
+            let header = usize::try_from(header_end)
+                .ok()
+                .and_then(|end| bytes.get(PREFIX..end));
             let data = header.and_then(|header| serde_json::from_slice::<Metadata>(header).ok());
-            let expected = header_end.saturating_add(data.map_or(0, |header| header.data_len() as u64));
+            let expected =
+                header_end.saturating_add(data.map_or(0, |header| header.data_len() as u64));
             if (found as u64) < expected {
                 FormatError::Truncated { found, expected }
             } else {
-                FormatError::NotSafetensors { reason: format!("{found} bytes, expected {expected}") }
+                FormatError::NotSafetensors {
+                    reason: format!("{found} bytes, expected {expected}"),
+                }
             }
         }
-        error => FormatError::NotSafetensors { reason: one_line(error) },
+        error => FormatError::NotSafetensors {
+            reason: one_line(error),
+        },
     }
 }
 
@@ -208,7 +279,11 @@ fn check_features(description: &Description) -> Result<(), FormatError> {
         let expected = expected.get(index).copied().unwrap_or("");
         if found != expected {
             let (found, expected) = (found.to_owned(), expected.to_owned());
-            return Err(FormatError::Feature { number: index + 1, found, expected });
+            return Err(FormatError::Feature {
+                number: index + 1,
+                found,
+                expected,
+            });
         }
     }
     Ok(())

@@ -55,11 +55,17 @@ impl Controller {
         provenance: Provenance,
     ) -> Result<Self, ImpossibleController> {
         let control_loop = ControlLoop::new(&control, method)?;
-        let (features, inputs) = (control_loop.observation_len(), policy.network().input_count());
+        let (features, inputs) = (
+            control_loop.observation_len(),
+            policy.network().input_count(),
+        );
         if features != inputs {
             return Err(ImpossibleController::Observation { features, inputs });
         }
-        let (actions, outputs) = (control_loop.action_space().output_count(), policy.network().output_count());
+        let (actions, outputs) = (
+            control_loop.action_space().output_count(),
+            policy.network().output_count(),
+        );
         if actions != outputs {
             return Err(ImpossibleController::Actions { actions, outputs });
         }
@@ -67,10 +73,19 @@ impl Controller {
             let values = &policy.parameters()[tensor.range.clone()];
             if let Some(index) = values.iter().position(|value| !value.is_finite()) {
                 let (tensor, value) = (format::tensor_name(tensor), values[index]);
-                return Err(ImpossibleController::Parameter { tensor, index, value });
+                return Err(ImpossibleController::Parameter {
+                    tensor,
+                    index,
+                    value,
+                });
             }
         }
-        Ok(Controller { policy, control, method, provenance })
+        Ok(Controller {
+            policy,
+            control,
+            method,
+            provenance,
+        })
     }
 
     /// The policy.

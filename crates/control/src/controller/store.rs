@@ -19,7 +19,10 @@ impl Controller {
         let path = path.as_ref();
         read(path)
             .and_then(|bytes| Controller::from_bytes(&bytes).map_err(ControllerProblem::Format))
-            .map_err(|problem| ControllerError { path: path.to_owned(), problem })
+            .map_err(|problem| ControllerError {
+                path: path.to_owned(),
+                problem,
+            })
     }
 
     /// Writes the controller to a file: first to a temporary file in the same folder, which then takes the name.
@@ -29,19 +32,28 @@ impl Controller {
     /// If the operating system refuses; an existing file is then unchanged.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), ControllerError> {
         let path = path.as_ref();
-        write(path, &self.to_bytes())
-            .map_err(|error| ControllerError { path: path.to_owned(), problem: ControllerProblem::Write(error) })
+        write(path, &self.to_bytes()).map_err(|error| ControllerError {
+            path: path.to_owned(),
+            problem: ControllerProblem::Write(error),
+        })
     }
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, ControllerProblem> {
     let information = fs::metadata(path).map_err(ControllerProblem::Read)?;
     if !information.is_file() {
-        let found = if information.is_dir() { "a directory" } else { "a device, socket or pipe" };
+        let found = if information.is_dir() {
+            "a directory"
+        } else {
+            "a device, socket or pipe"
+        };
         return Err(ControllerProblem::NotAFile { found });
     }
     if information.len() > SIZE_LIMIT {
-        return Err(ControllerProblem::TooLarge { found: information.len(), limit: SIZE_LIMIT });
+        return Err(ControllerProblem::TooLarge {
+            found: information.len(),
+            limit: SIZE_LIMIT,
+        });
     }
     let mut bytes = Vec::new();
     // The limit also holds for a file that grows while it is read.
@@ -70,7 +82,10 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// A new, empty file beside `path`.
 fn create_temporary(path: &Path) -> io::Result<(PathBuf, File)> {
     let Some(name) = path.file_name() else {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "the path names no file",
+        ));
     };
     // Another thread of this process may be writing the same file, or a killed one have left something behind.
     for attempt in 0..1000 {
@@ -78,11 +93,18 @@ fn create_temporary(path: &Path) -> io::Result<(PathBuf, File)> {
         temporary_name.push(name);
         temporary_name.push(format!(".{}-{attempt}.tmp", process::id()));
         let temporary = path.with_file_name(temporary_name);
-        match OpenOptions::new().write(true).create_new(true).open(&temporary) {
+        match OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&temporary)
+        {
             Ok(file) => return Ok((temporary, file)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
         }
     }
-    Err(io::Error::new(io::ErrorKind::AlreadyExists, "too many temporary files of the same name in the folder"))
+    Err(io::Error::new(
+        io::ErrorKind::AlreadyExists,
+        "too many temporary files of the same name in the folder",
+    ))
 }

@@ -9,7 +9,13 @@ use serde::{Deserialize, Serialize};
 use super::scale::{bounded, finite_loss, learning_rate, log_time, ratio};
 
 /// Names of the five features, in their order.
-pub(super) const FEATURES: [&str; 5] = ["learning_rate", "loss", "loss_trend", "total_steps", "last_action"];
+pub(super) const FEATURES: [&str; 5] = [
+    "learning_rate",
+    "loss",
+    "loss_trend",
+    "total_steps",
+    "last_action",
+];
 
 /// An exponential moving average that weighs the first values rightly, as Adam's moments do:
 /// m ← d·m + (1 − d)·x, w ← d·w + (1 − d), average = m / w with d = 1 − 1 / window.
@@ -22,7 +28,11 @@ struct Smoothed {
 
 impl Smoothed {
     fn new(window: f32) -> Self {
-        Smoothed { decay: 1.0 - 1.0 / window, sum: 0.0, weight: 0.0 }
+        Smoothed {
+            decay: 1.0 - 1.0 / window,
+            sum: 0.0,
+            weight: 0.0,
+        }
     }
 
     fn record(&mut self, x: f32) {
@@ -32,7 +42,11 @@ impl Smoothed {
 
     /// The average; 1 before the first value.
     fn average(&self) -> f32 {
-        if self.weight > 0.0 { finite_loss(self.sum / self.weight) } else { 1.0 }
+        if self.weight > 0.0 {
+            finite_loss(self.sum / self.weight)
+        } else {
+            1.0
+        }
     }
 }
 
@@ -52,7 +66,12 @@ pub(super) struct CompactObserver {
 }
 
 impl CompactObserver {
-    pub(super) fn new(fast_window: f32, slow_window: f32, total_steps: f32, action_unit: f32) -> Self {
+    pub(super) fn new(
+        fast_window: f32,
+        slow_window: f32,
+        total_steps: f32,
+        action_unit: f32,
+    ) -> Self {
         CompactObserver {
             total_steps,
             fast_window,
@@ -68,14 +87,26 @@ impl CompactObserver {
 
     /// Whether both have the same settings.
     pub(super) fn observes_like(&self, other: &Self) -> bool {
-        let settings = |of: &Self| [of.total_steps, of.fast_window, of.slow_window, of.action_unit];
+        let settings = |of: &Self| {
+            [
+                of.total_steps,
+                of.fast_window,
+                of.slow_window,
+                of.action_unit,
+            ]
+        };
         settings(self) == settings(other)
     }
 
     pub(super) fn reset(&mut self, hyper_parameters: &HyperParameters) {
         *self = CompactObserver {
             learning_rate: hyper_parameters.learning_rate,
-            ..Self::new(self.fast_window, self.slow_window, self.total_steps, self.action_unit)
+            ..Self::new(
+                self.fast_window,
+                self.slow_window,
+                self.total_steps,
+                self.action_unit,
+            )
         };
     }
 
@@ -89,7 +120,10 @@ impl CompactObserver {
 
     pub(super) fn note_action(&mut self, before: &HyperParameters, after: &HyperParameters) {
         self.learning_rate = after.learning_rate;
-        self.last_action = ratio((after.learning_rate / before.learning_rate).ln(), self.action_unit);
+        self.last_action = ratio(
+            (after.learning_rate / before.learning_rate).ln(),
+            self.action_unit,
+        );
     }
 
     pub(super) fn write(&self, out: &mut [f32; 5]) {

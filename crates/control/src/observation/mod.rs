@@ -89,7 +89,9 @@ impl ObservationSettings {
     /// The paper's observation with default settings.
     #[must_use]
     pub fn paper() -> Self {
-        ObservationSettings::Paper { total_steps: default_total_steps() }
+        ObservationSettings::Paper {
+            total_steps: default_total_steps(),
+        }
     }
 
     /// The compact observation with default settings.
@@ -106,8 +108,14 @@ impl ObservationSettings {
     #[must_use]
     pub fn names() -> &'static [(&'static str, &'static str)] {
         &[
-            ("paper", "the paper's 18 features of loss, parameters, gradient and learning rate, scaled"),
-            ("compact", "5 unit-less features: learning rate, smoothed loss, its trend, time, last action"),
+            (
+                "paper",
+                "the paper's 18 features of loss, parameters, gradient and learning rate, scaled",
+            ),
+            (
+                "compact",
+                "5 unit-less features: learning rate, smoothed loss, its trend, time, last action",
+            ),
         ]
     }
 
@@ -135,12 +143,22 @@ impl ObservationSettings {
     /// Names the field that cannot be used.
     pub fn check(&self) -> Result<(), SettingsError> {
         match *self {
-            ObservationSettings::Paper { total_steps } => check_at_least_one("total_steps", total_steps),
-            ObservationSettings::Compact { fast_window, slow_window, total_steps } => {
+            ObservationSettings::Paper { total_steps } => {
+                check_at_least_one("total_steps", total_steps)
+            }
+            ObservationSettings::Compact {
+                fast_window,
+                slow_window,
+                total_steps,
+            } => {
                 check_at_least_one("fast_window", fast_window)?;
                 check_at_least_one("slow_window", slow_window)?;
                 if slow_window <= fast_window {
-                    return Err(SettingsError::field("slow_window", slow_window, "more steps than fast_window"));
+                    return Err(SettingsError::field(
+                        "slow_window",
+                        slow_window,
+                        "more steps than fast_window",
+                    ));
                 }
                 check_at_least_one("total_steps", total_steps)
             }
@@ -152,7 +170,11 @@ fn check_at_least_one(field: &'static str, steps: f32) -> Result<(), SettingsErr
     if steps.is_finite() && steps >= 1.0 {
         Ok(())
     } else {
-        Err(SettingsError::field(field, steps, "a finite number of steps, 1 or more"))
+        Err(SettingsError::field(
+            field,
+            steps,
+            "a finite number of steps, 1 or more",
+        ))
     }
 }
 
@@ -173,14 +195,26 @@ impl Observer {
     ///
     /// # Errors
     /// If a setting cannot be used.
-    pub fn new(settings: &ObservationSettings, action: &ActionSettings) -> Result<Self, SettingsError> {
+    pub fn new(
+        settings: &ObservationSettings,
+        action: &ActionSettings,
+    ) -> Result<Self, SettingsError> {
         settings.check()?;
         action.check()?;
         Ok(Observer(match *settings {
-            ObservationSettings::Paper { total_steps } => Kind::Paper(PaperObserver::new(total_steps)),
-            ObservationSettings::Compact { fast_window, slow_window, total_steps } => Kind::Compact(
-                CompactObserver::new(fast_window, slow_window, total_steps, action.largest_log_change()),
-            ),
+            ObservationSettings::Paper { total_steps } => {
+                Kind::Paper(PaperObserver::new(total_steps))
+            }
+            ObservationSettings::Compact {
+                fast_window,
+                slow_window,
+                total_steps,
+            } => Kind::Compact(CompactObserver::new(
+                fast_window,
+                slow_window,
+                total_steps,
+                action.largest_log_change(),
+            )),
         }))
     }
 

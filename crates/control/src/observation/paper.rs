@@ -67,7 +67,10 @@ impl PaperObserver {
             loss: 1.0,
             loss_before: 1.0,
             decrease_length: 0,
-            gradients: [GradientMeans { mean: 0.0, mean_absolute: 1.0 }; 3],
+            gradients: [GradientMeans {
+                mean: 0.0,
+                mean_absolute: 1.0,
+            }; 3],
             statistics: StepStatistics::default(),
             parameters_changing: 1,
             learning_rate: 0.0,
@@ -80,15 +83,26 @@ impl PaperObserver {
     }
 
     pub(super) fn reset(&mut self, hyper_parameters: &HyperParameters) {
-        *self = PaperObserver { learning_rate: hyper_parameters.learning_rate, ..Self::new(self.total_steps) };
+        *self = PaperObserver {
+            learning_rate: hyper_parameters.learning_rate,
+            ..Self::new(self.total_steps)
+        };
     }
 
     pub(super) fn record(&mut self, feedback: &Feedback, hyper_parameters: &HyperParameters) {
         let loss = finite_loss(feedback.loss);
         let statistics = feedback.statistics;
-        let means = GradientMeans { mean: statistics.gradient_mean, mean_absolute: statistics.gradient_mean_absolute };
+        let means = GradientMeans {
+            mean: statistics.gradient_mean,
+            mean_absolute: statistics.gradient_mean_absolute,
+        };
         if self.steps == 0 {
-            (self.loss_maximum, self.loss_minimum, self.loss, self.loss_before) = (loss, loss, loss, loss);
+            (
+                self.loss_maximum,
+                self.loss_minimum,
+                self.loss,
+                self.loss_before,
+            ) = (loss, loss, loss, loss);
             self.gradients = [means; 3];
         } else {
             self.loss_before = self.loss;
@@ -97,8 +111,13 @@ impl PaperObserver {
             self.loss_minimum = self.loss_minimum.min(loss);
             self.gradients = [means, self.gradients[0], self.gradients[1]];
         }
-        self.decrease_length = if loss < self.loss_before { self.decrease_length.saturating_add(1) } else { 0 };
-        let changing = u64::from(statistics.parameters_increased) + u64::from(statistics.parameters_decreased);
+        self.decrease_length = if loss < self.loss_before {
+            self.decrease_length.saturating_add(1)
+        } else {
+            0
+        };
+        let changing =
+            u64::from(statistics.parameters_increased) + u64::from(statistics.parameters_decreased);
         self.parameters_changing = self.parameters_changing.max(changing);
         self.statistics = statistics;
         self.learning_rate = hyper_parameters.learning_rate;
@@ -117,7 +136,8 @@ impl PaperObserver {
         }
         let changing = self.parameters_changing as f32;
         let signed_mean = |gradient: &GradientMeans| ratio(gradient.mean, gradient.mean_absolute);
-        let size = |gradient: &GradientMeans| bounded((log_magnitude(gradient.mean_absolute) + 7.0) / 3.0);
+        let size =
+            |gradient: &GradientMeans| bounded((log_magnitude(gradient.mean_absolute) + 7.0) / 3.0);
         let [newest, second, third] = &self.gradients;
         *out = [
             log_time(self.steps, self.total_steps),

@@ -15,18 +15,30 @@ const LEARNING_RATE_CENTRE: f32 = 0.03;
 
 /// The loss in [1e-6, 1e4]; 1e4 if it is not finite (and 1e-6 if it is −∞).
 pub(super) fn finite_loss(loss: f32) -> f32 {
-    if loss.is_nan() { LOSS_CEILING } else { loss.clamp(LOSS_FLOOR, LOSS_CEILING) }
+    if loss.is_nan() {
+        LOSS_CEILING
+    } else {
+        loss.clamp(LOSS_FLOOR, LOSS_CEILING)
+    }
 }
 
 /// ln |x| with |x| taken into [1e-12, 1e12]; what is not a number counts as 1e12.
 pub(super) fn log_magnitude(x: f32) -> f32 {
-    if x.is_nan() { MAGNITUDE_CEILING.ln() } else { x.abs().clamp(MAGNITUDE_FLOOR, MAGNITUDE_CEILING).ln() }
+    if x.is_nan() {
+        MAGNITUDE_CEILING.ln()
+    } else {
+        x.abs().clamp(MAGNITUDE_FLOOR, MAGNITUDE_CEILING).ln()
+    }
 }
 
 /// a / b in [−1, 1] for |a| ≤ b; 0 where the ratio is not a number.
 pub(super) fn ratio(a: f32, b: f32) -> f32 {
     let ratio = a / b;
-    if ratio.is_nan() { 0.0 } else { ratio.clamp(-1.0, 1.0) }
+    if ratio.is_nan() {
+        0.0
+    } else {
+        ratio.clamp(-1.0, 1.0)
+    }
 }
 
 /// ln(η / 0.03) / 2: −1.7 and 1.4 at the paper's bounds.
@@ -41,7 +53,11 @@ pub(super) fn log_time(steps: u64, total: f32) -> f32 {
 
 /// `x` in [−10, 10]; 0 for what is not a number.
 pub(super) fn bounded(x: f32) -> f32 {
-    if x.is_nan() { 0.0 } else { x.clamp(-FEATURE_LIMIT, FEATURE_LIMIT) }
+    if x.is_nan() {
+        0.0
+    } else {
+        x.clamp(-FEATURE_LIMIT, FEATURE_LIMIT)
+    }
 }
 
 #[cfg(test)]
@@ -50,7 +66,19 @@ mod tests {
 
     #[test]
     fn every_scaling_is_finite_for_every_number() {
-        let numbers = [0.0, -0.0, 1.0, -1.0, 1e-30, 1e30, f32::MAX, f32::MIN, f32::NAN, f32::INFINITY, f32::NEG_INFINITY];
+        let numbers = [
+            0.0,
+            -0.0,
+            1.0,
+            -1.0,
+            1e-30,
+            1e30,
+            f32::MAX,
+            f32::MIN,
+            f32::NAN,
+            f32::INFINITY,
+            f32::NEG_INFINITY,
+        ];
         for a in numbers {
             assert!((LOSS_FLOOR..=LOSS_CEILING).contains(&finite_loss(a)));
             assert!(log_magnitude(a).is_finite());

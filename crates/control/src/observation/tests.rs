@@ -6,7 +6,15 @@ use proptest::prelude::*;
 use super::*;
 
 fn mu(learning_rate: f32) -> HyperParameters {
-    HyperParameters { learning_rate, a1: 0.0, a2: 0.0, a3: 1.0, b1: 0.0, b2: 1.0, b3: 0.0 }
+    HyperParameters {
+        learning_rate,
+        a1: 0.0,
+        a2: 0.0,
+        a3: 1.0,
+        b1: 0.0,
+        b2: 1.0,
+        b3: 0.0,
+    }
 }
 
 fn statistics(gradient_mean: f32, gradient_mean_absolute: f32) -> StepStatistics {
@@ -36,7 +44,11 @@ fn the_paper_s_features_follow_their_formulas() {
     let action = ActionSettings::default();
     let mut observer = Observer::new(&ObservationSettings::paper(), &action).unwrap();
     observer.reset(&mu(0.1));
-    assert_eq!(written(&observer)[..17], [0.0; 17], "before the first step only η is known");
+    assert_eq!(
+        written(&observer)[..17],
+        [0.0; 17],
+        "before the first step only η is known"
+    );
     let losses = [2.0, 4.0, 3.0, 1.5];
     let gradients = [(1e-4, 1e-3), (-2e-4, 2e-3), (3e-4, 3e-3), (4e-4, 8e-3)];
     for (step, (loss, (mean, mean_absolute))) in losses.into_iter().zip(gradients).enumerate() {
@@ -44,7 +56,14 @@ fn the_paper_s_features_follow_their_formulas() {
         if step == 1 {
             statistics.parameters_increased = 70; // 100 of the parameters change here
         }
-        observer.record(&Feedback { step: step as u64, loss, statistics }, &mu(0.2));
+        observer.record(
+            &Feedback {
+                step: step as u64,
+                loss,
+                statistics,
+            },
+            &mu(0.2),
+        );
     }
     let expected = [
         ("total_steps", 5.0_f32.ln() / 2501.0_f32.ln()),
@@ -70,30 +89,62 @@ fn the_paper_s_features_follow_their_formulas() {
     assert_eq!(features.len(), expected.len());
     for (index, (name, value)) in expected.into_iter().enumerate() {
         assert_eq!(observer.feature_names()[index], name);
-        assert!(close(features[index], value), "{name}: {} instead of {value}", features[index]);
+        assert!(
+            close(features[index], value),
+            "{name}: {} instead of {value}",
+            features[index]
+        );
     }
     observer.note_action(&mu(0.2), &mu(0.18));
-    assert!(close(written(&observer)[17], (0.18_f32 / 0.03).ln() / 2.0), "η is the one now in force");
+    assert!(
+        close(written(&observer)[17], (0.18_f32 / 0.03).ln() / 2.0),
+        "η is the one now in force"
+    );
 }
 
 #[test]
 fn the_compact_features_follow_their_formulas() {
-    let action = ActionSettings::Factors { factors: vec![0.5, 1.0, 4.0] };
-    let settings = ObservationSettings::Compact { fast_window: 2.0, slow_window: 4.0, total_steps: 100.0 };
+    let action = ActionSettings::Factors {
+        factors: vec![0.5, 1.0, 4.0],
+    };
+    let settings = ObservationSettings::Compact {
+        fast_window: 2.0,
+        slow_window: 4.0,
+        total_steps: 100.0,
+    };
     let mut observer = Observer::new(&settings, &action).unwrap();
     observer.reset(&mu(0.03));
     assert_eq!(written(&observer), [0.0; 5]);
     for (step, loss) in [4.0, 1.0].into_iter().enumerate() {
-        observer.record(&Feedback { step: step as u64, loss, statistics: StepStatistics::default() }, &mu(0.03));
+        observer.record(
+            &Feedback {
+                step: step as u64,
+                loss,
+                statistics: StepStatistics::default(),
+            },
+            &mu(0.03),
+        );
     }
     observer.note_action(&mu(0.03), &mu(0.06));
     // Weights of the two losses: 1/4 and 1/2 (fast), 3/16 and 1/4 (slow), each divided by their sum.
     let fast: f32 = (0.25 * 4.0 + 0.5) / 0.75;
     let slow: f32 = (0.1875 * 4.0 + 0.25) / 0.4375;
-    let expected =
-        [2.0_f32.ln() / 2.0, fast.ln() / 2.0, (fast / slow).ln(), 3.0_f32.ln() / 101.0_f32.ln(), 0.5];
-    for ((value, expected), name) in written(&observer).into_iter().zip(expected).zip(observer.feature_names()) {
-        assert!(close(value, expected), "{name}: {value} instead of {expected}");
+    let expected = [
+        2.0_f32.ln() / 2.0,
+        fast.ln() / 2.0,
+        (fast / slow).ln(),
+        3.0_f32.ln() / 101.0_f32.ln(),
+        0.5,
+    ];
+    for ((value, expected), name) in written(&observer)
+        .into_iter()
+        .zip(expected)
+        .zip(observer.feature_names())
+    {
+        assert!(
+            close(value, expected),
+            "{name}: {value} instead of {expected}"
+        );
     }
 }
 
@@ -107,10 +158,25 @@ fn the_last_action_is_0_where_no_action_changes_anything() {
 
 #[test]
 fn a_change_of_loss_that_the_paper_calls_monotone_ends_with_the_first_rise() {
-    let mut observer = Observer::new(&ObservationSettings::paper(), &ActionSettings::default()).unwrap();
+    let mut observer =
+        Observer::new(&ObservationSettings::paper(), &ActionSettings::default()).unwrap();
     observer.reset(&mu(0.1));
-    for (loss, length) in [(3.0, 0.0_f32), (2.0, 1.0), (1.0, 2.0), (1.0, 0.0), (0.5, 1.0), (0.6, 0.0)] {
-        observer.record(&Feedback { step: 0, loss, statistics: StepStatistics::default() }, &mu(0.1));
+    for (loss, length) in [
+        (3.0, 0.0_f32),
+        (2.0, 1.0),
+        (1.0, 2.0),
+        (1.0, 0.0),
+        (0.5, 1.0),
+        (0.6, 0.0),
+    ] {
+        observer.record(
+            &Feedback {
+                step: 0,
+                loss,
+                statistics: StepStatistics::default(),
+            },
+            &mu(0.1),
+        );
         assert_eq!(written(&observer)[16], length.ln_1p());
     }
 }
@@ -118,7 +184,8 @@ fn a_change_of_loss_that_the_paper_calls_monotone_ends_with_the_first_rise() {
 #[test]
 fn every_listed_name_is_a_default_setting() {
     for (name, _) in ObservationSettings::names() {
-        let settings: ObservationSettings = serde_json::from_str(&format!(r#"{{"name": "{name}"}}"#)).unwrap();
+        let settings: ObservationSettings =
+            serde_json::from_str(&format!(r#"{{"name": "{name}"}}"#)).unwrap();
         settings.check().unwrap();
         assert_eq!(settings.name(), *name);
         let observer = Observer::new(&settings, &ActionSettings::default()).unwrap();
@@ -131,25 +198,36 @@ fn number() -> impl Strategy<Value = f32> {
     prop_oneof![
         any::<f32>(),
         any::<u32>().prop_map(f32::from_bits),
-        prop_oneof![Just(f32::NAN), Just(f32::INFINITY), Just(f32::NEG_INFINITY), Just(0.0), Just(-0.0)],
+        prop_oneof![
+            Just(f32::NAN),
+            Just(f32::INFINITY),
+            Just(f32::NEG_INFINITY),
+            Just(0.0),
+            Just(-0.0)
+        ],
         -3.0_f32..3.0,
     ]
 }
 
 fn feedback() -> impl Strategy<Value = Feedback> {
-    (any::<u64>(), prop::array::uniform6(number()), any::<(u32, u32)>()).prop_map(|(step, numbers, counts)| Feedback {
-        step,
-        loss: numbers[0],
-        statistics: StepStatistics {
-            gradient_mean: numbers[1],
-            gradient_mean_absolute: numbers[2],
-            gradient_sum_positive: numbers[3],
-            gradient_sum_negative: numbers[4],
-            parameters_increased: counts.0,
-            parameters_decreased: counts.1,
-            relative_change: numbers[5],
-        },
-    })
+    (
+        any::<u64>(),
+        prop::array::uniform6(number()),
+        any::<(u32, u32)>(),
+    )
+        .prop_map(|(step, numbers, counts)| Feedback {
+            step,
+            loss: numbers[0],
+            statistics: StepStatistics {
+                gradient_mean: numbers[1],
+                gradient_mean_absolute: numbers[2],
+                gradient_sum_positive: numbers[3],
+                gradient_sum_negative: numbers[4],
+                parameters_increased: counts.0,
+                parameters_decreased: counts.1,
+                relative_change: numbers[5],
+            },
+        })
 }
 
 proptest! {
