@@ -7,7 +7,7 @@
 mod learner;
 mod settings;
 
-use descender_control::{Action, ActionSpace, Policy};
+use descender_control::{Action, ActionSpace, Policy, PolicyError};
 use descender_nn::random::{ChaCha8Rng, Purpose, stream};
 use descender_optim::Optimizer;
 use serde::{Deserialize, Serialize};
@@ -66,7 +66,8 @@ struct StateView<'a> {
 /// A saved state as it is read: field for field a [`StateView`].
 #[derive(Deserialize)]
 struct State {
-    tag: [u8; 8],
+    #[serde(rename = "tag")]
+    _tag: [u8; 8],
     weights: Weights,
     optimizer: Optimizer,
     replay: ReplayContents,
@@ -112,8 +113,10 @@ impl Dqn {
                 return Err(AgentError::Nothing { what });
             }
         }
+        let learner = Learner::new(settings, observation_len, actions, seed)?;
+        policy(&learner)?;
         Ok(Self {
-            learner: Learner::new(settings, observation_len, actions, seed)?,
+            learner,
             replay: Replay::new(settings.replay_capacity, observation_len)?,
             batch: Batch::new(settings.batch_size, observation_len),
             windows: vec![
@@ -145,6 +148,12 @@ impl Dqn {
         self.settings.exploration.epsilon(self.counters.progress)
     }
 
+    /// The most updates that can be due, so that nobody who seldom calls `learn`, and no broken state, asks for
+    /// endless learning: those of 1,024 rounds.
+    fn most_due(&self) -> f64 {
+        self.settings.updates_per_decision.max(1.0) * (self.windows.len() * 1_024) as f64
+    }
+
     /// What the agent remembers.
     #[must_use]
     pub fn replay(&self) -> &Replay {
@@ -156,9 +165,15 @@ impl Dqn {
         if experience.reward.is_finite() {
             replay.push(experience);
         } else {
-            *rejected += 1;
+            *rejected = rejected.saturating_add(1);
         }
     }
+}
+
+/// The greedy policy of a learner's weights.
+fn policy(learner: &Learner) -> Result<Policy, PolicyError> {
+    let specification = learner.network.specification().clone();
+    Policy::new(specification, learner.policy_weights().to_vec())
 }
 
 impl Agent for Dqn {
@@ -193,7 +208,7 @@ impl Agent for Dqn {
             && finite(transition.observation)
             && (transition.terminated || finite(transition.next_observation));
         if !fits {
-            *rejected += 1;
+            *rejected = rejected.saturating_add(1);
             window.close(|experience| Self::remember(replay, rejected, experience));
             return;
         }
@@ -209,7 +224,8 @@ impl Agent for Dqn {
             |experience| Self::remember(replay, rejected, experience),
         );
         if self.replay.len() >= self.settings.warm_up {
-            self.counters.due += self.settings.updates_per_decision;
+            let due = self.counters.due + self.settings.updates_per_decision;
+            self.counters.due = due.min(self.most_due());
         }
     }
 
@@ -241,10 +257,7 @@ impl Agent for Dqn {
     }
 
     fn policy(&self) -> Policy {
-        Policy::new(
-            self.learner.network.specification().clone(),
-            self.learner.policy_weights().to_vec(),
-        )
+        policy(&self.learner).expect("building the agent has shown that its network makes a policy")
     }
 
     fn set_progress(&mut self, fraction: f64) {
@@ -306,7 +319,7 @@ impl Agent for Dqn {
             window.check_like(own, actions)?;
         }
         let Counters { progress, due, .. } = state.counters;
-        let counts = (0.0..=1.0).contains(&progress) && due >= 0.0 && due.is_finite();
+        let counts = (0.0..=1.0).contains(&progress) && (0.0..=self.most_due()).contains(&due);
         StateError::compare("consistency of the counters", counts, true)?;
 
         self.learner.weights = state.weights;
@@ -319,3 +332,6 @@ impl Agent for Dqn {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -53,6 +53,9 @@ pub enum AgentError {
     /// The agent's network can't be built.
     #[error("the agent's network can't be built: {0}")]
     Network(#[from] descender_nn::NetworkError),
+    /// The agent's network makes no policy.
+    #[error(transparent)]
+    Policy(#[from] descender_control::PolicyError),
     /// The agent's optimizer can't be built.
     #[error("the agent's optimizer can't be built: {0}")]
     Optimizer(#[from] descender_optim::OptimizerError),

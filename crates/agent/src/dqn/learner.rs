@@ -13,12 +13,16 @@
 
 use descender_nn::random::{Purpose, stream};
 use descender_nn::{Activation, Network, NetworkSpecification, Workspace};
-use descender_optim::{HyperParameters, Method, Optimizer};
+use descender_optim::{Adam, HyperParameters, Method, Optimizer};
 use serde::{Deserialize, Serialize};
 
 use super::{DqnLoss, DqnSettings};
 use crate::replay::Batch;
 use crate::{AgentError, StateError};
+
+/// The longest gradient that is used: Adam's second moment holds its square in f32, and a moment that overflows once
+/// stops its parameter for good.
+const LARGEST_NORM: f64 = 1e18;
 
 /// The index of the largest value, the first of equals; NaN is never chosen unless all are.
 pub(crate) fn argmax(values: &[f32]) -> usize {
@@ -89,7 +93,7 @@ impl Learner {
         let count = network.parameter_count();
         let mut online = vec![0.0; count];
         network.initialize(&mut stream(seed, Purpose::AgentWeights, 0), &mut online);
-        let method = Method::adam();
+        let method = Method::Adam(Adam::default());
         let averages = settings.averaging_rate > 0.0;
         Ok(Self {
             workspace: Workspace::new(&network, settings.batch_size),
@@ -160,7 +164,8 @@ impl Learner {
         &self.targets
     }
 
-    /// One gradient step on `batch`. `None`, and nothing has changed, if the loss or the gradient isn't finite.
+    /// One gradient step on `batch`. `None`, and no weight has changed, if the loss isn't finite or the gradient is
+    /// longer than [`LARGEST_NORM`].
     pub(crate) fn update(&mut self, settings: &DqnSettings, batch: &Batch) -> Option<Update> {
         let size = batch.size();
         let actions = self.network.output_count();
@@ -198,16 +203,17 @@ impl Learner {
         );
 
         // In f64: large but finite entries must not overflow when squared.
-        let norm = (self.gradient.iter())
+        let mut norm = (self.gradient.iter())
             .map(|&g| f64::from(g) * f64::from(g))
             .sum::<f64>()
             .sqrt();
-        if !(loss.is_finite() && norm.is_finite()) {
-            return None;
-        }
-        if settings.clips() && norm > f64::from(settings.gradient_clip) {
+        if settings.clips() && norm.is_finite() && norm > f64::from(settings.gradient_clip) {
             let factor = (f64::from(settings.gradient_clip) / norm) as f32;
             self.gradient.iter_mut().for_each(|g| *g *= factor);
+            norm = f64::from(settings.gradient_clip);
+        }
+        if !(loss.is_finite() && norm <= LARGEST_NORM) {
+            return None;
         }
         self.optimizer.step(
             &self.hyper_parameters,
@@ -225,7 +231,7 @@ impl Learner {
 impl Weights {
     /// After an update of θ: counts it, and lets the target network and the average follow.
     fn follow(&mut self, settings: &DqnSettings) {
-        self.updates += 1;
+        self.updates = self.updates.wrapping_add(1);
         if self.updates.is_multiple_of(settings.target_interval) {
             if settings.target_rate == 1.0 {
                 self.target.copy_from_slice(&self.online);
@@ -242,7 +248,7 @@ impl Weights {
         }
     }
 
-    /// Checks that `self`, read from a saved state, has the sizes of `other`.
+    /// Checks that `self`, read from a saved state, has the sizes of `other` and usable numbers.
     pub(crate) fn check_like(&self, other: &Self) -> Result<(), StateError> {
         let lengths = |weights: &Self| {
             [
@@ -255,7 +261,13 @@ impl Weights {
             "number of weights (network, target, average)",
             lengths(self),
             lengths(other),
-        )
+        )?;
+        let finite = [&self.online, &self.target, &self.average]
+            .into_iter()
+            .flatten()
+            .all(|weight| weight.is_finite());
+        let fits = finite && (0.0..=1.0).contains(&self.averaging_decay);
+        StateError::compare("consistency of the weights", fits, true)
     }
 }
 
@@ -265,3 +277,6 @@ fn approach(x: &mut [f32], goal: &[f32], rate: f32) {
         *x += rate * (goal - *x);
     }
 }
+
+#[cfg(test)]
+mod tests;

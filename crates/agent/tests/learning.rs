@@ -1,0 +1,241 @@
+//! Agents learn a small problem whose best score is known.
+//!
+//! The problem, *steering*, is a caricature of controlling ln η. A level from 0 to 12 is moved by −1, 0 or +1, and
+//! in one step out of ten it slips by one more, up or down. The good level is 9. The far end 12 is a divergence:
+//! the episode terminates with −5. The lowest levels pay a little, the more the lower, so that an agent that doesn't
+//! look ahead goes down and stays there. Training episodes start anywhere, those that are scored at levels 0 to 4;
+//! both are truncated after 40 steps. What is seen is the level with some noise, and a second number that means
+//! nothing.
+//!
+//! The best expected score is computed exactly, by dynamic programming over (steps left, level).
+
+use descender_agent::dqn::{Dqn, DqnLoss, DqnSettings};
+use descender_agent::{Agent, Exploration, Transition};
+use descender_control::{Action, ActionSpace, Policy};
+use descender_nn::random::{ChaCha8Rng, Purpose, stream};
+use rand::Rng;
+
+const TOP: usize = 12;
+const HORIZON: usize = 40;
+const SLIP: f64 = 0.05;
+
+fn unit(generator: &mut ChaCha8Rng) -> f64 {
+    (generator.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+/// Reward for arriving at a level.
+fn reward(level: usize) -> f32 {
+    match level {
+        0..=3 => 0.05 * (4 - level) as f32,
+        8 | 10 => 0.5,
+        9 => 1.0,
+        TOP => -5.0,
+        _ => 0.0,
+    }
+}
+
+fn moved(level: usize, by: i32) -> usize {
+    (level as i32 + by).clamp(0, TOP as i32) as usize
+}
+
+/// The expected score of the best policy, over the starts that are scored.
+fn best_score() -> f64 {
+    let mut value = [0.0_f64; TOP + 1];
+    for _ in 0..HORIZON {
+        let mut next = [0.0_f64; TOP + 1];
+        for (level, next) in next.iter_mut().enumerate().take(TOP) {
+            *next = [-1, 0, 1]
+                .into_iter()
+                .map(|action| {
+                    [(-1, SLIP), (0, 1.0 - 2.0 * SLIP), (1, SLIP)]
+                        .into_iter()
+                        .map(|(slip, probability)| {
+                            let arrived = moved(level, action + slip);
+                            let rest = if arrived == TOP { 0.0 } else { value[arrived] };
+                            probability * (f64::from(reward(arrived)) + rest)
+                        })
+                        .sum::<f64>()
+                })
+                .fold(f64::NEG_INFINITY, f64::max);
+        }
+        value = next;
+    }
+    value[..5].iter().sum::<f64>() / 5.0
+}
+
+/// One environment of the problem.
+struct Steering {
+    level: usize,
+    step: usize,
+    observation: [f32; 2],
+    /// Episodes start at levels below this.
+    starts: f64,
+    generator: ChaCha8Rng,
+}
+
+impl Steering {
+    fn new(starts: usize, seed: u64, index: u64) -> Self {
+        let mut steering = Self {
+            level: 0,
+            step: 0,
+            observation: [0.0; 2],
+            starts: starts as f64,
+            generator: stream(seed, Purpose::TrainingStart, index),
+        };
+        steering.reset();
+        steering
+    }
+
+    fn reset(&mut self) {
+        self.step = 0;
+        self.level = (unit(&mut self.generator) * self.starts) as usize;
+        self.look();
+    }
+
+    fn look(&mut self) {
+        let mut noise = || (unit(&mut self.generator) * 2.0 - 1.0) as f32;
+        self.observation = [self.level as f32 / 6.0 - 1.0 + 0.05 * noise(), noise()];
+    }
+
+    /// (reward, terminated, truncated)
+    fn step(&mut self, action: &Action) -> (f32, bool, bool) {
+        let Action::Discrete(action) = action else {
+            panic!("a discrete action was expected")
+        };
+        let chance = unit(&mut self.generator);
+        let slip = if chance < SLIP {
+            -1
+        } else {
+            i32::from(chance < 2.0 * SLIP)
+        };
+        self.level = moved(self.level, *action as i32 - 1 + slip);
+        self.step += 1;
+        self.look();
+        (reward(self.level), self.level == TOP, self.step == HORIZON)
+    }
+}
+
+/// Mean score over 300 episodes.
+fn score(mut act: impl FnMut(&[f32]) -> Action) -> f64 {
+    let episodes = 300;
+    let mut steering = Steering::new(5, 99, 7);
+    let mut total = 0.0;
+    for _ in 0..episodes {
+        steering.reset();
+        loop {
+            let action = act(&steering.observation.clone());
+            let (reward, terminated, truncated) = steering.step(&action);
+            total += f64::from(reward);
+            if terminated || truncated {
+                break;
+            }
+        }
+    }
+    total / f64::from(episodes)
+}
+
+/// Trains on two environments side by side for `rounds`; what the agent is told can be changed by `tell`.
+fn train(
+    settings: &DqnSettings,
+    seed: u64,
+    rounds: usize,
+    mut tell: impl FnMut(&mut Transition<'_>),
+) -> Policy {
+    let mut agent = Dqn::new(settings, 2, ActionSpace::Discrete(3), 2, seed).unwrap();
+    let mut environments = [Steering::new(TOP, seed, 0), Steering::new(TOP, seed, 1)];
+    for round in 0..rounds {
+        agent.set_progress(round as f64 / rounds as f64);
+        for (index, steering) in environments.iter_mut().enumerate() {
+            let observation = steering.observation;
+            let action = agent.act(index, &observation);
+            let (reward, terminated, truncated) = steering.step(&action);
+            let mut transition = Transition {
+                observation: &observation,
+                action: &action,
+                reward,
+                next_observation: &steering.observation,
+                terminated,
+                truncated,
+            };
+            tell(&mut transition);
+            agent.observe(index, transition);
+            if terminated || truncated {
+                steering.reset();
+            }
+        }
+        agent.learn();
+    }
+    agent.policy()
+}
+
+fn score_of(mut policy: Policy) -> f64 {
+    score(|observation| policy.act(observation))
+}
+
+/// What `quick` is made of, on a scale for a small problem.
+fn quick() -> DqnSettings {
+    DqnSettings {
+        hidden: vec![32, 32],
+        learning_rate: 0.001,
+        discount: 0.95,
+        batch_size: 32,
+        updates_per_decision: 2.0,
+        warm_up: 100,
+        averaging_rate: 1e-3,
+        loss: DqnLoss::Huber,
+        ..DqnSettings::quick()
+    }
+}
+
+#[test]
+fn the_bar_lies_far_above_agents_that_have_learned_nothing() {
+    let best = best_score();
+    assert!((20.0..40.0).contains(&best), "best score {best}");
+    let mut generator = stream(1, Purpose::Exploration, 0);
+    let random = score(|_| Action::Discrete((unit(&mut generator) * 3.0) as usize));
+    assert!(random < 0.3 * best, "random {random} of {best}");
+    for seed in 1..=5 {
+        let untrained = score_of(train(&quick(), seed, 0, |_| {}));
+        assert!(untrained < 0.3 * best, "untrained {untrained} of {best}");
+    }
+}
+
+#[test]
+fn the_paper_agent_reaches_nine_tenths_of_the_best_score_on_five_seeds() {
+    let best = best_score();
+    for seed in 1..=5 {
+        let score = score_of(train(&DqnSettings::paper(), seed, 3_000, |_| {}));
+        println!("paper, seed {seed}: {score:.2} of {best:.2}");
+        assert!(score > 0.9 * best, "seed {seed}: {score} of {best}");
+    }
+}
+
+#[test]
+fn the_quick_agent_reaches_nine_tenths_of_the_best_score_on_five_seeds() {
+    let best = best_score();
+    for seed in 1..=5 {
+        let score = score_of(train(&quick(), seed, 3_000, |_| {}));
+        println!("quick, seed {seed}: {score:.2} of {best:.2}");
+        assert!(score > 0.9 * best, "seed {seed}: {score} of {best}");
+    }
+}
+
+#[test]
+fn an_agent_that_is_told_nothing_true_stays_below_the_bar() {
+    let best = best_score();
+    // Rewards hidden, or rewards of the wrong sign.
+    for factor in [0.0, -1.0] {
+        let policy = train(&quick(), 1, 1_500, |transition| transition.reward *= factor);
+        let score = score_of(policy);
+        assert!(score < 0.5 * best, "factor {factor}: {score} of {best}");
+    }
+    // Without a look ahead, the small reward at the bottom wins.
+    let blind = DqnSettings {
+        discount: 0.0,
+        return_steps: 1,
+        exploration: Exploration::constant(0.1),
+        ..quick()
+    };
+    let score = score_of(train(&blind, 1, 1_500, |_| {}));
+    assert!(score < 0.5 * best, "discount 0: {score} of {best}");
+}
