@@ -1,0 +1,353 @@
+//! A descent as a reinforcement-learning environment, with the meaning of Gymnasium's five-tuple.
+//!
+//! [`Environment::reset`] begins a descent at a start point, makes one update with h(μ0) and observes, as Algorithm 1 of
+//! the paper does. [`Environment::step`] changes μ by an action, makes `interval` updates with it (fewer if the
+//! episode ends before), and returns the sum of their rewards; what there is to see then is
+//! [`Environment::observation`], and what Gymnasium calls `info` is in [`StepOutcome`] and [`EpisodeSummary`].
+//!
+//! An episode *terminates* where nothing comes after that could be valued: η left its bounds (mode `end`), the descent
+//! diverged, or the reward's goal is reached and it ends episodes there. It is *truncated* when the steps are used up or
+//! the score is too low: the descent would go on, and an agent bootstraps. An end inside the interval takes effect at
+//! once. Where two ends fall together, a termination wins over a truncation.
+
+use descender_control::{Action, ActionSpace, ControlLoop, ControlState};
+use descender_optim::{HyperParameters, Method};
+use descender_task::{Descent, StartPoint};
+use serde::{Deserialize, Serialize};
+
+use crate::divergence::DivergenceWatch;
+use crate::reward::{Reward, RewardMemory};
+use crate::summary::Tally;
+use crate::{
+    BoundsMode, EndReason, EnvironmentError, EnvironmentSettings, EpisodeSummary, StateError,
+};
+
+/// What one decision led to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StepOutcome {
+    /// Sum of the rewards of the decision's steps.
+    pub reward: f32,
+    /// The episode ended, and nothing comes after.
+    pub terminated: bool,
+    /// The episode was cut off; its return goes on.
+    pub truncated: bool,
+    /// Why the episode ended, if it did.
+    pub event: Option<EndReason>,
+    /// Steps of the descent made.
+    pub steps: u64,
+    /// Probability that the episode goes on, as far as the reward is concerned: a factor for the agent's γ beside
+    /// `terminated`. 1 unless the reward is `expected-hit`, where it is that of no hit in these steps.
+    pub continuation: f32,
+}
+
+/// One descent, its control and its reward.
+pub struct Environment {
+    descent: Box<dyn Descent>,
+    settings: EnvironmentSettings,
+    control: ControlLoop,
+    reward: Reward,
+    episode: Episode,
+    observation: Vec<f32>,
+    probe: Vec<f32>,
+}
+
+/// What an episode must carry beside descent, control and reward.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Episode {
+    running: bool,
+    end: Option<EndReason>,
+    /// The first step, that of the reset, already ended the episode: the next decision says so, with this reward.
+    pending: Option<(f64, EndReason)>,
+    tally: Tally,
+    divergence: DivergenceWatch,
+}
+
+/// Version of the saved state.
+const STATE_VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct SavedRef<'a> {
+    version: u32,
+    episode: &'a Episode,
+    control: &'a ControlState,
+    reward: &'a RewardMemory,
+    descent: Vec<u8>,
+}
+
+#[derive(Deserialize)]
+struct Saved {
+    version: u32,
+    episode: Episode,
+    control: ControlState,
+    reward: RewardMemory,
+    descent: Vec<u8>,
+}
+
+impl Environment {
+    /// An environment over `descent`, which trains under `method`. It has no episode before
+    /// [`reset`](Environment::reset).
+    ///
+    /// # Errors
+    /// If a setting of the environment or of the method makes no sense.
+    pub fn new(
+        descent: Box<dyn Descent>,
+        method: Method,
+        settings: EnvironmentSettings,
+    ) -> Result<Self, EnvironmentError> {
+        settings.check()?;
+        method.check()?;
+        let control =
+            ControlLoop::new(&settings.control, method).map_err(crate::SettingsError::from)?;
+        let reward = Reward::new(&settings.reward, settings.threshold, settings.steps);
+        Ok(Self {
+            descent,
+            observation: vec![0.0; control.observation_len()],
+            control,
+            reward,
+            episode: Episode {
+                running: false,
+                end: None,
+                pending: None,
+                tally: Tally::new(),
+                divergence: DivergenceWatch::default(),
+            },
+            probe: Vec::new(),
+            settings,
+        })
+    }
+
+    /// Begins an episode from `start`: one update with h(μ0), and an observation. The update earns nothing.
+    pub fn reset(&mut self, start: StartPoint) {
+        let fixed = self.settings.control.initial_learning_rate;
+        self.control
+            .start(self.settings.start_learning_rate.draw(fixed, start));
+        self.descent.reset(start);
+        self.reward.reset();
+        self.episode.running = true;
+        self.episode.end = None;
+        self.episode.tally.reset();
+        self.episode.divergence = DivergenceWatch::default();
+        let (reward, end) = self.descend();
+        self.episode.pending = end.map(|end| (reward, end));
+        self.look();
+        self.reward.begin(&self.probe);
+        self.control.observation(&mut self.observation);
+    }
+
+    /// Takes one decision: changes μ by `action` and makes the steps up to the next one.
+    ///
+    /// An action outside of the [action space](Environment::action_space) changes nothing. Without a running
+    /// episode nothing happens: the outcome has no reward and says how the episode ended (before the first reset:
+    /// truncated).
+    pub fn step(&mut self, action: &Action) -> StepOutcome {
+        if !self.episode.running {
+            return outcome(0.0, self.episode.end, true, 0, 1.0);
+        }
+        self.episode.tally.decisions += 1;
+        let (mut reward, mut end, mut steps) = (0.0, None, 0);
+        let mut continuation = 1.0;
+        if let Some((value, reason)) = self.episode.pending.take() {
+            (reward, end) = (value, Some(reason));
+        } else if !self.control.apply(action).is_inside()
+            && self.settings.bounds_mode == BoundsMode::End
+        {
+            (reward, end) = (
+                self.settings.reward.out_of_bounds(),
+                Some(EndReason::Bounds),
+            );
+        } else {
+            while end.is_none() {
+                let value;
+                (value, end) = self.descend();
+                reward += value;
+                steps += 1;
+                if self.control.is_decision() {
+                    break;
+                }
+            }
+            if end != Some(EndReason::Diverged) {
+                self.look();
+                let interval = self.reward.decide(steps, &self.probe);
+                reward += interval.value;
+                continuation = interval.continuation;
+            }
+        }
+        self.episode.tally.score += reward;
+        if end.is_none() && self.episode.tally.score < self.settings.score_threshold {
+            end = Some(EndReason::Score);
+        }
+        self.episode.end = end;
+        self.episode.running = end.is_none();
+        self.control.observation(&mut self.observation);
+        outcome(reward, end, false, steps, continuation)
+    }
+
+    /// One step of the descent: its reward, and the end that it brings.
+    fn descend(&mut self) -> (f64, Option<EndReason>) {
+        let mu = *self.control.hyper_parameters();
+        let feedback = self.descent.step(&mu);
+        let episode = &mut self.episode;
+        episode
+            .tally
+            .record(feedback.loss, mu.learning_rate, self.settings.threshold);
+        if episode
+            .divergence
+            .has_diverged(&self.settings.divergence, &feedback)
+        {
+            // Not recorded: what the agent sees stays finite.
+            return (self.settings.reward.divergence(), Some(EndReason::Diverged));
+        }
+        self.control.record(&feedback);
+        let reward = self.reward.step(feedback.loss);
+        let end = if reward.ends {
+            Some(EndReason::Reached)
+        } else if episode.tally.steps >= self.settings.steps {
+            Some(EndReason::Time)
+        } else {
+            None
+        };
+        (reward.value, end)
+    }
+
+    /// Takes the losses of the probe, if the reward asks for them.
+    fn look(&mut self) {
+        if self.settings.reward.needs_probe() {
+            self.descent.probe(&mut self.probe);
+        }
+    }
+
+    /// What the agent sees now; all zeros before the first reset.
+    #[must_use]
+    pub fn observation(&self) -> &[f32] {
+        &self.observation
+    }
+
+    /// The shape of an action.
+    #[must_use]
+    pub fn action_space(&self) -> ActionSpace {
+        self.control.action_space()
+    }
+
+    /// μ of the coming step.
+    #[must_use]
+    pub fn hyper_parameters(&self) -> &HyperParameters {
+        self.control.hyper_parameters()
+    }
+
+    /// Steps of the descent made in this episode, with that of the reset.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.episode.tally.steps
+    }
+
+    /// Whether an episode is running.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.episode.running
+    }
+
+    /// What came of the episode so far.
+    #[must_use]
+    pub fn summary(&self) -> EpisodeSummary {
+        self.episode
+            .tally
+            .summary(self.reward.expected_hit(), self.episode.end)
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn settings(&self) -> &EnvironmentSettings {
+        &self.settings
+    }
+
+    /// The descent, for an evaluation along the way.
+    pub fn descent(&mut self) -> &mut dyn Descent {
+        &mut *self.descent
+    }
+
+    /// Everything that an exact continuation needs, in the middle of an episode, too.
+    #[must_use]
+    pub fn save(&self) -> Vec<u8> {
+        let saved = SavedRef {
+            version: STATE_VERSION,
+            episode: &self.episode,
+            control: self.control.state(),
+            reward: self.reward.memory(),
+            descent: self.descent.save(),
+        };
+        postcard::to_stdvec(&saved).expect("plain numbers and lists always have a binary form")
+    }
+
+    /// Continues with the same bits where `state` was saved, by an environment with the same settings.
+    ///
+    /// # Errors
+    /// If the bytes are no state, or one of an environment with other settings; this one is then as it was.
+    pub fn restore(&mut self, state: &[u8]) -> Result<(), StateError> {
+        let (saved, rest): (Saved, &[u8]) = postcard::take_from_bytes(state)
+            .map_err(|error| StateError::Unreadable(error.to_string()))?;
+        if !rest.is_empty() {
+            return Err(StateError::Unreadable(format!(
+                "{} bytes too many",
+                rest.len()
+            )));
+        }
+        let fits = |condition: bool, what: &'static str, expected: &str| {
+            if condition {
+                return Ok(());
+            }
+            Err(StateError::Mismatch {
+                what,
+                expected: expected.to_owned(),
+            })
+        };
+        fits(
+            saved.version == STATE_VERSION,
+            "version",
+            &STATE_VERSION.to_string(),
+        )?;
+        fits(
+            saved.episode.tally.fits(),
+            "list of last losses",
+            "50 of them",
+        )?;
+        fits(
+            saved.episode.tally.steps <= self.settings.steps,
+            "number of steps",
+            &format!("at most {}", self.settings.steps),
+        )?;
+        fits(
+            self.reward.accepts(&saved.reward),
+            "reward",
+            self.settings.reward.name(),
+        )?;
+        let mut control = self.control.clone();
+        control.restore(saved.control)?;
+        self.descent.restore(&saved.descent)?;
+        self.control = control;
+        self.reward.restore(saved.reward);
+        self.episode = saved.episode;
+        self.control.observation(&mut self.observation);
+        Ok(())
+    }
+}
+
+fn outcome(
+    reward: f64,
+    end: Option<EndReason>,
+    idle: bool,
+    steps: u64,
+    continuation: f64,
+) -> StepOutcome {
+    let terminated = end.is_some_and(EndReason::is_termination);
+    StepOutcome {
+        reward: reward as f32,
+        terminated,
+        truncated: !terminated && (idle || end.is_some()),
+        event: end,
+        steps,
+        continuation: continuation as f32,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+//! What can go wrong with an environment: settings that make no sense, parts that do not fit, and a saved state that
+//! is none of its own.
+
+use descender_optim::OptimizerError;
+use thiserror::Error;
+
+/// A setting with a value that makes no sense.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SettingsError {
+    /// One setting has a value outside its range.
+    #[error("{setting} = {value}: expected {expected}")]
+    Field {
+        /// The setting's name inside the environment's settings, as in the configuration file (`reward.tier2`).
+        setting: &'static str,
+        /// The value it has.
+        value: String,
+        /// What it may be.
+        expected: String,
+    },
+    /// A setting of the control makes no sense.
+    #[error("control.{0}")]
+    Control(#[from] descender_control::SettingsError),
+}
+
+impl SettingsError {
+    pub(crate) fn new(
+        setting: &'static str,
+        value: impl std::fmt::Debug,
+        expected: impl Into<String>,
+    ) -> Self {
+        Self::Field {
+            setting,
+            value: format!("{value:?}"),
+            expected: expected.into(),
+        }
+    }
+}
+
+/// `Ok` if `condition` holds, else the error that names the setting, its value and what was expected.
+pub(crate) fn require(
+    condition: bool,
+    setting: &'static str,
+    value: impl std::fmt::Debug,
+    expected: &str,
+) -> Result<(), SettingsError> {
+    if condition {
+        Ok(())
+    } else {
+        Err(SettingsError::new(setting, value, expected))
+    }
+}
+
+/// Why an environment could not be built.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum EnvironmentError {
+    /// A setting makes no sense.
+    #[error("environment setting {0}")]
+    Settings(#[from] SettingsError),
+    /// A setting of the controlled optimizer makes no sense.
+    #[error("optimizer: {0}")]
+    Optimizer(#[from] OptimizerError),
+}
+
+/// Why a saved state was refused. The environment is as it was before, unless its descent says otherwise.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StateError {
+    /// The bytes are no state of an environment, or they are cut short.
+    #[error("these bytes are no saved state of an environment: {0}")]
+    Unreadable(String),
+    /// A state of an environment with other settings.
+    #[error("the saved state's {what} does not fit this environment: expected {expected}")]
+    Mismatch {
+        /// What differs.
+        what: &'static str,
+        /// What this environment has.
+        expected: String,
+    },
+    /// The control's part of the state belongs to another control.
+    #[error("the saved state of the control does not fit this environment: {0}")]
+    Control(#[from] descender_control::RestoreError),
+    /// The descent refused its part of the state.
+    #[error("the descent refused its part of the state: {0}")]
+    Descent(#[from] descender_task::StateError),
+}

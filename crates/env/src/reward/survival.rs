@@ -1,0 +1,1 @@
+//! Do the magnitudes of the three-tier reward make surviving better?
