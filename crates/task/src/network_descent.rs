@@ -9,10 +9,13 @@ use descender_nn::{Workspace, loss};
 use descender_optim::{
     Feedback, HyperParameters, Method, Optimizer, OptimizerError, StepStatistics,
 };
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::batch_order::{BatchOrder, BatchOrderState};
+mod state;
+
+use state::{Identity, State};
+
+use crate::batch_order::BatchOrder;
 use crate::data::Dataset;
 use crate::{Descent, Evaluation, StartPoint, StateError, Task, TaskError};
 
@@ -58,18 +61,6 @@ pub enum DescentError {
     /// A setting of the optimizer is refused.
     #[error(transparent)]
     Optimizer(#[from] OptimizerError),
-}
-
-/// Everything that an exact continuation needs; buffers and the data are made anew.
-#[derive(Serialize, Deserialize)]
-struct State {
-    task: String,
-    start: StartPoint,
-    steps: u64,
-    diverged: Option<f32>,
-    parameters: Vec<f32>,
-    optimizer: Optimizer,
-    order: BatchOrderState,
 }
 
 impl NetworkDescent {
@@ -235,7 +226,7 @@ impl Descent for NetworkDescent {
 
     fn save(&self) -> Vec<u8> {
         let state = State {
-            task: self.task.name.clone(),
+            identity: Identity::of(&self.task),
             start: self.start,
             steps: self.steps,
             diverged: self.diverged,
@@ -255,9 +246,7 @@ impl Descent for NetworkDescent {
         if !rest.is_empty() {
             return Err(unreadable(&format!("{} bytes too many", rest.len())));
         }
-        if state.task != self.task.name {
-            return Err(StateError::mismatch("task", &state.task, &self.task.name));
-        }
+        state.identity.check(&Identity::of(&self.task))?;
         let count = self.parameter_count();
         if state.parameters.len() != count {
             return Err(StateError::mismatch(

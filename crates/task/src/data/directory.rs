@@ -84,14 +84,16 @@ fn read_file(file: &Path) -> Result<Vec<u8>, DataError> {
         file: file.to_owned(),
         problem,
     };
-    let mut open = File::open(file).map_err(failed)?;
+    let open = File::open(file).map_err(failed)?;
     if !open.metadata().map_err(failed)?.is_file() {
         return Err(DataError::NotAFile {
             file: file.to_owned(),
         });
     }
+    // Nothing that is read from here on can be valid beyond this length.
+    let limit = idx::MAXIMUM_VALUES + 1024;
     let mut bytes = Vec::new();
-    open.read_to_end(&mut bytes).map_err(failed)?;
+    open.take(limit).read_to_end(&mut bytes).map_err(failed)?;
     Ok(bytes)
 }
 
