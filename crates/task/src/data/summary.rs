@@ -1,5 +1,6 @@
 //! What a data set holds, for `descender data check`: counts, sizes, classes and checksums.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -51,6 +52,49 @@ pub struct FileSummary {
     pub bytes: usize,
     /// SHA-256 of its contents as they are stored (compressed, if they are), in hexadecimal digits.
     pub sha256: String,
+}
+
+impl fmt::Display for DataSummary {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let DataSummary {
+            height,
+            width,
+            channels,
+            classes,
+            ..
+        } = self;
+        let directory = self.directory.display();
+        write!(
+            formatter,
+            "{directory}: images of {height} × {width} × {channels}, {classes} classes"
+        )?;
+        for (name, part) in [("train", &self.train), ("validation", &self.validation)] {
+            let PartSummary {
+                examples,
+                label_counts,
+                pixel_mean,
+                ..
+            } = part;
+            write!(
+                formatter,
+                "\n{name}: {examples} examples, mean pixel value {pixel_mean:.4}"
+            )?;
+            write!(formatter, "\n  examples of each class: {label_counts:?}")?;
+            for FileSummary {
+                file,
+                bytes,
+                sha256,
+            } in [&part.images, &part.labels]
+            {
+                write!(
+                    formatter,
+                    "\n  {}: {bytes} bytes, SHA-256 {sha256}",
+                    file.display()
+                )?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Reads the data set of a folder, with every check of [`directory::read`], and tells what it holds.
@@ -128,6 +172,12 @@ mod tests {
         assert!((summary.validation.pixel_mean - 36.0 / 8.0 / 255.0).abs() < 1e-9);
         assert_eq!(summary.train.images.bytes, 32);
         assert!(check(folder.path(), Some(2)).is_err());
+        let text = summary.to_string();
+        assert!(text.contains("images of 2 × 2 × 1, 3 classes"), "{text}");
+        assert!(
+            text.contains("train: 4 examples") && text.contains(&summary.train.images.sha256),
+            "{text}"
+        );
     }
 
     #[test]
