@@ -2,6 +2,20 @@
 
 pub mod comparison;
 pub mod episode_record;
+mod escape;
+pub mod figure;
 mod nullable_float;
 mod number;
 pub mod statistics;
+pub mod baseline;
+pub mod checkpoint;
+pub mod compare;
+pub mod configuration;
+pub mod manifest;
+pub mod observer;
+pub mod run;
+pub mod run_folder;
+pub mod selection;
+pub mod stop;
+pub mod train;
+pub mod trial;
