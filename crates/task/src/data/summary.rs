@@ -162,11 +162,14 @@ mod tests {
             (2, 2, 1, 3)
         );
         assert_eq!(
-            (summary.train.examples, summary.train.label_counts),
+            (summary.train.examples, summary.train.label_counts.clone()),
             (4, vec![1, 2, 1])
         );
         assert_eq!(
-            (summary.validation.examples, summary.validation.label_counts),
+            (
+                summary.validation.examples,
+                summary.validation.label_counts.clone()
+            ),
             (2, vec![1, 0, 1])
         );
         assert!((summary.validation.pixel_mean - 36.0 / 8.0 / 255.0).abs() < 1e-9);
