@@ -24,6 +24,18 @@ pub enum EndReason {
 }
 
 impl EndReason {
+    /// The name, as in files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Time => "time",
+            Self::Score => "score",
+            Self::Bounds => "bounds",
+            Self::Diverged => "diverged",
+            Self::Reached => "reached",
+        }
+    }
+
     /// Whether nothing comes after this end, so that nothing is bootstrapped.
     #[must_use]
     pub fn is_termination(self) -> bool {
