@@ -1,2 +1,36 @@
 //! The command `descender`.
-fn main() {}
+//!
+//! Each subcommand has a file in [`command`]. Results go to standard output, progress and messages to standard
+//! error, all through the [`printer`]. Exit code 0: done; 1: failed while running; 2: wrong usage or configuration.
+
+mod arguments;
+mod command;
+mod failure;
+mod printer;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::{Arguments, Command};
+use crate::printer::Printer;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let printer = Printer::new();
+    let result = match arguments.command {
+        Command::Train(arguments) => command::train::run(&arguments, &printer),
+        Command::Compare(arguments) => command::compare::run(&arguments, &printer),
+        Command::Inspect(arguments) => command::inspect::run(&arguments, &printer),
+        Command::List(arguments) => command::list::run(&arguments, &printer),
+        Command::Data(arguments) => command::data::run(&arguments, &printer),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            printer.error(&failure);
+            failure.exit_code()
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The command line's arguments, as typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Reinforcement-learning controllers that set an optimizer's hyper-parameters while a neural network trains.
+#[derive(Debug, Parser)]
+#[command(name = "descender", version, max_term_width = 110)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Train a controller, then compare it with its rivals on held-out start points.
+    Train(TrainArguments),
+    /// Compare optimizers, schedules and controllers from the same start points.
+    Compare(CompareArguments),
+    /// Explain a controller file or a run folder.
+    Inspect(InspectArguments),
+    /// List what can be named in settings and on the command line.
+    List(ListArguments),
+    /// Look after the data of a task.
+    Data(DataArguments),
+}
+
+#[derive(Debug, Args)]
+pub struct TrainArguments {
+    /// Settings to begin with (see `descender list presets`) [default: quick]
+    #[arg(long, value_name = "NAME")]
+    pub preset: Option<String>,
+    /// TOML file laid over the preset
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// One setting laid over all; KEY is a full dotted key of config.toml, or its end where that is unambiguous
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Folder of IDX files to take the data from, instead of the embedded MNIST images
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Run folder to make [default: runs/PRESET-N]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Continue the run in this folder from its last checkpoint, with the same bits as if it had never stopped
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["preset", "config", "set", "data", "out", "seed"])]
+    pub resume: Option<PathBuf>,
+    /// Threads to use; never changes a result [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Seed of every random stream [default: the preset's]
+    #[arg(long, value_name = "S")]
+    pub seed: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub struct CompareArguments {
+    /// Controller file, or a run folder that holds one
+    #[arg(long, value_name = "FILE")]
+    pub controller: Option<PathBuf>,
+    /// Task to descend on (see `descender list tasks`) [default: the controller's, or mnist-cnn]
+    #[arg(long, value_name = "NAME")]
+    pub task: Option<String>,
+    /// Folder of IDX files to take the data from, instead of the embedded MNIST images
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Methods, as name:η or name:FILE, further settings after `;` as key=value. For example
+    /// sgd:0.1,adam:0.001,momentum:0.05;momentum=0.95,linear:0.25,schedule:FILE (see `descender list optimizers`)
+    #[arg(long, value_name = "LIST", default_value = "sgd:0.1,adam:0.001")]
+    pub against: String,
+    /// Held-out start points; every method descends from each of them
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub starts: u64,
+    /// Steps of each descent
+    #[arg(long, value_name = "N", default_value_t = 750, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    pub steps: u64,
+    /// Batch loss that counts as a hit
+    #[arg(long, value_name = "LOSS", default_value_t = 0.02)]
+    pub threshold: f32,
+    /// Seed of the start points and of the bootstrap
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// Threads to use; never changes a result [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Folder to write comparison.json and report.html to
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print one JSON document instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct InspectArguments {
+    /// Controller file or run folder
+    #[arg(value_name = "FILE|DIR")]
+    pub path: PathBuf,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Subject {
+    Tasks,
+    Optimizers,
+    Agents,
+    Rewards,
+    Observations,
+    Actions,
+    Presets,
+    Controllers,
+}
+
+#[derive(Debug, Args)]
+pub struct ListArguments {
+    /// What to list
+    pub subject: Subject,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct DataArguments {
+    #[command(subcommand)]
+    pub action: DataAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DataAction {
+    /// Read a task's data and tell what is in it, or why it is refused
+    Check {
+        /// Task whose data to check (see `descender list tasks`) [default: mnist-cnn, or idx-cnn with --data]
+        name: Option<String>,
+        /// Folder of IDX files to check, instead of the embedded MNIST images
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+    },
+}

@@ -1,0 +1,33 @@
+//! `descender data`: look after the data of a task.
+
+use descender_task::data::{mnist, summary};
+use descender_task::{Task, TaskError};
+
+use crate::arguments::{DataAction, DataArguments};
+use crate::failure::Failure;
+use crate::printer::Printer;
+
+pub fn run(arguments: &DataArguments, printer: &Printer) -> Result<(), Failure> {
+    match &arguments.action {
+        DataAction::Check { name, data } => {
+            if let Some(name) = name {
+                // The whole task, so that a network that doesn't fit the data is noticed, too.
+                Task::by_name(name, data.as_deref()).map_err(failure)?;
+            }
+            let found = match data {
+                Some(folder) => summary::check(folder, None),
+                None => mnist::summary(),
+            };
+            printer.result(found.map_err(anyhow::Error::from)?);
+            Ok(())
+        }
+    }
+}
+
+/// An unknown name is a wrong usage; data that cannot be used are a failure.
+pub fn failure(error: TaskError) -> Failure {
+    match error {
+        TaskError::UnknownName { .. } => Failure::Usage(error.into()),
+        error => Failure::Running(error.into()),
+    }
+}

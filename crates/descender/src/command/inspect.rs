@@ -1,0 +1,72 @@
+//! `descender inspect`: explain a controller file or a run folder.
+
+use std::path::Path;
+
+use descender_control::Controller;
+use descender_study::comparison::table;
+use descender_study::episode_record::EpisodeRecord;
+use descender_study::run_folder::RunFolder;
+use serde_json::json;
+
+use crate::arguments::InspectArguments;
+use crate::failure::Failure;
+use crate::printer::Printer;
+
+pub fn run(arguments: &InspectArguments, printer: &Printer) -> Result<(), Failure> {
+    if arguments.path.is_dir() { run_folder(arguments, printer) } else { controller(&arguments.path, arguments, printer) }
+}
+
+fn controller(path: &Path, arguments: &InspectArguments, printer: &Printer) -> Result<(), Failure> {
+    let controller = Controller::load(path).map_err(anyhow::Error::from)?;
+    if arguments.json {
+        printer.json(&controller.description())
+    } else {
+        printer.result(&controller);
+        Ok(())
+    }
+}
+
+fn run_folder(arguments: &InspectArguments, printer: &Printer) -> Result<(), Failure> {
+    let folder = RunFolder::open(&arguments.path).map_err(anyhow::Error::from)?;
+    let configuration = folder.configuration().map_err(anyhow::Error::from)?;
+    let manifest = folder.manifest().map_err(anyhow::Error::from)?;
+    let episodes_file = folder.file("episodes.jsonl");
+    let episodes = if episodes_file.exists() {
+        EpisodeRecord::read_all(&episodes_file).map_err(anyhow::Error::from)?
+    } else {
+        Vec::new()
+    };
+    let comparison = folder.comparison().map_err(anyhow::Error::from)?;
+    let controller_file = folder.file("controller.safetensors");
+    let controller = match controller_file.exists() {
+        true => Some(Controller::load(&controller_file).map_err(anyhow::Error::from)?),
+        false => None,
+    };
+    if arguments.json {
+        return printer.json(&json!({
+            "path": folder.path(),
+            "manifest": manifest,
+            "configuration": configuration,
+            "episodes_ended": episodes.len(),
+            "complete": !manifest.ended.is_empty(),
+            "controller": controller.as_ref().map(Controller::description),
+            "comparison": comparison.as_ref().map(|comparison| comparison.without_curves()),
+        }));
+    }
+    let state = match manifest.ended.as_str() {
+        "" => format!("not complete; continue with: descender train --resume {}", folder.path().display()),
+        ended => format!("complete since {ended}"),
+    };
+    printer.result(format_args!("run folder  {}", folder.path().display()));
+    printer.result(format_args!("state       {state}"));
+    printer.result(format_args!("started     {} (version {}, resumed {} times)", manifest.started, manifest.version, manifest.resumed));
+    printer.result(format_args!("settings    preset {}, task {}, seed {}", configuration.preset, configuration.task, configuration.seed));
+    printer.result(format_args!("episodes    {} of {}", episodes.len(), configuration.episodes));
+    if let Some(controller) = controller {
+        printer.result(format_args!("\n{controller}"));
+    }
+    if let Some(comparison) = comparison {
+        printer.result(format_args!("\n{}", table(&comparison)));
+    }
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! `descender list`: what can be named in settings and on the command line.
+
+use descender_agent::AgentSettings;
+use descender_control::{ActionSettings, ObservationSettings};
+use descender_env::RewardSettings;
+use descender_optim::{Method, Schedule};
+use descender_study::configuration::PRESETS;
+use descender_task::Task;
+use serde::Serialize;
+
+use crate::arguments::{ListArguments, Subject};
+use crate::failure::Failure;
+use crate::printer::Printer;
+
+/// A name with one line about it.
+#[derive(Debug, Serialize)]
+struct Entry {
+    name: String,
+    description: String,
+}
+
+pub fn run(arguments: &ListArguments, printer: &Printer) -> Result<(), Failure> {
+    let entries = entries(arguments.subject);
+    if arguments.json {
+        return printer.json(&entries);
+    }
+    let width = entries.iter().map(|entry| entry.name.len()).max().unwrap_or(0);
+    for entry in &entries {
+        printer.result(format_args!("{:width$}  {}", entry.name, entry.description));
+    }
+    if entries.is_empty() {
+        printer.message("none yet");
+    }
+    Ok(())
+}
+
+fn entries(subject: Subject) -> Vec<Entry> {
+    let pairs = |names: &[(&str, &str)]| names.iter().map(|(name, description)| entry(name, description)).collect();
+    match subject {
+        Subject::Tasks => Task::list().iter().map(|task| entry(task.name, task.description)).collect(),
+        Subject::Optimizers => {
+            let methods = Method::names().into_iter().map(|known| {
+                let settings = settings(&known.settings);
+                entry(known.name, &format!("{} (usual η {}){settings}", known.description, known.learning_rate))
+            });
+            let schedules = Schedule::names().into_iter().map(|known| {
+                let settings = settings(&known.settings);
+                entry(known.name, &format!("schedule: {}{settings}", known.description))
+            });
+            methods.chain(schedules).collect()
+        }
+        Subject::Agents => pairs(AgentSettings::names()),
+        Subject::Rewards => pairs(RewardSettings::names()),
+        Subject::Observations => pairs(ObservationSettings::names()),
+        Subject::Actions => pairs(ActionSettings::names()),
+        Subject::Presets => PRESETS.iter().map(|preset| entry(preset.name, preset.description)).collect(),
+        // Controllers that come with the program; there are none so far.
+        Subject::Controllers => Vec::new(),
+    }
+}
+
+/// ` key=value;key=value`, as the command line takes them.
+fn settings(settings: &[(&str, String)]) -> String {
+    let assignments: Vec<String> = settings.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    if assignments.is_empty() { String::new() } else { format!("  [{}]", assignments.join(";")) }
+}
+
+fn entry(name: &str, description: &str) -> Entry {
+    Entry { name: name.to_owned(), description: description.to_owned() }
+}

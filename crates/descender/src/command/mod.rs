@@ -1,0 +1,24 @@
+//! The subcommands, one file each.
+
+pub mod compare;
+pub mod data;
+pub mod inspect;
+pub mod list;
+pub mod train;
+
+use std::num::NonZero;
+
+use crate::failure::Failure;
+
+/// Runs `work` on a pool of so many threads; all cores if not said.
+fn on_threads<T: Send>(threads: Option<u16>, work: impl FnOnce() -> T + Send) -> Result<T, Failure> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(thread_count(threads))
+        .build()
+        .map_err(|error| anyhow::anyhow!("cannot start the threads: {error}"))?;
+    Ok(pool.install(work))
+}
+
+fn thread_count(threads: Option<u16>) -> usize {
+    threads.map_or_else(|| std::thread::available_parallelism().map_or(1, NonZero::get), usize::from)
+}

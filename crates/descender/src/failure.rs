@@ -1,0 +1,63 @@
+//! Why a command failed, and the exit code that tells it: a user's mistake is not a failure while running.
+
+use std::fmt;
+use std::process::ExitCode;
+
+use descender_study::baseline::CompetitorError;
+use descender_study::configuration::ConfigurationError;
+
+/// A failed command.
+#[derive(Debug)]
+pub enum Failure {
+    /// Wrong usage or configuration: exit code 2.
+    Usage(anyhow::Error),
+    /// Failed while running: exit code 1.
+    Running(anyhow::Error),
+}
+
+impl Failure {
+    /// Wrong usage.
+    pub fn usage(message: impl fmt::Display) -> Self {
+        Self::Usage(anyhow::anyhow!("{message}"))
+    }
+
+    /// The code that the process ends with.
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Usage(_) => ExitCode::from(2),
+            Self::Running(_) => ExitCode::from(1),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::Usage(error) | Self::Running(error)) = self;
+        // One line: what libraries add on further lines is joined.
+        let text = format!("{error:#}");
+        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        write!(formatter, "{}", lines.next().unwrap_or_default())?;
+        lines.try_for_each(|line| write!(formatter, "; {line}"))
+    }
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Running(error)
+    }
+}
+
+impl From<ConfigurationError> for Failure {
+    fn from(error: ConfigurationError) -> Self {
+        Self::Usage(error.into())
+    }
+}
+
+impl From<CompetitorError> for Failure {
+    fn from(error: CompetitorError) -> Self {
+        match error {
+            CompetitorError::ScheduleFile { .. } | CompetitorError::Controller(_) => Self::Running(error.into()),
+            error => Self::Usage(error.into()),
+        }
+    }
+}

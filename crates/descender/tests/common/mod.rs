@@ -1,0 +1,64 @@
+//! What the tests of the command share: running the real binary, and settings that are quick.
+#![allow(dead_code, reason = "each test file uses a part")]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// Settings under which a whole `train` takes a second or so.
+pub const QUICK: &[&str] = &[
+    "--set", "task=mnist-small",
+    "--set", "episodes=24",
+    "--set", "environment.steps=200",
+    "--set", "environment.threshold=0.3",
+    "--set", "selection.every=8",
+    "--set", "selection.starts=2",
+    "--set", "selection.final_starts=2",
+    "--set", "comparison.starts=4",
+    "--set", "comparison.steps=200",
+    "--set", "agent.warm_up=64",
+];
+
+/// The command, with arguments.
+pub fn descender<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_descender"));
+    command.args(arguments);
+    command
+}
+
+/// Runs to the end.
+pub fn run<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Output {
+    descender(arguments).output().expect("the binary was built with the tests")
+}
+
+/// Runs to the end, which must be a good one; its standard output.
+pub fn succeed<'a>(arguments: impl IntoIterator<Item = &'a str>) -> String {
+    let output = run(arguments);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+/// Runs to the end, which must be a failure with this exit code; its standard error, which must be one line.
+pub fn fail<'a>(code: i32, arguments: impl IntoIterator<Item = &'a str>) -> String {
+    let output = run(arguments);
+    let message = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{message}");
+    assert_eq!(message.trim_end().lines().count(), 1, "{message}");
+    assert!(output.stdout.is_empty(), "a failure prints no result");
+    message
+}
+
+/// Bytes as text.
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A path as text.
+pub fn path(path: &Path) -> &str {
+    path.to_str().expect("temporary folders have plain names")
+}
+
+/// The bytes of what a run must reproduce: its episodes and its controller.
+pub fn results(folder: &Path) -> [Vec<u8>; 2] {
+    ["episodes.jsonl", "controller.safetensors"]
+        .map(|name| std::fs::read(folder.join(name)).expect("the run is complete"))
+}

@@ -1,0 +1,158 @@
+//! The checkpoint: everything that an exact continuation of a training needs, in one file.
+//!
+//! ```text
+//! magic "DESCNDR\0" (8 bytes) · format version (u32) · length of the payload (u64) · CRC-32 of the payload (u32) · payload
+//! ```
+//!
+//! Numbers are little-endian; the payload is the [`postcard`] form of the state, which keeps every bit of a float.
+//! A file is written beside its place, flushed to the disk and renamed, so that a reader finds the old one or the new
+//! one and never a part.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::{Serialize, de::DeserializeOwned};
+
+const MAGIC: &[u8; 8] = b"DESCNDR\0";
+const VERSION: u32 = 1;
+const HEADER: usize = 24;
+
+/// Why a checkpoint was not written or is refused.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CheckpointError {
+    /// Reading or writing failed.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// "read" or "write".
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The file is no checkpoint, or not a whole one.
+    #[error("{}: not a usable checkpoint: {message}", path.display())]
+    Broken {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        message: String,
+    },
+}
+
+/// Replaces the file at `path` by `bytes`, atomically and durably.
+///
+/// # Errors
+/// [`CheckpointError::Io`]; what stood at `path` before is then still there.
+pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), CheckpointError> {
+    let temporary = path.with_extension("partial");
+    let write = || -> std::io::Result<()> {
+        let mut file = File::create(&temporary)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&temporary, path)
+    };
+    write().map_err(|source| {
+        // The half-written file is of no use to anyone; that it may fail to go changes nothing.
+        let _ = fs::remove_file(&temporary);
+        CheckpointError::Io { action: "write", path: path.to_owned(), source }
+    })
+}
+
+/// Writes `state` as a checkpoint.
+///
+/// # Errors
+/// [`CheckpointError::Io`].
+pub fn write(path: &Path, state: &impl Serialize) -> Result<(), CheckpointError> {
+    let payload = postcard::to_stdvec(state).map_err(|error| CheckpointError::Broken {
+        path: path.to_owned(),
+        message: format!("the state cannot be encoded ({error})"),
+    })?;
+    let mut bytes = Vec::with_capacity(HEADER + payload.len());
+    bytes.extend_from_slice(MAGIC);
+    bytes.extend_from_slice(&VERSION.to_le_bytes());
+    bytes.extend_from_slice(&(payload.len() as u64).to_le_bytes());
+    bytes.extend_from_slice(&crc32fast::hash(&payload).to_le_bytes());
+    bytes.extend_from_slice(&payload);
+    replace_file(path, &bytes)
+}
+
+/// Reads a checkpoint.
+///
+/// # Errors
+/// [`CheckpointError::Io`] if it cannot be read; [`CheckpointError::Broken`] if it is empty, truncated, of another
+/// version, changed since it was written, or holds another kind of state.
+pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T, CheckpointError> {
+    let bytes =
+        fs::read(path).map_err(|source| CheckpointError::Io { action: "read", path: path.to_owned(), source })?;
+    decode(&bytes).map_err(|message| CheckpointError::Broken { path: path.to_owned(), message })
+}
+
+fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+    let Some((header, payload)) = bytes.split_at_checked(HEADER) else {
+        return Err(format!("{} bytes, expected a header of {HEADER}", bytes.len()));
+    };
+    let (magic, numbers) = header.split_at(8);
+    if magic != MAGIC {
+        return Err("it does not begin with the mark of a checkpoint".to_owned());
+    }
+    let number = |range: std::ops::Range<usize>| {
+        numbers[range].iter().rev().fold(0_u64, |number, byte| number << 8 | u64::from(*byte))
+    };
+    let version = number(0..4);
+    if version != u64::from(VERSION) {
+        return Err(format!("its format is version {version}, expected {VERSION}"));
+    }
+    let length = number(4..12);
+    if length != payload.len() as u64 {
+        return Err(format!("its state has {} bytes, expected {length} (truncated?)", payload.len()));
+    }
+    if number(12..16) != u64::from(crc32fast::hash(payload)) {
+        return Err("its checksum does not fit: the file was changed after it was written".to_owned());
+    }
+    postcard::from_bytes(payload).map_err(|error| format!("its state cannot be decoded ({error})"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written() -> (tempfile::TempDir, PathBuf, Vec<f32>) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state");
+        let state = vec![0.1_f32, f32::INFINITY, -0.0, f32::MIN_POSITIVE];
+        write(&path, &state).unwrap();
+        (folder, path, state)
+    }
+
+    #[test]
+    fn every_bit_comes_back() {
+        let (_folder, path, state) = written();
+        let read: Vec<f32> = read(&path).unwrap();
+        let bits = |values: &[f32]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&read), bits(&state));
+    }
+
+    #[test]
+    fn every_flipped_bit_and_every_truncation_is_refused() {
+        let (_folder, path, _) = written();
+        let good = fs::read(&path).unwrap();
+        for position in 0..good.len() {
+            let mut bad = good.clone();
+            bad[position] ^= 1;
+            assert!(decode::<Vec<f32>>(&bad).is_err(), "bit flipped in byte {position}");
+            assert!(decode::<Vec<f32>>(&good[..position]).is_err(), "cut to {position} bytes");
+        }
+    }
+
+    #[test]
+    fn a_write_that_fails_leaves_the_old_file() {
+        let (folder, path, state) = written();
+        // A folder in the place of the temporary file makes the write fail.
+        fs::create_dir(folder.path().join("state.partial")).unwrap();
+        assert!(write(&path, &vec![1.0_f32]).is_err());
+        assert_eq!(read::<Vec<f32>>(&path).unwrap().len(), state.len());
+    }
+}

@@ -1,0 +1,146 @@
+//! The presets: complete configurations to begin with.
+//!
+//! `paper-fixed` and `paper-random` follow the paper to the letter where it prints a figure; where it is silent the
+//! values are ours (they are the defaults of the settings, whose documentation says so). `quick` uses what works
+//! better in a few minutes.
+
+use descender_agent::AgentSettings;
+use descender_agent::dqn::DqnSettings;
+use descender_control::{ActionSettings, Bounds, ControlSettings, ObservationSettings};
+use descender_env::{BoundsMode, EnvironmentSettings, ExpectedHitSettings, RewardSettings};
+use descender_optim::Method;
+
+use super::resolve::nearest;
+use super::{
+    ComparisonSettings, Configuration, ConfigurationError, Measure, SelectionSettings, TrainingStarts,
+};
+
+/// A preset.
+#[derive(Debug)]
+pub struct Preset {
+    /// Its name.
+    pub name: &'static str,
+    /// One line about it.
+    pub description: &'static str,
+    build: fn() -> Configuration,
+}
+
+/// All presets.
+pub const PRESETS: &[Preset] = &[
+    Preset {
+        name: "quick",
+        description: "a useful controller of the learning rate in a few minutes: a decision every 10 steps, dense \
+                      reward, Double DQN (the default)",
+        build: quick,
+    },
+    Preset {
+        name: "paper-fixed",
+        description: "the paper's experiment with a fixed start point: a decision at every step, 50 episodes",
+        build: paper_fixed,
+    },
+    Preset {
+        name: "paper-random",
+        description: "the paper's experiment with random start points: a decision at every step, 800 episodes",
+        build: paper_random,
+    },
+];
+
+impl Preset {
+    /// The preset of this name.
+    ///
+    /// # Errors
+    /// [`ConfigurationError::UnknownPreset`], with the nearest known name.
+    pub fn by_name(name: &str) -> Result<&'static Self, ConfigurationError> {
+        PRESETS.iter().find(|preset| preset.name == name).ok_or_else(|| {
+            let known = || PRESETS.iter().map(|preset| preset.name);
+            ConfigurationError::UnknownPreset {
+                name: name.to_owned(),
+                nearest: nearest(name, known()).to_owned(),
+                known: known().collect::<Vec<_>>().join(", "),
+            }
+        })
+    }
+
+    /// Its settings.
+    #[must_use]
+    pub fn configuration(&self) -> Configuration {
+        Configuration { preset: self.name.to_owned(), ..(self.build)() }
+    }
+}
+
+fn quick() -> Configuration {
+    Configuration {
+        preset: String::new(),
+        seed: 1,
+        task: "mnist-cnn".to_owned(),
+        data: String::new(),
+        episodes: 200,
+        environments: 4,
+        training_starts: TrainingStarts::Random,
+        checkpoint_seconds: 10.0,
+        optimizer: Method::Sgd,
+        environment: EnvironmentSettings {
+            steps: 500,
+            bounds_mode: BoundsMode::Clip,
+            control: ControlSettings {
+                interval: 10,
+                initial_learning_rate: 0.1,
+                bounds: Bounds { lower: 0.001, upper: 0.35 },
+                observation: ObservationSettings::compact(),
+                action: ActionSettings::Factors { factors: vec![0.5, 0.8, 1.0, 1.25, 2.0] },
+            },
+            reward: RewardSettings::ExpectedHit(ExpectedHitSettings::default()),
+            ..EnvironmentSettings::default()
+        },
+        agent: AgentSettings::Dqn(DqnSettings::quick()),
+        selection: SelectionSettings {
+            every: 25,
+            measure: Measure::ExpectedHit,
+            starts: 8,
+            finalists: 4,
+            final_starts: 24,
+        },
+        comparison: ComparisonSettings {
+            against: "sgd:0.1,adam:0.001,sgd:0.25,momentum:0.05".to_owned(),
+            starts: 32,
+            steps: 750,
+        },
+    }
+}
+
+fn paper_fixed() -> Configuration {
+    Configuration {
+        preset: String::new(),
+        seed: 1,
+        task: "mnist-cnn".to_owned(),
+        data: String::new(),
+        episodes: 50,
+        environments: 1,
+        training_starts: TrainingStarts::Fixed,
+        checkpoint_seconds: 10.0,
+        optimizer: Method::Sgd,
+        environment: EnvironmentSettings::default(),
+        agent: AgentSettings::Dqn(DqnSettings::paper()),
+        selection: SelectionSettings {
+            every: 10,
+            measure: Measure::FirstHit,
+            starts: 8,
+            finalists: 3,
+            final_starts: 16,
+        },
+        comparison: ComparisonSettings {
+            against: "sgd:0.1,adam:0.001".to_owned(),
+            starts: 32,
+            steps: 750,
+        },
+    }
+}
+
+fn paper_random() -> Configuration {
+    Configuration {
+        episodes: 800,
+        training_starts: TrainingStarts::Random,
+        selection: SelectionSettings { every: 50, ..paper_fixed().selection },
+        ..paper_fixed()
+    }
+}

@@ -1,0 +1,301 @@
+//! From a preset, a file and `KEY=VALUE` settings to a complete [`Configuration`].
+//!
+//! Everything is laid over the preset as a TOML table, key by key, so that one mechanism serves files and the command
+//! line. A key that the table doesn't have is unknown; where a section's `name` picks one of several kinds, changing
+//! it first replaces the section by that kind's defaults.
+
+use std::path::Path;
+
+use descender_agent::AgentSettings;
+use descender_control::{ActionSettings, ObservationSettings};
+use descender_env::RewardSettings;
+use descender_optim::Method;
+use serde::{Serialize, de::DeserializeOwned};
+use toml::{Table, Value};
+
+use super::{Configuration, ConfigurationError, Preset};
+
+/// Lays settings over a preset, the later ones winning.
+#[derive(Clone, Debug)]
+pub struct Resolver {
+    table: Table,
+}
+
+impl Resolver {
+    /// Begins with a preset.
+    ///
+    /// # Errors
+    /// [`ConfigurationError::UnknownPreset`].
+    pub fn preset(name: &str) -> Result<Self, ConfigurationError> {
+        Ok(Self { table: table_of(&Preset::by_name(name)?.configuration()) })
+    }
+
+    /// Lays a TOML file over the settings; its key `preset`, if it has one, is laid under everything.
+    ///
+    /// # Errors
+    /// The file cannot be read, is no TOML, or has unknown keys or wrong values.
+    pub fn file(self, path: &Path) -> Result<Self, ConfigurationError> {
+        let source_name = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|error| ConfigurationError::Read {
+            path: source_name.clone(),
+            message: error.to_string(),
+        })?;
+        self.text(&source_name, &text)
+    }
+
+    /// Lays TOML text over the settings.
+    ///
+    /// # Errors
+    /// As [`Resolver::file`].
+    pub fn text(mut self, source_name: &str, text: &str) -> Result<Self, ConfigurationError> {
+        let table: Table = text.parse().map_err(|error: toml::de::Error| ConfigurationError::Syntax {
+            source_name: source_name.to_owned(),
+            message: error.message().to_owned(),
+        })?;
+        if let Some(preset) = table.get("preset") {
+            let name = preset
+                .as_str()
+                .ok_or_else(|| ConfigurationError::value("preset", "expected the name of a preset"))?;
+            self = Self::preset(name)?;
+        }
+        self.lay("", table)?;
+        Ok(self)
+    }
+
+    /// Lays one `KEY=VALUE` over the settings. KEY is a full dotted key or the end of one, where only one setting
+    /// ends so; VALUE is a TOML value, and anything else is taken as a string.
+    ///
+    /// # Errors
+    /// Not an assignment, an unknown or ambiguous key.
+    pub fn set(mut self, assignment: &str) -> Result<Self, ConfigurationError> {
+        let (key, value) = assignment
+            .split_once('=')
+            .ok_or_else(|| ConfigurationError::NotAnAssignment(assignment.to_owned()))?;
+        let key = self.full_key(key.trim())?;
+        let value = parse_value(value.trim());
+        let (section, last) = key.rsplit_once('.').unwrap_or(("", &key));
+        self.lay(section, Table::from_iter([(last.to_owned(), value)]))?;
+        Ok(self)
+    }
+
+    /// The complete, checked configuration.
+    ///
+    /// # Errors
+    /// A value of the wrong kind, or one that [`Configuration::check`] refuses.
+    pub fn finish(self) -> Result<Configuration, ConfigurationError> {
+        let configuration: Configuration = typed(&self.table)?;
+        configuration.check()?;
+        Ok(configuration)
+    }
+
+    /// Lays one string setting with a full key over the settings.
+    ///
+    /// # Errors
+    /// The key is unknown or takes no string.
+    pub fn set_string(mut self, key: &str, value: &str) -> Result<Self, ConfigurationError> {
+        self.lay("", Table::from_iter([(key.to_owned(), Value::String(value.to_owned()))]))?;
+        Ok(self)
+    }
+
+    fn lay(&mut self, section: &str, mut over: Table) -> Result<(), ConfigurationError> {
+        // The kind first: it decides which keys the section has.
+        if let Some(name) = over.remove("name") {
+            self.choose_kind(section, &name)?;
+        }
+        for (key, value) in over {
+            let path = join(section, &key);
+            match (self.get(&path), value) {
+                (None, _) => return Err(self.unknown(&path)),
+                (Some(Value::Table(_)), Value::Table(inner)) => self.lay(&path, inner)?,
+                (Some(Value::Table(_)), _) => {
+                    return Err(ConfigurationError::value(path, "is a section; expected its keys, not a value"));
+                }
+                (Some(known), value) => {
+                    let value = same_kind(known, value).map_err(|message| ConfigurationError::value(&path, message))?;
+                    *self.get_mut(&path).expect("the key was found above") = value;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn choose_kind(&mut self, section: &str, name: &Value) -> Result<(), ConfigurationError> {
+        let key = join(section, "name");
+        let Some(known) = self.get(&key) else { return Err(self.unknown(&key)) };
+        if known == name {
+            return Ok(());
+        }
+        let Some(text) = name.as_str() else {
+            return Err(ConfigurationError::value(key, format!("is {name}; expected a name")));
+        };
+        let kind = Table::from_iter([("name".to_owned(), name.clone())]);
+        let defaults = match section {
+            "optimizer" => defaults_of::<Method>(kind),
+            "agent" => defaults_of::<AgentSettings>(kind),
+            "environment.reward" => defaults_of::<RewardSettings>(kind),
+            "environment.control.observation" => defaults_of::<ObservationSettings>(kind),
+            "environment.control.action" => defaults_of::<ActionSettings>(kind),
+            _ => return Err(self.unknown(&key)),
+        }
+        .map_err(|message| ConfigurationError::value(key, format!("`{text}`: {message}")))?;
+        *self.get_mut(section).expect("the section holds the key found above") = Value::Table(defaults);
+        Ok(())
+    }
+
+    fn get(&self, path: &str) -> Option<&Value> {
+        let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+        let mut value = self.table.get(first)?;
+        for part in rest.into_iter().flat_map(|rest| rest.split('.')) {
+            value = value.as_table()?.get(part)?;
+        }
+        Some(value)
+    }
+
+    fn get_mut(&mut self, path: &str) -> Option<&mut Value> {
+        let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+        let mut value = self.table.get_mut(first)?;
+        for part in rest.into_iter().flat_map(|rest| rest.split('.')) {
+            value = value.as_table_mut()?.get_mut(part)?;
+        }
+        Some(value)
+    }
+
+    fn full_key(&self, key: &str) -> Result<String, ConfigurationError> {
+        if self.get(key).is_some() {
+            return Ok(key.to_owned());
+        }
+        let ending = format!(".{key}");
+        let mut found: Vec<String> = self.keys().into_iter().filter(|known| known.ends_with(&ending)).collect();
+        match found.len() {
+            0 => Err(self.unknown(key)),
+            1 => Ok(found.remove(0)),
+            _ => Err(ConfigurationError::AmbiguousKey { key: key.to_owned(), candidates: found.join(", ") }),
+        }
+    }
+
+    fn unknown(&self, key: &str) -> ConfigurationError {
+        ConfigurationError::UnknownKey { key: key.to_owned(), nearest: nearest_key(key, &self.keys()) }
+    }
+
+    fn keys(&self) -> Vec<String> {
+        fn collect(prefix: &str, table: &Table, keys: &mut Vec<String>) {
+            for (key, value) in table {
+                let path = join(prefix, key);
+                match value {
+                    Value::Table(inner) => collect(&path, inner, keys),
+                    _ => keys.push(path),
+                }
+            }
+        }
+        let mut keys = Vec::new();
+        collect("", &self.table, &mut keys);
+        keys
+    }
+}
+
+/// The settings as a table. Numbers that are single-precision values are written as briefly as they can be
+/// (0.1, not 0.10000000149011612).
+pub(crate) fn table_of(settings: &impl Serialize) -> Table {
+    fn shorten(value: &mut Value) {
+        match value {
+            Value::Float(number) if number.is_finite() && f64::from(*number as f32) == *number => {
+                *number = shortest(*number as f32);
+            }
+            Value::Array(values) => values.iter_mut().for_each(shorten),
+            Value::Table(table) => table.iter_mut().for_each(|(_, value)| shorten(value)),
+            _ => {}
+        }
+    }
+    let mut table = Table::try_from(settings).expect("settings have only kinds of values that TOML knows");
+    table.iter_mut().for_each(|(_, value)| shorten(value));
+    table
+}
+
+/// The double-precision number that is written as `number` is (0.1, not 0.10000000149011612).
+pub(crate) fn shortest(number: f32) -> f64 {
+    number.to_string().parse().unwrap_or(f64::from(number))
+}
+
+/// The most similar of `known` to `name`, or an empty string if there are none.
+pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> &'a str {
+    let similarity = |candidate: &&str| strsim::jaro_winkler(name, candidate);
+    known
+        .into_iter()
+        .max_by(|a, b| similarity(a).total_cmp(&similarity(b)))
+        .unwrap_or_default()
+}
+
+/// The known dotted key most similar to `key`, by its whole or by its last part.
+fn nearest_key(key: &str, known: &[String]) -> String {
+    let last = |path: &str| path.rsplit('.').next().unwrap_or_default().to_owned();
+    let similarity = |candidate: &String| {
+        let whole = strsim::jaro_winkler(key, candidate);
+        whole.max(strsim::normalized_damerau_levenshtein(&last(key), &last(candidate)))
+    };
+    known
+        .iter()
+        .max_by(|a, b| similarity(a).total_cmp(&similarity(b)))
+        .cloned()
+        .unwrap_or_default()
+}
+
+fn join(section: &str, key: &str) -> String {
+    if section.is_empty() { key.to_owned() } else { format!("{section}.{key}") }
+}
+
+fn parse_value(text: &str) -> Value {
+    format!("value = {text}")
+        .parse::<Table>()
+        .ok()
+        .and_then(|mut table| table.remove("value"))
+        .unwrap_or_else(|| Value::String(text.to_owned()))
+}
+
+/// Accepts a value of the same kind as the known one; whole numbers serve as floats.
+fn same_kind(known: &Value, value: Value) -> Result<Value, String> {
+    match (known, value) {
+        (Value::Float(_), Value::Integer(number)) => Ok(Value::Float(number as f64)),
+        (known, value) if known.same_type(&value) => Ok(value),
+        (known, value) => Err(format!("is {value}; expected {}", kind(known))),
+    }
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::String(_) => "a string",
+        Value::Integer(_) => "a whole number",
+        Value::Float(_) => "a number",
+        Value::Boolean(_) => "true or false",
+        Value::Array(_) => "a list",
+        Value::Table(_) => "a section",
+        Value::Datetime(_) => "a date",
+    }
+}
+
+fn defaults_of<T: DeserializeOwned + Serialize>(kind: Table) -> Result<Table, String> {
+    let settings: T = kind.try_into().map_err(|error: toml::de::Error| error.message().to_owned())?;
+    Ok(table_of(&settings))
+}
+
+/// Deserialises section by section, so that the error names the one that is wrong.
+fn typed(table: &Table) -> Result<Configuration, ConfigurationError> {
+    fn section<T: DeserializeOwned>(table: &Table, key: &str) -> Result<(), ConfigurationError> {
+        let value = table.get(key).cloned().unwrap_or(Value::Boolean(false));
+        value
+            .try_into::<T>()
+            .map(|_| ())
+            .map_err(|error| ConfigurationError::value(key, error.message()))
+    }
+    section::<Method>(table, "optimizer")?;
+    section::<descender_env::EnvironmentSettings>(table, "environment")?;
+    section::<AgentSettings>(table, "agent")?;
+    section::<super::SelectionSettings>(table, "selection")?;
+    section::<super::ComparisonSettings>(table, "comparison")?;
+    for key in ["seed", "episodes", "environments"] {
+        section::<u64>(table, key)?;
+    }
+    table
+        .clone()
+        .try_into()
+        .map_err(|error: toml::de::Error| ConfigurationError::value("configuration", error.message()))
+}

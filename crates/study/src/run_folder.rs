@@ -1,0 +1,269 @@
+//! The run folder: what a training leaves behind, and what a resume finds.
+//!
+//! ```text
+//! config.toml             complete settings
+//! manifest.json           version, seed, processor, start and end, command
+//! episodes.jsonl          one line an episode
+//! checkpoint/state        everything that an exact continuation needs; replaced atomically
+//! controller.safetensors  the chosen controller
+//! comparison.json         results on held-out starts, with curves
+//! report.html             figures; opens without a network
+//! ```
+//!
+//! `episodes.jsonl` is only ever appended to. A checkpoint remembers how long it was, and a resume cuts it back to
+//! that length, so that no episode is missing or told twice, whenever the program was killed.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::checkpoint::{self, CheckpointError};
+use crate::comparison::Comparison;
+use crate::configuration::{Configuration, ConfigurationError, Resolver};
+use crate::episode_record::EpisodeRecord;
+use crate::manifest::Manifest;
+
+/// Why a run folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunFolderError {
+    /// The folder already holds a run.
+    #[error("{} already holds a run; continue it with --resume, or choose another folder", .0.display())]
+    Occupied(PathBuf),
+    /// The folder holds no run.
+    #[error("{} is not a run folder: it has no config.toml", .0.display())]
+    NoRun(PathBuf),
+    /// Reading or writing failed.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// "read", "write", ….
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A JSON file of the folder is broken.
+    #[error("{}: {message}", path.display())]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// The file of the episodes is shorter than the checkpoint says.
+    #[error("{}: {length} bytes, but the checkpoint was made when it had {expected}; it was cut or replaced", path.display())]
+    EpisodesCut {
+        /// The file.
+        path: PathBuf,
+        /// Its length.
+        length: u64,
+        /// Length at the checkpoint.
+        expected: u64,
+    },
+    /// Writing a file of the folder failed, or the checkpoint is broken.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// The settings in it are refused.
+    #[error("{}: {source}", path.display())]
+    Configuration {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: ConfigurationError,
+    },
+}
+
+/// A folder that holds one run.
+#[derive(Clone, Debug)]
+pub struct RunFolder {
+    path: PathBuf,
+}
+
+impl RunFolder {
+    /// Makes the folder (and those above it) and writes settings and manifest.
+    ///
+    /// # Errors
+    /// [`RunFolderError::Occupied`] if it holds a run, otherwise what the system says.
+    pub fn create(path: &Path, configuration: &Configuration, manifest: &Manifest) -> Result<Self, RunFolderError> {
+        let folder = Self { path: path.to_owned() };
+        if folder.file("config.toml").exists() {
+            return Err(RunFolderError::Occupied(path.to_owned()));
+        }
+        let checkpoints = folder.file("checkpoint");
+        fs::create_dir_all(&checkpoints).map_err(|source| RunFolderError::Io {
+            action: "make the folder",
+            path: checkpoints,
+            source,
+        })?;
+        folder.write_manifest(manifest)?;
+        // Last: a folder with settings is a run that can be resumed.
+        checkpoint::replace_file(&folder.file("config.toml"), configuration.to_toml().as_bytes())?;
+        Ok(folder)
+    }
+
+    /// Opens a folder that holds a run.
+    ///
+    /// # Errors
+    /// [`RunFolderError::NoRun`].
+    pub fn open(path: &Path) -> Result<Self, RunFolderError> {
+        let folder = Self { path: path.to_owned() };
+        if folder.file("config.toml").is_file() { Ok(folder) } else { Err(RunFolderError::NoRun(path.to_owned())) }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Path of a file in it.
+    #[must_use]
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// The run's settings.
+    ///
+    /// # Errors
+    /// The file is missing or refused.
+    pub fn configuration(&self) -> Result<Configuration, RunFolderError> {
+        let path = self.file("config.toml");
+        let read = || Resolver::preset("quick")?.file(&path)?.finish();
+        read().map_err(|source| RunFolderError::Configuration { path: path.clone(), source })
+    }
+
+    /// The run's manifest.
+    ///
+    /// # Errors
+    /// The file is missing or broken.
+    pub fn manifest(&self) -> Result<Manifest, RunFolderError> {
+        self.read_json("manifest.json")
+    }
+
+    /// Replaces the manifest.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn write_manifest(&self, manifest: &Manifest) -> Result<(), RunFolderError> {
+        self.write_json("manifest.json", manifest)
+    }
+
+    /// The comparison, or `None` before it was made.
+    ///
+    /// # Errors
+    /// The file is broken.
+    pub fn comparison(&self) -> Result<Option<Comparison>, RunFolderError> {
+        if self.file("comparison.json").exists() { self.read_json("comparison.json").map(Some) } else { Ok(None) }
+    }
+
+    /// Replaces the comparison.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn write_comparison(&self, comparison: &Comparison) -> Result<(), RunFolderError> {
+        self.write_json("comparison.json", comparison)
+    }
+
+    /// Replaces a text file of the folder.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn write_text(&self, name: &str, text: &str) -> Result<(), RunFolderError> {
+        Ok(checkpoint::replace_file(&self.file(name), text.as_bytes())?)
+    }
+
+    /// The checkpoint's state, or `None` if none was written yet.
+    ///
+    /// # Errors
+    /// The file cannot be read or is broken.
+    pub fn checkpoint<T: DeserializeOwned>(&self) -> Result<Option<T>, RunFolderError> {
+        let path = self.file("checkpoint/state");
+        if path.exists() { Ok(Some(checkpoint::read(&path)?)) } else { Ok(None) }
+    }
+
+    /// Replaces the checkpoint.
+    ///
+    /// # Errors
+    /// The file cannot be written; the old one is then still there.
+    pub fn write_checkpoint(&self, state: &impl Serialize) -> Result<(), RunFolderError> {
+        Ok(checkpoint::write(&self.file("checkpoint/state"), state)?)
+    }
+
+    /// Opens the file of the episodes for appending, cut back to `length` bytes.
+    ///
+    /// # Errors
+    /// It cannot be opened, or is shorter than `length`.
+    pub fn episodes_from(&self, length: u64) -> Result<EpisodesFile, RunFolderError> {
+        let path = self.file("episodes.jsonl");
+        let open = || -> io::Result<(File, u64)> {
+            let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path)?;
+            let found = file.metadata()?.len();
+            Ok((file, found))
+        };
+        let failed = |source| RunFolderError::Io { action: "open", path: path.clone(), source };
+        let (mut file, found) = open().map_err(failed)?;
+        if found < length {
+            return Err(RunFolderError::EpisodesCut { path, length: found, expected: length });
+        }
+        file.set_len(length).and_then(|()| file.seek(SeekFrom::Start(length))).map_err(failed)?;
+        Ok(EpisodesFile { file, path, length })
+    }
+
+    fn read_json<T: DeserializeOwned>(&self, name: &str) -> Result<T, RunFolderError> {
+        let path = self.file(name);
+        let text = fs::read_to_string(&path).map_err(|source| RunFolderError::Io {
+            action: "read",
+            path: path.clone(),
+            source,
+        })?;
+        serde_json::from_str(&text).map_err(|error| RunFolderError::Json { path, message: error.to_string() })
+    }
+
+    fn write_json(&self, name: &str, content: &impl Serialize) -> Result<(), RunFolderError> {
+        let path = self.file(name);
+        let mut text = serde_json::to_string_pretty(content)
+            .map_err(|error| RunFolderError::Json { path: path.clone(), message: error.to_string() })?;
+        text.push('\n');
+        Ok(checkpoint::replace_file(&path, text.as_bytes())?)
+    }
+}
+
+/// `episodes.jsonl`, open for appending.
+#[derive(Debug)]
+pub struct EpisodesFile {
+    file: File,
+    path: PathBuf,
+    length: u64,
+}
+
+impl EpisodesFile {
+    /// Appends a line.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn append(&mut self, record: &EpisodeRecord) -> Result<(), RunFolderError> {
+        let mut line = serde_json::to_string(record)
+            .map_err(|error| RunFolderError::Json { path: self.path.clone(), message: error.to_string() })?;
+        line.push('\n');
+        self.file.write_all(line.as_bytes()).map_err(|source| self.failed(source))?;
+        self.length += line.len() as u64;
+        Ok(())
+    }
+
+    /// Brings all lines to the disk; returns the length of the file in bytes.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn sync(&mut self) -> Result<u64, RunFolderError> {
+        self.file.sync_data().map_err(|source| self.failed(source))?;
+        Ok(self.length)
+    }
+
+    fn failed(&self, source: io::Error) -> RunFolderError {
+        RunFolderError::Io { action: "write", path: self.path.clone(), source }
+    }
+}

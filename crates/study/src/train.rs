@@ -1,0 +1,313 @@
+//! Training of a controller: the loop in which environments step side by side and the agent learns.
+//!
+//! A [`Trainer`] moves in rounds. In each round every environment takes one decision; the transitions are told to
+//! the agent in the order of the environments, and the agent learns. An environment whose episode has ended begins
+//! the next one at once, and the episodes are numbered in the order in which they begin. So the result depends on
+//! the number of environments, but never on the number of threads, and a trainer that is saved after any round goes
+//! on with the same bits.
+
+use std::sync::Arc;
+
+use descender_agent::{Agent, AgentError, LearnReport, Transition};
+use descender_control::Action;
+use descender_env::{EndReason, Environment, EnvironmentError, StepOutcome, vector};
+use descender_task::{DescentError, NetworkDescent, StartPoint, StartPurpose, Task, TaskError};
+use serde::{Deserialize, Serialize};
+
+use crate::configuration::{Configuration, TrainingStarts};
+use crate::episode_record::EpisodeRecord;
+use crate::run_folder::RunFolderError;
+use crate::selection::Candidate;
+
+/// Why a training ended without a result.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TrainError {
+    /// A stop was asked for; a checkpoint was written before.
+    #[error("stopped")]
+    Stopped,
+    /// The task cannot be used.
+    #[error(transparent)]
+    Task(#[from] TaskError),
+    /// The task cannot be descended on with the optimizer.
+    #[error(transparent)]
+    Descent(#[from] DescentError),
+    /// The environment cannot be used.
+    #[error(transparent)]
+    Environment(#[from] EnvironmentError),
+    /// The agent cannot be used.
+    #[error(transparent)]
+    Agent(#[from] AgentError),
+    /// The run folder cannot be used.
+    #[error(transparent)]
+    RunFolder(#[from] RunFolderError),
+    /// A checkpoint holds a state that does not fit its settings.
+    #[error("the checkpoint's state of {part} does not fit the settings: {message}")]
+    State {
+        /// What was to be restored.
+        part: &'static str,
+        /// What is wrong.
+        message: String,
+    },
+    /// The comparison was not made.
+    #[error(transparent)]
+    Compare(#[from] crate::compare::CompareError),
+    /// The controller cannot be written.
+    #[error(transparent)]
+    Controller(#[from] descender_control::ControllerError),
+    /// The policy and the settings make no controller.
+    #[error(transparent)]
+    ImpossibleController(#[from] descender_control::ImpossibleController),
+}
+
+/// One environment with its episode.
+struct Seat {
+    environment: Environment,
+    /// Number of the running episode; `None` when there are no more episodes for it.
+    episode: Option<u64>,
+    /// What the agent saw when it chose the action.
+    observation: Vec<f32>,
+}
+
+/// A training between two rounds.
+pub struct Trainer {
+    configuration: Configuration,
+    seats: Vec<Seat>,
+    agent: Box<dyn Agent>,
+    progress: Progress,
+}
+
+/// Counters and candidates of a training.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Progress {
+    /// Episodes that have begun.
+    pub episodes_begun: u64,
+    /// Episodes that have ended.
+    pub episodes_ended: u64,
+    /// Decisions made, over all environments.
+    pub decisions: u64,
+    /// Steps of the descents made, over all environments.
+    pub steps: u64,
+    /// Learner's last report.
+    pub learned: LearnReport,
+    /// Policies taken so far.
+    pub candidates: Vec<Candidate>,
+}
+
+/// Everything that an exact continuation needs.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct TrainerState {
+    /// The settings, as TOML text.
+    pub configuration: String,
+    /// Length of `episodes.jsonl` in bytes.
+    pub episodes_length: u64,
+    progress: Progress,
+    agent: Vec<u8>,
+    /// For each environment its episode and its state.
+    seats: Vec<(Option<u64>, Vec<u8>)>,
+}
+
+impl Trainer {
+    /// A training before its first round.
+    ///
+    /// # Errors
+    /// The settings name something that cannot be built.
+    pub fn new(configuration: Configuration, task: &Arc<Task>) -> Result<Self, TrainError> {
+        let mut seats = Vec::with_capacity(configuration.environments);
+        for _ in 0..configuration.environments {
+            let descent = NetworkDescent::new(Arc::clone(task), configuration.optimizer)?;
+            let environment = Environment::new(
+                Box::new(descent),
+                configuration.optimizer,
+                configuration.environment.clone(),
+            )?;
+            let observation = vec![0.0; environment.observation().len()];
+            seats.push(Seat { environment, episode: None, observation });
+        }
+        let first = &seats[0].environment;
+        let agent = descender_agent::build(
+            &configuration.agent,
+            first.observation().len(),
+            first.action_space(),
+            configuration.environments,
+            configuration.seed,
+        )?;
+        let mut trainer = Self { configuration, seats, agent, progress: Progress::default() };
+        for seat in 0..trainer.seats.len() {
+            trainer.begin_episode(seat);
+        }
+        Ok(trainer)
+    }
+
+    /// A training that goes on from a saved state.
+    ///
+    /// # Errors
+    /// The state does not fit the settings.
+    pub fn restore(
+        configuration: Configuration,
+        task: &Arc<Task>,
+        state: TrainerState,
+    ) -> Result<Self, TrainError> {
+        let mismatch = |part: &'static str, message: &dyn std::fmt::Display| TrainError::State {
+            part,
+            message: message.to_string(),
+        };
+        if state.configuration != configuration.to_toml() {
+            return Err(mismatch("the run", &"config.toml was changed after the checkpoint was written"));
+        }
+        if state.seats.len() != configuration.environments {
+            return Err(mismatch("the environments", &format!("{} of them", state.seats.len())));
+        }
+        let mut trainer = Self::new(configuration, task)?;
+        trainer.agent.restore(&state.agent).map_err(|error| mismatch("the agent", &error))?;
+        for (seat, (episode, saved)) in trainer.seats.iter_mut().zip(state.seats) {
+            seat.environment.restore(&saved).map_err(|error| mismatch("an environment", &error))?;
+            seat.episode = episode;
+        }
+        trainer.progress = state.progress;
+        Ok(trainer)
+    }
+
+    /// Everything that an exact continuation needs.
+    #[must_use]
+    pub fn save(&self, episodes_length: u64) -> TrainerState {
+        TrainerState {
+            configuration: self.configuration.to_toml(),
+            episodes_length,
+            progress: self.progress.clone(),
+            agent: self.agent.save(),
+            seats: self.seats.iter().map(|seat| (seat.episode, seat.environment.save())).collect(),
+        }
+    }
+
+    /// Settings of the training.
+    #[must_use]
+    pub fn configuration(&self) -> &Configuration {
+        &self.configuration
+    }
+
+    /// Counters and candidates.
+    #[must_use]
+    pub fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    /// Adds a scored candidate.
+    pub fn add_candidate(&mut self, candidate: Candidate) {
+        self.progress.candidates.push(candidate);
+    }
+
+    /// The agent's policy as it is now.
+    #[must_use]
+    pub fn policy(&self) -> descender_control::Policy {
+        self.agent.policy()
+    }
+
+    /// Whether all episodes have ended.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.progress.episodes_ended == self.configuration.episodes
+    }
+
+    /// Share of the training that is done, in [0, 1]: ended episodes and the parts of those that run.
+    #[must_use]
+    pub fn fraction(&self) -> f64 {
+        let running: f64 = self
+            .seats
+            .iter()
+            .filter(|seat| seat.episode.is_some())
+            .map(|seat| seat.environment.steps() as f64 / self.configuration.environment.steps as f64)
+            .sum();
+        ((self.progress.episodes_ended as f64 + running) / self.configuration.episodes as f64).clamp(0.0, 1.0)
+    }
+
+    /// One decision in every environment that has an episode, and the agent's learning. Returns the records of the
+    /// episodes that ended, in the order of the environments.
+    pub fn round(&mut self) -> Vec<EpisodeRecord> {
+        self.agent.set_progress(self.fraction());
+        let mut actions: Vec<Option<Action>> = Vec::with_capacity(self.seats.len());
+        for (number, seat) in self.seats.iter_mut().enumerate() {
+            actions.push(seat.episode.map(|_| {
+                seat.observation.copy_from_slice(seat.environment.observation());
+                self.agent.act(number, &seat.observation)
+            }));
+        }
+        let before: u64 = self.seats.iter().map(|seat| seat.environment.steps()).sum();
+        let outcomes: Vec<Option<StepOutcome>> =
+            vector::step_all(self.seats.iter_mut().map(|seat| &mut seat.environment), &actions);
+        let after: u64 = self.seats.iter().map(|seat| seat.environment.steps()).sum();
+        self.progress.steps += after - before;
+        for (number, ((seat, action), outcome)) in self.seats.iter().zip(&actions).zip(&outcomes).enumerate() {
+            if let (Some(action), Some(outcome)) = (action, outcome) {
+                self.progress.decisions += 1;
+                self.agent.observe(
+                    number,
+                    Transition {
+                        observation: &seat.observation,
+                        action,
+                        reward: outcome.reward,
+                        next_observation: seat.environment.observation(),
+                        terminated: outcome.terminated,
+                        truncated: outcome.truncated,
+                    },
+                );
+            }
+        }
+        if let Some(report) = self.agent.learn() {
+            self.progress.learned = report;
+        }
+        let mut ended = Vec::new();
+        for (number, outcome) in outcomes.iter().enumerate() {
+            if outcome.as_ref().is_some_and(|outcome| outcome.terminated || outcome.truncated) {
+                ended.push(self.record(number));
+                self.progress.episodes_ended += 1;
+                self.begin_episode(number);
+            }
+        }
+        ended
+    }
+
+    fn begin_episode(&mut self, seat: usize) {
+        let episode = self.progress.episodes_begun;
+        if episode == self.configuration.episodes {
+            self.seats[seat].episode = None;
+            return;
+        }
+        self.progress.episodes_begun += 1;
+        let start = self.start_of(episode);
+        self.seats[seat].episode = Some(episode);
+        self.seats[seat].environment.reset(start);
+    }
+
+    fn start_of(&self, episode: u64) -> StartPoint {
+        let index = match self.configuration.training_starts {
+            TrainingStarts::Fixed => 0,
+            TrainingStarts::Random => episode,
+        };
+        StartPoint { purpose: StartPurpose::Training, seed: self.configuration.seed, index }
+    }
+
+    fn record(&self, number: usize) -> EpisodeRecord {
+        let seat = &self.seats[number];
+        let episode = seat.episode.unwrap_or_default();
+        let start = self.start_of(episode).index;
+        let learned = &self.progress.learned;
+        let summary = seat.environment.summary();
+        EpisodeRecord {
+            episode,
+            environment: number as u64,
+            start,
+            steps: summary.steps,
+            score: summary.score,
+            end: summary.end.map_or("", EndReason::name).to_owned(),
+            first_hit: summary.first_hit,
+            minimum_loss: summary.minimum_loss,
+            final_loss: summary.final_loss as f32,
+            mean_learning_rate: summary.mean_learning_rate as f32,
+            minimum_learning_rate: summary.minimum_learning_rate,
+            maximum_learning_rate: summary.maximum_learning_rate,
+            epsilon: learned.exploration as f32,
+            learner_loss: learned.loss,
+        }
+    }
+}
