@@ -73,6 +73,32 @@ fn apply_tells_where_the_action_led_and_then_keeps_the_bounds() {
 }
 
 #[test]
+fn the_observation_tells_what_the_last_action_did_after_the_bounds() {
+    let mut control = control(&ControlSettings {
+        action: ActionSettings::Factors {
+            factors: vec![0.25, 2.0],
+        },
+        bounds: Bounds {
+            lower: 0.1,
+            upper: 0.4,
+        },
+        initial_learning_rate: 0.2,
+        observation: ObservationSettings::compact(),
+        ..ControlSettings::default()
+    });
+    let mut last_action = |index| {
+        control.apply(&Action::Discrete(index));
+        let mut observation = [0.0; 5];
+        control.observation(&mut observation);
+        observation[4]
+    };
+    assert_eq!(last_action(1), 0.5); // 2 against the largest factor, 1/4
+    assert_eq!(last_action(1), 0.0); // stopped by the upper bound
+    assert_eq!(last_action(0), -1.0); // exactly from the upper to the lower bound
+    assert_eq!(last_action(0), 0.0);
+}
+
+#[test]
 fn the_other_hyper_parameters_are_the_method_s() {
     let mut control = control(&ControlSettings::default());
     control.start(0.2);
