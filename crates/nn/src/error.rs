@@ -1,6 +1,6 @@
 //! What can be wrong with a network specification.
 
-use crate::Shape;
+use crate::{InstructionSet, Shape};
 
 /// Why a [`NetworkSpecification`](crate::NetworkSpecification) describes no network.
 ///
@@ -55,4 +55,7 @@ pub enum NetworkError {
         /// The largest number allowed.
         limit: usize,
     },
+    /// This machine has not the instructions that were asked for.
+    #[error("this machine has no {0}; leave the choice to Network::new")]
+    InstructionSet(InstructionSet),
 }

@@ -25,7 +25,9 @@
 //! # Ok::<(), descender_nn::NetworkError>(())
 //! ```
 
+mod buffer;
 mod error;
+mod kernel;
 pub mod loss;
 mod network;
 mod operation;
@@ -34,6 +36,7 @@ mod specification;
 mod workspace;
 
 pub use error::NetworkError;
+pub use kernel::InstructionSet;
 pub use network::{Network, ParameterKind, ParameterTensor};
 pub use specification::{Activation, Layer, NetworkSpecification, Shape};
 pub use workspace::Workspace;

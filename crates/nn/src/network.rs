@@ -3,14 +3,16 @@
 //! Planning turns the list of layers into fewer operations: a convolution takes the ReLU and the max-pool
 //! behind it into itself, a linear layer the function behind it.
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 
-use crate::operation::{Operation, plan};
-use crate::{Layer, NetworkError, NetworkSpecification, Shape, Workspace};
+use crate::kernel::Kernels;
+use crate::operation::{Backward, Forward, Operation, plan};
+use crate::{InstructionSet, Layer, NetworkError, NetworkSpecification, Shape, Workspace};
 
 /// What a [`ParameterTensor`] is in its layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,13 +45,21 @@ pub(crate) struct Plan {
     tensors: Vec<ParameterTensor>,
     parameter_count: usize,
     output: Shape,
+    instruction_set: InstructionSet,
     pub(crate) operations: Vec<Operation>,
 }
 
 /// A network of fixed shape. Immutable and cheap to clone; parameters and activations live elsewhere.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Network {
     pub(crate) plan: Arc<Plan>,
+    kernels: &'static Kernels,
+}
+
+impl fmt::Debug for Network {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.plan.fmt(formatter)
+    }
 }
 
 impl Network {
@@ -58,6 +68,20 @@ impl Network {
     /// # Errors
     /// [`NetworkError`] names the layer and setting that make no sense.
     pub fn new(specification: NetworkSpecification) -> Result<Self, NetworkError> {
+        Self::with_instruction_set(specification, InstructionSet::best())
+    }
+
+    /// As [`new`](Self::new), but computes with the given instructions instead of the machine's best.
+    ///
+    /// # Errors
+    /// [`NetworkError`] as for `new`, or if this machine has not the instructions.
+    pub fn with_instruction_set(
+        specification: NetworkSpecification,
+        instruction_set: InstructionSet,
+    ) -> Result<Self, NetworkError> {
+        let kernels = instruction_set
+            .kernels()
+            .ok_or(NetworkError::InstructionSet(instruction_set))?;
         let shapes = specification.shapes()?;
         let tensors = tensors(&specification, &shapes);
         let operations = plan(&specification.layers, &shapes, &tensors);
@@ -66,10 +90,12 @@ impl Network {
             output: shapes[shapes.len() - 1],
             specification,
             tensors,
+            instruction_set,
             operations,
         };
         Ok(Self {
             plan: Arc::new(plan),
+            kernels,
         })
     }
 
@@ -77,6 +103,12 @@ impl Network {
     #[must_use]
     pub fn specification(&self) -> &NetworkSpecification {
         &self.plan.specification
+    }
+
+    /// The instructions this network computes with.
+    #[must_use]
+    pub fn instruction_set(&self) -> InstructionSet {
+        self.plan.instruction_set
     }
 
     /// Length of the parameter vector.
@@ -150,13 +182,14 @@ impl Network {
                 None => inputs,
             };
             let output = &mut from[0][..batch * operation.output_count()];
-            operation.forward(
+            operation.forward(Forward {
+                kernels: self.kernels,
                 parameters,
                 input,
                 output,
-                &mut workspace.scratch[index],
+                scratch: &mut workspace.scratch[index],
                 batch,
-            );
+            });
         }
         let last = workspace.activations.len() - 1;
         &workspace.activations[last][..batch * self.output_count()]
@@ -204,18 +237,17 @@ impl Network {
             let input_gradient = before
                 .last_mut()
                 .map(|previous| &mut previous[..batch * operation.input_count()]);
-            operation.backward(
-                crate::operation::Backward {
-                    parameters,
-                    input,
-                    output,
-                    output_gradient,
-                    input_gradient,
-                    gradient: &mut *gradient,
-                    batch,
-                },
-                &mut workspace.scratch[index],
-            );
+            operation.backward(Backward {
+                kernels: self.kernels,
+                parameters,
+                input,
+                output,
+                output_gradient,
+                input_gradient,
+                gradient: &mut *gradient,
+                scratch: &mut workspace.scratch[index],
+                batch,
+            });
         }
     }
 

@@ -64,6 +64,7 @@ impl fmt::Display for Shape {
 /// One layer. Each is a function of the previous layer's output.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Layer {
     /// Two-dimensional convolution (cross-correlation, as everywhere in the field) with a square kernel and a
     /// bias: out(y, x, o) = bias(o) + Σ weight(ky, kx, i, o) · in(y·stride + ky − padding, x·stride + kx − padding, i),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::Network;
+use crate::buffer::Buffer;
 use crate::network::Plan;
 use crate::operation::Scratch;
 
@@ -17,9 +18,9 @@ pub struct Workspace {
     /// Number of examples in the last forward pass.
     pub(crate) batch: usize,
     /// Output of each operation.
-    pub(crate) activations: Vec<Vec<f32>>,
+    pub(crate) activations: Vec<Buffer>,
     /// Gradient with respect to the output of each operation.
-    pub(crate) gradients: Vec<Vec<f32>>,
+    pub(crate) gradients: Vec<Buffer>,
     /// What an operation keeps for itself.
     pub(crate) scratch: Vec<Scratch>,
 }
@@ -29,10 +30,10 @@ impl Workspace {
     #[must_use]
     pub fn new(network: &Network, max_batch: usize) -> Self {
         let operations = &network.plan.operations;
-        let buffers = || -> Vec<Vec<f32>> {
+        let buffers = || -> Vec<Buffer> {
             operations
                 .iter()
-                .map(|operation| vec![0.0; max_batch * operation.output_count()])
+                .map(|operation| Buffer::new(max_batch * operation.output_count()))
                 .collect()
         };
         Self {
@@ -43,7 +44,8 @@ impl Workspace {
             gradients: buffers(),
             scratch: operations
                 .iter()
-                .map(|operation| operation.scratch(max_batch))
+                .enumerate()
+                .map(|(index, operation)| operation.scratch(max_batch, index == 0))
                 .collect(),
         }
     }

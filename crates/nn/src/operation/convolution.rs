@@ -1,8 +1,31 @@
 //! A two-dimensional convolution, with the ReLU and the max-pool behind it if they are there.
+//!
+//! Forward: rows of outputs as matrix products over the padded image, or through Toom and Cook's transform
+//! ([`crate::kernel::winograd`]) where that needs clearly fewer operations; then pooling, which notes for each
+//! output the input patch that won. Backward: the gradients that survived ReLU and pooling are listed with
+//! their patches, and both gradients are sums over those lists ([`crate::kernel::accumulate`]).
+//! Work goes example by example, so that everything stays in the nearest caches.
+
+mod backward;
+mod forward;
 
 use super::max_pool::MaxPool;
-use super::{Backward, Scratch};
 use crate::Shape;
+use crate::buffer::Buffer;
+use crate::kernel::accumulate::Group;
+use crate::kernel::entries::SLACK;
+use crate::kernel::winograd;
+
+/// Widest vector of any instruction set; rows of patches are padded to it.
+const WIDEST: usize = 16;
+
+/// How the kernel slides over the image.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Sliding {
+    pub(crate) kernel: usize,
+    pub(crate) stride: usize,
+    pub(crate) padding: usize,
+}
 
 /// Convolution, bias, and optionally ReLU and max-pooling, in one.
 #[derive(Debug, PartialEq)]
@@ -10,175 +33,221 @@ pub(crate) struct Convolution {
     input: Shape,
     /// Shape of the convolution itself, before pooling.
     convolved: Shape,
-    kernel: usize,
-    stride: usize,
-    padding: usize,
+    /// The image with its border of zeros; wider if the tiles of the transform need it.
+    padded: Shape,
+    sliding: Sliding,
+    /// Where the parameters begin: weight `[kernel][kernel][in][out]`, then bias `[out]`.
     offset: usize,
     relu: bool,
     pool: Option<MaxPool>,
+    /// Tiles in a row of outputs, if the convolution goes through the transform.
+    tiles: Option<usize>,
+}
+
+/// Memory of a convolution. Images and lists are those of the example at hand.
+#[derive(Clone, Debug)]
+pub(crate) struct ConvolutionScratch {
+    padded: Buffer,
+    /// Weights as the forward pass wants them: as they are, or at the points of the transform.
+    weights: Buffer,
+    transformed: Buffer,
+    products: Buffer,
+    convolved: Buffer,
+    /// For each pooled output of the batch: where in the padded image the winner's patch begins.
+    places: Vec<u32>,
+    /// Gradient and places, `[channel][cell]`.
+    channel_gradient: Buffer,
+    channel_places: Vec<u32>,
+    /// Weights and their gradient, `[out][ky][kx · in, padded]`.
+    patch_weights: Buffer,
+    patch_gradient: Buffer,
+    padded_gradient: Buffer,
+    groups: Vec<Group>,
+    offsets: Vec<u32>,
+    values: Buffer,
+    /// Where in the padded image the patch of each output cell begins, and of each cell of a window.
+    corners: Vec<u32>,
+    window: Vec<u32>,
+    /// Where each channel's patch of weights begins.
+    channel_offsets: Vec<u32>,
 }
 
 impl Convolution {
     pub(crate) fn new(
         input: Shape,
         convolved: Shape,
-        (kernel, stride, padding): (usize, usize, usize),
+        sliding: Sliding,
         offset: usize,
         relu: bool,
-        pool: Option<(usize, usize)>,
-        _out_channels: usize,
+        pool: Option<MaxPool>,
     ) -> Self {
-        let pool = pool.map(|(size, stride)| {
-            let output = Shape {
-                height: (convolved.height - size) / stride + 1,
-                width: (convolved.width - size) / stride + 1,
-                channels: convolved.channels,
-            };
-            MaxPool::new(convolved, output, size, stride)
+        let tiles = Self::tiles(input, convolved, sliding);
+        let border = 2 * sliding.padding;
+        let covered = tiles.map_or(0, |tiles| {
+            (tiles - 1) * winograd::tile_outputs(sliding.kernel) + winograd::POINTS
         });
+        let padded = Shape {
+            height: input.height + border,
+            width: (input.width + border).max(covered),
+            channels: input.channels,
+        };
         Self {
             input,
             convolved,
-            kernel,
-            stride,
-            padding,
+            padded,
+            sliding,
             offset,
             relu,
             pool,
+            tiles,
         }
+    }
+
+    /// The number of tiles in a row, if the transform saves at least a third of the products and has enough
+    /// channels to work on.
+    fn tiles(input: Shape, convolved: Shape, sliding: Sliding) -> Option<usize> {
+        let kernel = sliding.kernel;
+        if sliding.stride != 1
+            || !(3..=6).contains(&kernel)
+            || input.channels < 8
+            || convolved.channels < 8
+        {
+            return None;
+        }
+        let tiles = convolved.width.div_ceil(winograd::tile_outputs(kernel));
+        (3 * tiles * winograd::POINTS <= 2 * convolved.width * kernel).then_some(tiles)
     }
 
     pub(crate) fn input_count(&self) -> usize {
         self.input.count()
     }
 
-    pub(crate) fn output_count(&self) -> usize {
+    /// Shape after pooling.
+    fn output(&self) -> Shape {
         self.pool
             .as_ref()
-            .map_or(self.convolved, MaxPool::output)
-            .count()
+            .map_or(self.convolved, |pool| pool.output)
     }
 
-    pub(crate) fn scratch(&self, max_batch: usize) -> Scratch {
-        let pooled = if self.pool.is_some() {
-            max_batch * self.output_count()
-        } else {
-            0
-        };
-        Scratch {
-            positions: vec![0; pooled],
-            values: vec![0.0; self.convolved.count()],
-        }
+    pub(crate) fn output_count(&self) -> usize {
+        self.output().count()
+    }
+
+    /// Distance between the rows of the padded image.
+    fn padded_row(&self) -> usize {
+        self.padded.width * self.padded.channels
+    }
+
+    /// Values in one row of a patch.
+    fn patch_row(&self) -> usize {
+        self.sliding.kernel * self.input.channels
+    }
+
+    /// Distance between the rows of a patch of weights.
+    fn patch_row_padded(&self) -> usize {
+        self.patch_row().next_multiple_of(WIDEST)
     }
 
     fn weight_count(&self) -> usize {
-        self.kernel * self.kernel * self.input.channels * self.convolved.channels
+        self.sliding.kernel * self.patch_row() * self.convolved.channels
     }
 
-    pub(crate) fn forward(
-        &self,
-        parameters: &[f32],
-        input: &[f32],
-        output: &mut [f32],
-        scratch: &mut Scratch,
-        batch: usize,
-    ) {
-        let (inputs, outputs) = (self.input_count(), self.output_count());
-        for example in 0..batch {
-            let input = &input[example * inputs..][..inputs];
-            let output = &mut output[example * outputs..][..outputs];
-            match &self.pool {
-                Some(pool) => {
-                    self.convolve(parameters, input, &mut scratch.values);
-                    let positions = &mut scratch.positions[example * outputs..][..outputs];
-                    pool.forward_example(&scratch.values, output, positions);
-                }
-                None => self.convolve(parameters, input, output),
-            }
-            if self.relu {
-                super::element_wise::apply(crate::Activation::Relu, output);
-            }
-        }
-    }
-
-    /// Calls `tap(input offset, weight offset)` for each kernel position of output cell `cell` that lies
-    /// inside the input.
-    fn taps(&self, cell: usize, mut tap: impl FnMut(usize, usize)) {
-        let (row, column) = (cell / self.convolved.width, cell % self.convolved.width);
-        for position in 0..self.kernel * self.kernel {
-            let y = (row * self.stride + position / self.kernel).wrapping_sub(self.padding);
-            let x = (column * self.stride + position % self.kernel).wrapping_sub(self.padding);
-            if y < self.input.height && x < self.input.width {
-                let weight = position * self.input.channels * self.convolved.channels;
-                tap((y * self.input.width + x) * self.input.channels, weight);
-            }
-        }
-    }
-
-    fn convolve(&self, parameters: &[f32], input: &[f32], output: &mut [f32]) {
+    /// Weights and biases of this layer.
+    fn parameters<'a>(&self, parameters: &'a [f32]) -> (&'a [f32], &'a [f32]) {
         let (weights, rest) = parameters[self.offset..].split_at(self.weight_count());
-        let (channels, outputs) = (self.input.channels, self.convolved.channels);
-        let bias = &rest[..outputs];
-        for (cell, output) in output.chunks_exact_mut(outputs).enumerate() {
-            output.copy_from_slice(bias);
-            self.taps(cell, |from, weight| {
-                let weights = weights[weight..][..channels * outputs].chunks_exact(outputs);
-                for (value, weights) in input[from..][..channels].iter().zip(weights) {
-                    for (sum, weight) in output.iter_mut().zip(weights) {
-                        *sum += value * weight;
-                    }
-                }
-            });
+        (weights, &rest[..self.convolved.channels])
+    }
+
+    /// Where in the padded image the patch of output cell (y, x) of the convolution begins, as factors.
+    fn place(&self) -> (usize, usize) {
+        (
+            self.sliding.stride * self.padded_row(),
+            self.sliding.stride * self.padded.channels,
+        )
+    }
+
+    /// Copies one example into the padded image.
+    fn pad(&self, input: &[f32], padded: &mut [f32]) {
+        let row = self.input.width * self.input.channels;
+        let first = self.sliding.padding * (self.padded_row() + self.padded.channels);
+        for (index, input) in input.chunks_exact(row).enumerate() {
+            padded[first + index * self.padded_row()..][..row].copy_from_slice(input);
         }
     }
 
-    pub(crate) fn backward(&self, arguments: Backward<'_>, scratch: &mut Scratch) {
-        let Backward {
-            parameters,
-            input,
-            output,
-            output_gradient,
-            mut input_gradient,
-            gradient,
-            batch,
-        } = arguments;
-        if self.relu {
-            super::element_wise::apply_derivative(crate::Activation::Relu, output, output_gradient);
-        }
-        let (channels, outputs) = (self.input.channels, self.convolved.channels);
-        let weights = &parameters[self.offset..][..self.weight_count()];
-        let (weight_gradient, rest) = gradient[self.offset..].split_at_mut(self.weight_count());
-        let bias_gradient = &mut rest[..outputs];
-        weight_gradient.fill(0.0);
-        bias_gradient.fill(0.0);
-        if let Some(input_gradient) = input_gradient.as_deref_mut() {
-            input_gradient.fill(0.0);
-        }
-        for example in 0..batch {
-            let own = example * self.output_count()..(example + 1) * self.output_count();
-            let base = example * self.input_count();
-            for (index, &value) in output_gradient[own.clone()].iter().enumerate() {
-                if value == 0.0 {
-                    continue;
-                }
-                let at = if self.pool.is_some() {
-                    scratch.positions[own.start + index] as usize
+    pub(crate) fn scratch(&self, max_batch: usize, first: bool) -> ConvolutionScratch {
+        let kernel = self.sliding.kernel;
+        let channels = self.convolved.channels;
+        let output = self.output();
+        let cells = output.height * output.width;
+        let cells_padded = cells.next_multiple_of(WIDEST);
+        let padded = self.padded.count() + WIDEST;
+        let patches = channels * kernel * self.patch_row_padded();
+        let pooled = self.pool.is_some();
+        let (place_row, place_column) = self.place();
+        let place = |y: usize, x: usize| (y * place_row + x * place_column) as u32;
+        let pool_stride = self.pool.as_ref().map_or(1, |pool| pool.stride);
+        let pool_size = self.pool.as_ref().map_or(1, |pool| pool.size);
+        let corners: Vec<u32> = (0..cells)
+            .map(|cell| {
+                place(
+                    cell / output.width * pool_stride,
+                    cell % output.width * pool_stride,
+                )
+            })
+            .collect();
+        let window: Vec<u32> = (0..pool_size * pool_size)
+            .map(|cell| place(cell / pool_size, cell % pool_size))
+            .collect();
+        let mut channel_places = corners.clone();
+        channel_places.resize(
+            if pooled {
+                channels * cells_padded
+            } else {
+                cells_padded
+            },
+            0,
+        );
+        let patch = kernel * self.patch_row_padded();
+        let mut channel_offsets: Vec<u32> = (0..channels)
+            .map(|channel| (channel * patch) as u32)
+            .collect();
+        channel_offsets.resize(channels + SLACK, 0);
+        let (tiles, points) = self.tiles.map_or((0, 0), |tiles| (tiles, winograd::POINTS));
+        let rows = points * tiles;
+        let weights = if points > 0 {
+            points * kernel * self.input.channels * channels
+        } else {
+            self.weight_count()
+        };
+        ConvolutionScratch {
+            padded: Buffer::new(padded),
+            weights: Buffer::new(weights),
+            transformed: Buffer::new(rows * self.padded.height * self.input.channels),
+            products: Buffer::new(rows * self.convolved.height * channels),
+            convolved: Buffer::new(if pooled { self.convolved.count() } else { 0 }),
+            places: vec![
+                0;
+                if pooled {
+                    max_batch * output.count()
                 } else {
-                    index
-                };
-                let channel = at % outputs;
-                bias_gradient[channel] += value;
-                self.taps(at / outputs, |from, weight| {
-                    for offset in 0..channels {
-                        let weight = weight + offset * outputs + channel;
-                        let from = base + from + offset;
-                        weight_gradient[weight] += value * input[from];
-                        if let Some(input_gradient) = input_gradient.as_deref_mut() {
-                            input_gradient[from] += value * weights[weight];
-                        }
-                    }
-                });
-            }
+                    0
+                }
+            ],
+            channel_gradient: Buffer::new(channels * cells_padded),
+            channel_places,
+            patch_weights: Buffer::new(if first { 0 } else { patches }),
+            patch_gradient: Buffer::new(patches),
+            padded_gradient: Buffer::new(if first { 0 } else { padded }),
+            groups: vec![
+                Group::default();
+                channels.max(if first { 0 } else { cells * window.len() })
+            ],
+            offsets: vec![0; channels * cells_padded + SLACK],
+            values: Buffer::new(channels * cells_padded + SLACK),
+            corners,
+            window,
+            channel_offsets,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Functions of each value by itself.
 
-use super::Backward;
+use super::{Backward, Forward};
 use crate::Activation;
+use crate::kernel::Kernels;
 
 /// An element-wise function of `count` values for each example.
 #[derive(Debug, PartialEq)]
@@ -11,9 +12,9 @@ pub(crate) struct ElementWise {
 }
 
 impl ElementWise {
-    pub(crate) fn forward(&self, input: &[f32], output: &mut [f32]) {
-        output.copy_from_slice(input);
-        apply(self.function, output);
+    pub(crate) fn forward(&self, arguments: Forward<'_>) {
+        arguments.output.copy_from_slice(arguments.input);
+        apply(self.function, arguments.output);
     }
 
     pub(crate) fn backward(&self, arguments: Backward<'_>) {
@@ -21,7 +22,12 @@ impl ElementWise {
             return;
         };
         input_gradient.copy_from_slice(arguments.output_gradient);
-        apply_derivative(self.function, arguments.output, input_gradient);
+        apply_derivative(
+            arguments.kernels,
+            self.function,
+            arguments.output,
+            input_gradient,
+        );
     }
 }
 
@@ -30,9 +36,7 @@ pub(crate) fn apply(function: Activation, values: &mut [f32]) {
     match function {
         // Not `max`, which would turn NaN into 0 and hide a divergence.
         Activation::Relu => values.iter_mut().for_each(|value| {
-            if *value <= 0.0 {
-                *value = 0.0;
-            }
+            *value = if *value <= 0.0 { 0.0 } else { *value };
         }),
         Activation::Tanh => values.iter_mut().for_each(|value| *value = value.tanh()),
         Activation::Sigmoid => values
@@ -42,14 +46,15 @@ pub(crate) fn apply(function: Activation, values: &mut [f32]) {
 }
 
 /// Multiplies each gradient by the function's derivative, given the function's value.
-pub(crate) fn apply_derivative(function: Activation, outputs: &[f32], gradient: &mut [f32]) {
+pub(crate) fn apply_derivative(
+    kernels: &Kernels,
+    function: Activation,
+    outputs: &[f32],
+    gradient: &mut [f32],
+) {
     let pairs = gradient.iter_mut().zip(outputs);
     match function {
-        Activation::Relu => pairs.for_each(|(slot, &output)| {
-            if output <= 0.0 {
-                *slot = 0.0;
-            }
-        }),
+        Activation::Relu => kernels.mask_inactive(outputs, gradient),
         Activation::Tanh => pairs.for_each(|(slot, &output)| *slot *= 1.0 - output * output),
         Activation::Sigmoid => pairs.for_each(|(slot, &output)| *slot *= output * (1.0 - output)),
     }

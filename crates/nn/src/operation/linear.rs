@@ -1,8 +1,10 @@
 //! A linear layer, with the element-wise function behind it if there is one.
 
-use super::Backward;
 use super::element_wise::{apply, apply_derivative};
+use super::{Backward, Forward, Scratch};
 use crate::Activation;
+use crate::kernel::gemm::Gemm;
+use crate::kernel::rows::Transpose;
 
 /// out = f(bias + in · weight), weight `[in][out]` and then bias `[out]` from `offset` on in the parameters.
 #[derive(Debug, PartialEq)]
@@ -14,86 +16,100 @@ pub(crate) struct Linear {
 }
 
 impl Linear {
-    pub(crate) fn forward(
-        &self,
-        parameters: &[f32],
-        input: &[f32],
-        output: &mut [f32],
-        _batch: usize,
-    ) {
-        let own = &parameters[self.offset..];
-        let (weights, own) = own.split_at(self.inputs * self.outputs);
-        let bias = &own[..self.outputs];
-        let rows = input
-            .chunks_exact(self.inputs)
-            .zip(output.chunks_exact_mut(self.outputs));
-        for (input, output) in rows {
-            output.copy_from_slice(bias);
-            for (value, weights) in input.iter().zip(weights.chunks_exact(self.outputs)) {
-                for (sum, weight) in output.iter_mut().zip(weights) {
-                    *sum += value * weight;
-                }
-            }
-        }
-        if let Some(function) = self.activation {
+    pub(crate) fn forward(&self, arguments: Forward<'_>) {
+        let Forward {
+            kernels,
+            parameters,
+            input,
+            output,
+            batch,
+            ..
+        } = arguments;
+        let (weights, rest) = parameters[self.offset..].split_at(self.inputs * self.outputs);
+        kernels.gemm(Gemm {
+            rows: batch,
+            columns: self.outputs,
+            a: input,
+            a_row: self.inputs,
+            a_step: 1,
+            segments: 1,
+            a_segment: 0,
+            length: self.inputs,
+            b: weights,
+            b_row: self.outputs,
+            c: output,
+            c_row: self.outputs,
+            bias: &rest[..self.outputs],
+            relu: self.activation == Some(Activation::Relu),
+        });
+        if let Some(function @ (Activation::Tanh | Activation::Sigmoid)) = self.activation {
             apply(function, output);
         }
     }
 
     pub(crate) fn backward(&self, arguments: Backward<'_>) {
         let Backward {
+            kernels,
             parameters,
             input,
             output,
             output_gradient,
-            input_gradient,
-            gradient,
             ..
         } = arguments;
         if let Some(function) = self.activation {
-            apply_derivative(function, output, output_gradient);
+            apply_derivative(kernels, function, output, output_gradient);
         }
-        let split = self.inputs * self.outputs;
-        let weights = &parameters[self.offset..][..split];
-        let (weight_gradient, rest) = gradient[self.offset..].split_at_mut(split);
-        let bias_gradient = &mut rest[..self.outputs];
-        weight_gradient.fill(0.0);
-        bias_gradient.fill(0.0);
-        let rows = || {
-            input
-                .chunks_exact(self.inputs)
-                .zip(output_gradient.chunks_exact(self.outputs))
-        };
-        for (input, output_gradient) in rows() {
-            for (sum, value) in bias_gradient.iter_mut().zip(output_gradient) {
-                *sum += value;
-            }
-            for (value, sums) in input
-                .iter()
-                .zip(weight_gradient.chunks_exact_mut(self.outputs))
-            {
-                for (sum, gradient) in sums.iter_mut().zip(output_gradient) {
-                    *sum += value * gradient;
-                }
-            }
-        }
-        let Some(input_gradient) = input_gradient else {
+        let (inputs, outputs, batch) = (self.inputs, self.outputs, arguments.batch);
+        let (weight_gradient, rest) =
+            arguments.gradient[self.offset..].split_at_mut(inputs * outputs);
+        kernels.sum_rows(output_gradient, &mut rest[..outputs]);
+        // inᵀ · gradient.
+        kernels.gemm(Gemm {
+            rows: inputs,
+            columns: outputs,
+            a: input,
+            a_row: 1,
+            a_step: inputs,
+            segments: 1,
+            a_segment: 0,
+            length: batch,
+            b: output_gradient,
+            b_row: outputs,
+            c: weight_gradient,
+            c_row: outputs,
+            bias: &[],
+            relu: false,
+        });
+        let (Some(input_gradient), Scratch::Linear(transposed)) =
+            (arguments.input_gradient, arguments.scratch)
+        else {
             return;
         };
-        let rows = input_gradient
-            .chunks_exact_mut(self.inputs)
-            .zip(output_gradient.chunks_exact(self.outputs));
-        for (input_gradient, output_gradient) in rows {
-            for (slot, weights) in input_gradient
-                .iter_mut()
-                .zip(weights.chunks_exact(self.outputs))
-            {
-                *slot = weights
-                    .iter()
-                    .zip(output_gradient)
-                    .map(|(weight, value)| weight * value)
-                    .sum();
-            }
-        }
+        let weights = &parameters[self.offset..][..inputs * outputs];
+        kernels.transpose(Transpose {
+            rows: inputs,
+            columns: outputs,
+            from: weights,
+            from_row: outputs,
+            to: transposed,
+            to_row: inputs,
+        });
+        // gradient · weightᵀ.
+        kernels.gemm(Gemm {
+            rows: batch,
+            columns: inputs,
+            a: output_gradient,
+            a_row: outputs,
+            a_step: 1,
+            segments: 1,
+            a_segment: 0,
+            length: outputs,
+            b: transposed,
+            b_row: inputs,
+            c: input_gradient,
+            c_row: inputs,
+            bias: &[],
+            relu: false,
+        });
     }
 }

@@ -1,15 +1,19 @@
-//! Max-pooling that stands by itself (behind a convolution it is part of the convolution).
+//! Max-pooling: by itself, or inside a convolution.
 
-use super::{Backward, Scratch};
+use std::ops::Range;
+
+use super::{Backward, Forward, Scratch};
 use crate::Shape;
+use crate::kernel::Kernels;
+use crate::kernel::pool::Pool;
 
 /// Maximum over windows of `size` × `size` cells, `stride` apart.
 #[derive(Debug, PartialEq)]
 pub(crate) struct MaxPool {
-    input: Shape,
-    output: Shape,
-    size: usize,
-    stride: usize,
+    pub(crate) input: Shape,
+    pub(crate) output: Shape,
+    pub(crate) size: usize,
+    pub(crate) stride: usize,
 }
 
 impl MaxPool {
@@ -26,77 +30,80 @@ impl MaxPool {
         self.input.count()
     }
 
-    pub(crate) fn output(&self) -> Shape {
-        self.output
-    }
-
     pub(crate) fn output_count(&self) -> usize {
         self.output.count()
     }
 
-    pub(crate) fn scratch(&self, max_batch: usize) -> Scratch {
-        Scratch {
-            positions: vec![0; max_batch * self.output.count()],
-            values: Vec::new(),
-        }
-    }
-
-    pub(crate) fn forward(
+    /// Pools some output rows of one example. A winner in cell (y, x) is noted as the dot product of (y, x)
+    /// and `place`.
+    pub(crate) fn rows(
         &self,
+        kernels: &Kernels,
+        rows: Range<usize>,
         input: &[f32],
         output: &mut [f32],
-        scratch: &mut Scratch,
-        batch: usize,
+        places: &mut [u32],
+        place: (usize, usize),
+        relu: bool,
     ) {
+        kernels.pool(Pool {
+            input,
+            width: self.input.width,
+            channels: self.input.channels,
+            size: self.size,
+            stride: self.stride,
+            first_row: rows.start,
+            end_row: rows.end,
+            columns: self.output.width,
+            output,
+            places,
+            place_row: place.0,
+            place_column: place.1,
+            relu,
+        });
+    }
+
+    pub(crate) fn forward(&self, arguments: Forward<'_>) {
+        let Scratch::MaxPool(places) = arguments.scratch else {
+            return;
+        };
         let (inputs, outputs) = (self.input.count(), self.output.count());
-        for example in 0..batch {
-            self.forward_example(
-                &input[example * inputs..][..inputs],
-                &mut output[example * outputs..][..outputs],
-                &mut scratch.positions[example * outputs..][..outputs],
+        let place = (self.input.width * self.input.channels, self.input.channels);
+        for example in 0..arguments.batch {
+            self.rows(
+                arguments.kernels,
+                0..self.output.height,
+                &arguments.input[example * inputs..][..inputs],
+                &mut arguments.output[example * outputs..][..outputs],
+                &mut places[example * outputs..][..outputs],
+                place,
+                false,
             );
         }
     }
 
-    /// Writes the maxima of one example, and where in the input each was found.
-    pub(crate) fn forward_example(&self, input: &[f32], output: &mut [f32], positions: &mut [u32]) {
-        let channels = self.input.channels;
-        let cells = output
-            .chunks_exact_mut(channels)
-            .zip(positions.chunks_exact_mut(channels));
-        for (cell, (output, positions)) in cells.enumerate() {
-            let (row, column) = (cell / self.output.width, cell % self.output.width);
-            for window in 0..self.size * self.size {
-                let y = row * self.stride + window / self.size;
-                let x = column * self.stride + window % self.size;
-                let start = (y * self.input.width + x) * channels;
-                for (channel, &value) in input[start..][..channels].iter().enumerate() {
-                    // The first of equal values wins; a NaN wins over any number.
-                    if window == 0 || value > output[channel] || value.is_nan() {
-                        output[channel] = value;
-                        positions[channel] = (start + channel) as u32;
-                    }
-                }
-            }
-        }
-    }
-
-    pub(crate) fn backward(&self, arguments: Backward<'_>, scratch: &mut Scratch) {
+    pub(crate) fn backward(&self, arguments: Backward<'_>) {
         let Some(input_gradient) = arguments.input_gradient else {
             return;
         };
+        let Scratch::MaxPool(places) = arguments.scratch else {
+            return;
+        };
         input_gradient.fill(0.0);
-        let outputs = self.output.count();
-        for (example, gradient) in input_gradient
-            .chunks_exact_mut(self.input.count())
-            .enumerate()
+        let channels = self.input.channels;
+        let examples = input_gradient.chunks_exact_mut(self.input.count());
+        let outputs = arguments.output_gradient.chunks_exact(self.output.count());
+        for ((gradient, outputs), places) in examples
+            .zip(outputs)
+            .zip(places.chunks_exact(self.output.count()))
         {
-            let own = example * outputs..(example + 1) * outputs;
-            let pairs = arguments.output_gradient[own.clone()]
-                .iter()
-                .zip(&scratch.positions[own]);
-            for (&value, &position) in pairs {
-                gradient[position as usize] += value;
+            let cells = outputs
+                .chunks_exact(channels)
+                .zip(places.chunks_exact(channels));
+            for (outputs, places) in cells {
+                for (channel, (value, &place)) in outputs.iter().zip(places).enumerate() {
+                    gradient[place as usize + channel] += value;
+                }
             }
         }
     }

@@ -1,0 +1,208 @@
+//! Matrix products: linear layers in all three directions, and convolutions row by row.
+//!
+//! One register tile covers up to [`Vector::TILE_ROWS`] rows and two vectors of columns. The inner index may
+//! run in segments, so that a row of a convolution is a product without an im2col copy: for one row of outputs
+//! and one kernel row, output x reads kernel × channels neighbouring values from x · stride · channels on, and
+//! the kernel rows are the segments.
+
+use super::vector::Vector;
+
+/// c = bias + a · b, and optionally ReLU of that, for `rows` × `columns` outputs.
+///
+/// Inner index (s, k) stands for `a[row · a_row + s · a_segment + k · a_step]` and
+/// `b[(s · length + k) · b_row + column]`; outputs are `c[row · c_row + column]`.
+pub(crate) struct Gemm<'a> {
+    pub(crate) rows: usize,
+    pub(crate) columns: usize,
+    pub(crate) a: &'a [f32],
+    pub(crate) a_row: usize,
+    pub(crate) a_step: usize,
+    pub(crate) segments: usize,
+    pub(crate) a_segment: usize,
+    pub(crate) length: usize,
+    pub(crate) b: &'a [f32],
+    pub(crate) b_row: usize,
+    pub(crate) c: &'a mut [f32],
+    pub(crate) c_row: usize,
+    /// One addend for each column; zeros if empty.
+    pub(crate) bias: &'a [f32],
+    pub(crate) relu: bool,
+}
+
+impl Gemm<'_> {
+    /// Panics unless every index that the kernel computes lies inside its slice.
+    pub(crate) fn check(&self) {
+        let last = |count: usize, step: usize| count.saturating_sub(1) * step;
+        if self.rows == 0 || self.columns == 0 {
+            return;
+        }
+        let inner = self.segments * self.length;
+        if inner > 0 {
+            let a = last(self.rows, self.a_row)
+                + last(self.segments, self.a_segment)
+                + last(self.length, self.a_step);
+            assert!(a < self.a.len(), "left matrix too short");
+            assert!(
+                last(inner, self.b_row) + self.columns <= self.b.len(),
+                "right matrix too short"
+            );
+        }
+        assert!(
+            last(self.rows, self.c_row) + self.columns <= self.c.len(),
+            "result too short"
+        );
+        assert!(
+            self.bias.is_empty() || self.columns <= self.bias.len(),
+            "bias too short"
+        );
+    }
+}
+
+/// # Safety
+/// The machine must have `V`'s instruction set, and [`Gemm::check`] must have passed.
+#[inline(always)]
+pub(crate) unsafe fn gemm<V: Vector>(gemm: &mut Gemm<'_>) {
+    let mut column = 0;
+    // SAFETY: the same conditions; columns stay below the count.
+    unsafe {
+        while column + 2 * V::LANES <= gemm.columns {
+            panel::<V, 2>(gemm, column, V::LANES);
+            column += 2 * V::LANES;
+        }
+        if column + V::LANES <= gemm.columns {
+            panel::<V, 1>(gemm, column, V::LANES);
+            column += V::LANES;
+        }
+        if column < gemm.columns {
+            panel_partial::<V>(gemm, column, gemm.columns - column);
+        }
+    }
+}
+
+/// All rows of the columns from `column` on, N vectors wide.
+///
+/// # Safety
+/// As for [`gemm`].
+#[inline(always)]
+unsafe fn panel<V: Vector, const N: usize>(gemm: &mut Gemm<'_>, column: usize, width: usize) {
+    let mut row = 0;
+    // SAFETY: the same conditions; rows stay below the count.
+    unsafe {
+        if V::TILE_ROWS == 14 {
+            while row + 14 <= gemm.rows {
+                tile::<V, 14, N, false>(gemm, row, column, width);
+                row += 14;
+            }
+            if row + 8 <= gemm.rows {
+                tile::<V, 8, N, false>(gemm, row, column, width);
+                row += 8;
+            }
+        } else {
+            while row + 6 <= gemm.rows {
+                tile::<V, 6, N, false>(gemm, row, column, width);
+                row += 6;
+            }
+        }
+        if row + 4 <= gemm.rows {
+            tile::<V, 4, N, false>(gemm, row, column, width);
+            row += 4;
+        }
+        if row + 2 <= gemm.rows {
+            tile::<V, 2, N, false>(gemm, row, column, width);
+            row += 2;
+        }
+        if row < gemm.rows {
+            tile::<V, 1, N, false>(gemm, row, column, width);
+        }
+    }
+}
+
+/// All rows of the last `width` < LANES columns.
+///
+/// # Safety
+/// As for [`gemm`].
+#[inline(always)]
+unsafe fn panel_partial<V: Vector>(gemm: &mut Gemm<'_>, column: usize, width: usize) {
+    let mut row = 0;
+    // SAFETY: the same conditions; rows stay below the count.
+    unsafe {
+        while row + 8 <= gemm.rows {
+            tile::<V, 8, 1, true>(gemm, row, column, width);
+            row += 8;
+        }
+        if row + 4 <= gemm.rows {
+            tile::<V, 4, 1, true>(gemm, row, column, width);
+            row += 4;
+        }
+        while row < gemm.rows {
+            tile::<V, 1, 1, true>(gemm, row, column, width);
+            row += 1;
+        }
+    }
+}
+
+/// R rows × N vectors; with PARTIAL only the first `width` lanes of the (single) vector exist.
+///
+/// # Safety
+/// As for [`gemm`]; row + R and column + N · LANES (or + `width`) must be inside the result.
+#[inline(always)]
+unsafe fn tile<V: Vector, const R: usize, const N: usize, const PARTIAL: bool>(
+    gemm: &mut Gemm<'_>,
+    row: usize,
+    column: usize,
+    width: usize,
+) {
+    // SAFETY: all offsets are sums of those that `Gemm::check` has bounded.
+    unsafe {
+        let load = |from: *const f32| {
+            if PARTIAL {
+                V::load_first(from, width)
+            } else {
+                V::load(from)
+            }
+        };
+        let mut sums = [[V::splat(0.0); N]; R];
+        if !gemm.bias.is_empty() {
+            for part in 0..N {
+                let bias = load(gemm.bias.as_ptr().add(column + part * V::LANES));
+                for row in &mut sums {
+                    row[part] = bias;
+                }
+            }
+        }
+        let (a_row, a_step, b_row) = (gemm.a_row, gemm.a_step, gemm.b_row);
+        let mut b = gemm.b.as_ptr().wrapping_add(column);
+        for segment in 0..gemm.segments {
+            let mut a = gemm
+                .a
+                .as_ptr()
+                .wrapping_add(row * a_row + segment * gemm.a_segment);
+            for _ in 0..gemm.length {
+                let mut factors = [V::splat(0.0); N];
+                for (part, factor) in factors.iter_mut().enumerate() {
+                    *factor = load(b.add(part * V::LANES));
+                }
+                for (index, row) in sums.iter_mut().enumerate() {
+                    let value = V::splat(*a.add(index * a_row));
+                    for (sum, factor) in row.iter_mut().zip(factors) {
+                        *sum = value.mul_add(factor, *sum);
+                    }
+                }
+                a = a.wrapping_add(a_step);
+                b = b.wrapping_add(b_row);
+            }
+        }
+        let c = gemm.c.as_mut_ptr().add(row * gemm.c_row + column);
+        for (index, row) in sums.iter().enumerate() {
+            for (part, sum) in row.iter().enumerate() {
+                let sum = if gemm.relu { sum.relu() } else { *sum };
+                let to = c.add(index * gemm.c_row + part * V::LANES);
+                if PARTIAL {
+                    sum.store_first(to, width)
+                } else {
+                    sum.store(to)
+                }
+            }
+        }
+    }
+}
