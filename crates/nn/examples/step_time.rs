@@ -1,0 +1,109 @@
+//! Times one training step (forward, loss, backward) of the paper's network and of perceptrons.
+//!
+//! `step_time [ROUNDS]` prints, for each round, network and instruction set, microseconds a step (median).
+
+use std::time::Instant;
+
+use descender_nn::random::{Purpose, stream};
+use descender_nn::{Activation, InstructionSet, Network, NetworkSpecification, Workspace, loss};
+
+/// Dark images with a bright stroke, about as sparse as handwritten digits.
+fn images(count: usize, batch: usize) -> Vec<f32> {
+    let side = (count as f64).sqrt();
+    let value = |index: usize| {
+        let (example, pixel) = (index / count, index % count);
+        let (y, x) = (pixel as f64 / side, pixel as f64 % side);
+        let angle = example as f64 * 0.7;
+        let away = ((x - side / 2.0) * angle.cos() + (y - side / 2.0) * angle.sin()).abs();
+        let along = ((x - side / 2.0) * angle.sin() - (y - side / 2.0) * angle.cos()).abs();
+        if along < side * 0.36 {
+            (1.0 - (away - 1.0).max(0.0) * 0.6).max(0.0) as f32
+        } else {
+            0.0
+        }
+    };
+    (0..batch * count).map(value).collect()
+}
+
+fn median(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
+fn time(specification: &NetworkSpecification, set: InstructionSet, batch: usize) -> (f64, f64) {
+    let network = Network::with_instruction_set(specification.clone(), set).unwrap();
+    let mut parameters = vec![0.0; network.parameter_count()];
+    network.initialize(&mut stream(1, Purpose::TrainingStart, 0), &mut parameters);
+    let classes = network.output_count();
+    let inputs = images(network.input_count(), batch);
+    let labels: Vec<u8> = (0..batch)
+        .map(|example| (example % classes) as u8)
+        .collect();
+    let mut workspace = Workspace::new(&network, batch);
+    let mut gradient = vec![0.0; parameters.len()];
+    let mut logit_gradient = vec![0.0; batch * classes];
+    let (mut steps, mut forwards) = (Vec::new(), Vec::new());
+    let start = Instant::now();
+    let mut step = 0;
+    while start.elapsed().as_secs_f64() < 0.7 {
+        let begin = Instant::now();
+        let logits = network.forward(&mut workspace, &parameters, &inputs, batch);
+        let forward = begin.elapsed();
+        loss::softmax_cross_entropy(logits, &labels, classes, &mut logit_gradient);
+        network.backward(
+            &mut workspace,
+            &parameters,
+            &inputs,
+            &logit_gradient,
+            &mut gradient,
+        );
+        steps.push(begin.elapsed().as_secs_f64() * 1e6);
+        forwards.push(forward.as_secs_f64() * 1e6);
+        step += 1;
+        if step < 50 {
+            parameters
+                .iter_mut()
+                .zip(&gradient)
+                .for_each(|(p, g)| *p -= 0.05 * g);
+        }
+    }
+    (median(steps), median(forwards))
+}
+
+fn main() {
+    let rounds = std::env::args()
+        .nth(1)
+        .and_then(|rounds| rounds.parse().ok())
+        .unwrap_or(1);
+    let perceptron = NetworkSpecification::multi_layer_perceptron;
+    for round in 0..rounds {
+        for (name, specification, batch) in [
+            ("paper", NetworkSpecification::paper(), 32),
+            (
+                "mlp-784-128-64-10",
+                perceptron(784, &[128, 64], 10, Activation::Relu),
+                64,
+            ),
+            (
+                "mlp-18-50-3",
+                perceptron(18, &[50], 3, Activation::Relu),
+                32,
+            ),
+            (
+                "mlp-5-64-64-5",
+                perceptron(5, &[64, 64], 5, Activation::Relu),
+                64,
+            ),
+            (
+                "policy-18-50-3",
+                perceptron(18, &[50], 3, Activation::Relu),
+                1,
+            ),
+        ] {
+            for set in InstructionSet::available() {
+                let (step, forward) = time(&specification, set, batch);
+                println!("{round} {name} {set} step {step:.2} forward {forward:.2}");
+            }
+        }
+    }
+}
