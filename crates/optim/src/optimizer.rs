@@ -215,6 +215,8 @@ impl Optimizer {
         // The step's direction is ahead·Q + now·(b2·g + b3); plain momentum is Q itself.
         let (ahead, now) = if look_ahead { (b1, 1.0) } else { (1.0, 0.0) };
         let uniform_rate = quotient(rate, self.uniform_second.sqrt() * root_scale + epsilon);
+        let (uniform_ahead, uniform_now) = (uniform_rate * ahead, uniform_rate * now);
+        let (uniform_slope, uniform_offset) = (uniform_rate * b2, uniform_rate * b3);
         let scaled =
             |p: f32, direction: f32| quotient(rate * direction, p.sqrt() * root_scale + epsilon);
 
@@ -223,12 +225,12 @@ impl Optimizer {
         match (keep_second, keep_first) {
             (false, false) => apply(decay, parameters, gradient, [], |g, _| {
                 // With b1 = 0 looking ahead is b2·g + b3 too.
-                uniform_rate * (b2 * g + b3)
+                uniform_slope * g + uniform_offset
             }),
             (false, true) => apply(decay, parameters, gradient, [first], |g, [q]| {
                 let fresh = b2 * g + b3;
                 *q = b1 * *q + fresh;
-                uniform_rate * (ahead * *q + now * fresh)
+                uniform_ahead * *q + uniform_now * fresh
             }),
             (true, false) => apply(decay, parameters, gradient, [second], |g, [p]| {
                 *p = a1 * *p + a2 * (g * g) + a3;

@@ -182,8 +182,12 @@ fn half_cosine(from: f64, to: f64, progress: f64) -> f64 {
 
 /// T₀ = ceil(T / (1 + m + … + m^(cycles − 1))), at least 1.
 fn first_period(total: u64, cycles: u64, multiplier: u64) -> u64 {
+    let cycles = cycles.clamp(1, total);
+    if multiplier == 1 {
+        return total.div_ceil(cycles);
+    }
     let (mut length, mut sum) = (1_u64, 0_u64);
-    for _ in 0..cycles.max(1) {
+    for _ in 0..cycles {
         sum = sum.saturating_add(length);
         length = length.saturating_mul(multiplier);
         if sum >= total {

@@ -1,0 +1,229 @@
+//! What a step of any method must hold: its statistics, presets as members of the family, states that continue with the
+//! same bits, and no panic on gradients that aren't numbers.
+
+#![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
+
+use descender_optim::{HyperParameters, Method, Optimizer, StepStatistics};
+use proptest::prelude::*;
+
+/// The free family with the μ of another method.
+fn family_of(method: Method) -> Method {
+    let mu = method.hyper_parameters(0.0);
+    let numbers = [
+        ("a1", mu.a1),
+        ("a2", mu.a2),
+        ("a3", mu.a3),
+        ("b1", mu.b1),
+        ("b2", mu.b2),
+        ("b3", mu.b3),
+    ];
+    let family = Method::by_name("family").unwrap();
+    numbers.iter().fold(family, |family, (key, value)| {
+        family.with_setting(key, &value.to_string()).unwrap()
+    })
+}
+
+/// Statistics by their definitions, in f64.
+fn naive(old: &[f32], new: &[f32], gradient: &[f32]) -> StepStatistics {
+    let sum = |values: &mut dyn Iterator<Item = f64>| values.sum::<f64>() as f32;
+    let count = old.len() as f32;
+    let g = || gradient.iter().map(|&g| f64::from(g));
+    let change = || {
+        old.iter()
+            .zip(new)
+            .map(|(&old, &new)| f64::from(new) - f64::from(old))
+    };
+    let size = sum(&mut old.iter().map(|&x| f64::from(x.abs())));
+    StepStatistics {
+        gradient_mean: sum(&mut g()) / count,
+        gradient_mean_absolute: sum(&mut g().map(f64::abs)) / count,
+        gradient_sum_positive: sum(&mut g().filter(|&x| x > 0.0)),
+        gradient_sum_negative: sum(&mut g().filter(|&x| x < 0.0)),
+        parameters_increased: change().filter(|&x| x > 0.0).count() as u32,
+        parameters_decreased: change().filter(|&x| x < 0.0).count() as u32,
+        relative_change: if size == 0.0 {
+            0.0
+        } else {
+            sum(&mut change().map(f64::abs)) / size
+        },
+    }
+}
+
+fn close(a: f32, b: f32, scale: f32) -> bool {
+    (a - b).abs() <= 1e-5 * scale
+}
+
+fn any_method() -> impl Strategy<Value = Method> {
+    prop::sample::select(Method::names()).prop_map(|info| info.method)
+}
+
+fn wave(count: usize, frequency: f32) -> Vec<f32> {
+    (0..count).map(|i| (i as f32 * frequency).sin()).collect()
+}
+
+proptest! {
+    #[test]
+    fn statistics_are_what_their_definitions_say(
+        method in any_method(),
+        values in prop::collection::vec((-2.0_f32..2.0, prop_oneof![Just(0.0_f32), -3.0_f32..3.0]), 1..60),
+    ) {
+        let old: Vec<f32> = values.iter().map(|v| v.0).collect();
+        let gradient: Vec<f32> = values.iter().map(|v| v.1).collect();
+        let mut new = old.clone();
+        let mut optimizer = Optimizer::new(method, old.len()).unwrap();
+        let found = optimizer.step(&method.hyper_parameters(0.1), &mut new, &gradient);
+        let expected = naive(&old, &new, &gradient);
+        let scale = 1e-6 + expected.gradient_mean_absolute;
+        prop_assert!(close(found.gradient_mean, expected.gradient_mean, scale));
+        prop_assert!(close(found.gradient_mean_absolute, expected.gradient_mean_absolute, scale));
+        prop_assert!(close(found.gradient_sum_positive, expected.gradient_sum_positive, expected.gradient_sum_positive));
+        prop_assert!(close(found.gradient_sum_negative, expected.gradient_sum_negative, -expected.gradient_sum_negative));
+        prop_assert_eq!(found.parameters_increased, expected.parameters_increased);
+        prop_assert_eq!(found.parameters_decreased, expected.parameters_decreased);
+        prop_assert!(close(found.relative_change, expected.relative_change, expected.relative_change));
+    }
+
+    #[test]
+    fn gradients_of_any_bits_never_panic(method in any_method(), bits in prop::collection::vec(any::<u32>(), 1..40)) {
+        let gradient: Vec<f32> = bits.iter().map(|&bits| f32::from_bits(bits)).collect();
+        let mut parameters = vec![0.5; gradient.len()];
+        let mut optimizer = Optimizer::new(method, gradient.len()).unwrap();
+        let mu = method.hyper_parameters(0.1);
+        for _ in 0..3 {
+            let statistics = optimizer.step(&mu, &mut parameters, &gradient);
+            if gradient.iter().any(|g| g.is_nan()) {
+                prop_assert!(statistics.gradient_mean.is_nan(), "a NaN must not be hidden");
+                prop_assert!(parameters.iter().zip(&gradient).all(|(p, g)| !g.is_nan() || p.is_nan()));
+            }
+        }
+    }
+
+    #[test]
+    fn any_hyper_parameters_never_panic(method in any_method(), bits in any::<[u32; 7]>()) {
+        let [learning_rate, a1, a2, a3, b1, b2, b3] = bits.map(f32::from_bits);
+        let mu = HyperParameters { learning_rate, a1, a2, a3, b1, b2, b3 };
+        let mut optimizer = Optimizer::new(method, 9).unwrap();
+        let mut parameters = [0.5; 9];
+        for _ in 0..3 {
+            optimizer.step(&mu, &mut parameters, &[0.1; 9]);
+        }
+    }
+
+    #[test]
+    fn a_stored_state_continues_with_the_same_bits(method in any_method(), before in 0_usize..8) {
+        let count = 21;
+        let mu = method.hyper_parameters(0.01);
+        let mut optimizer = Optimizer::new(method, count).unwrap();
+        let mut theta = wave(count, 0.9);
+        for t in 0..before {
+            optimizer.step(&mu, &mut theta, &wave(count, 0.1 + t as f32));
+        }
+        let mut restored: Optimizer = postcard::from_bytes(&postcard::to_allocvec(&optimizer).unwrap()).unwrap();
+        prop_assert_eq!(&restored, &optimizer);
+        let mut restored_theta = theta.clone();
+        for t in before..before + 5 {
+            let gradient = wave(count, 0.1 + t as f32);
+            let statistics = optimizer.step(&mu, &mut theta, &gradient);
+            prop_assert_eq!(statistics, restored.step(&mu, &mut restored_theta, &gradient));
+            prop_assert_eq!(&theta, &restored_theta);
+        }
+    }
+
+    #[test]
+    fn a_reset_optimizer_is_as_new(method in any_method()) {
+        let count = 21;
+        let mu = method.hyper_parameters(0.01);
+        let run = |optimizer: &mut Optimizer| {
+            let mut theta = wave(count, 0.9);
+            for t in 0..6 {
+                optimizer.step(&mu, &mut theta, &wave(count, 0.1 + t as f32));
+            }
+            theta
+        };
+        let mut optimizer = Optimizer::new(method, count).unwrap();
+        let first = run(&mut optimizer);
+        optimizer.reset();
+        prop_assert_eq!(&optimizer, &Optimizer::new(method, count).unwrap());
+        prop_assert_eq!(first, run(&mut optimizer));
+    }
+}
+
+#[test]
+fn presets_are_members_of_the_family() {
+    // The methods that fit h(μ) exactly are its presets: the free family with their μ takes the same steps.
+    let inside = |name: &str| {
+        Method::by_name(name)
+            .and_then(|method| method.with_setting("epsilon_place", "inside").ok())
+            .and_then(|method| method.with_setting("epsilon", "0.001").ok())
+            .expect("a method with an epsilon")
+    };
+    let momentum = Method::by_name("momentum").unwrap();
+    for method in [Method::Sgd, momentum, inside("adagrad"), inside("rmsprop")] {
+        let mu = method.hyper_parameters(0.05);
+        let count = 37;
+        let (mut theta, mut family_theta) = (wave(count, 0.9), wave(count, 0.9));
+        let mut optimizer = Optimizer::new(method, count).unwrap();
+        let mut family = Optimizer::new(family_of(method), count).unwrap();
+        for t in 0..60 {
+            let gradient = wave(count, 0.3 * t as f32 + 0.1);
+            optimizer.step(&mu, &mut theta, &gradient);
+            family.step(&mu, &mut family_theta, &gradient);
+            assert_eq!(theta, family_theta, "{}, step {t}", method.name());
+        }
+    }
+}
+
+#[test]
+fn statistics_are_accurate_for_many_parameters() {
+    // A million equal entries: a single f32 sum would be off by per mille.
+    let count = 1_000_003;
+    let (mut theta, gradient) = (vec![0.1; count], vec![0.1; count]);
+    let mut optimizer = Optimizer::new(Method::Sgd, count).unwrap();
+    let statistics = optimizer.step(&Method::Sgd.hyper_parameters(0.01), &mut theta, &gradient);
+    assert!((statistics.gradient_mean - 0.1).abs() < 1e-6);
+    assert!((statistics.gradient_sum_positive - 100_000.3).abs() < 1.0);
+    assert_eq!(statistics.gradient_sum_negative, 0.0);
+    assert!((statistics.relative_change - 0.01).abs() < 1e-6);
+    assert_eq!(statistics.parameters_decreased, count as u32);
+}
+
+#[test]
+fn a_parameter_without_a_gradient_does_not_move() {
+    for info in Method::names()
+        .into_iter()
+        .filter(|info| info.name != "adamw")
+    {
+        let mut optimizer = Optimizer::new(info.method, 3).unwrap();
+        let mut theta = [1.0, 2.0, 3.0];
+        for _ in 0..5 {
+            let statistics =
+                optimizer.step(&info.method.hyper_parameters(0.1), &mut theta, &[0.0; 3]);
+            assert_eq!(statistics, StepStatistics::default(), "{}", info.name);
+        }
+        assert_eq!(theta, [1.0, 2.0, 3.0], "{}", info.name);
+    }
+}
+
+#[test]
+fn no_parameters_at_all() {
+    let mut optimizer = Optimizer::new(Method::Sgd, 0).unwrap();
+    let statistics = optimizer.step(&Method::Sgd.hyper_parameters(0.1), &mut [], &[]);
+    assert_eq!(statistics, StepStatistics::default());
+}
+
+#[test]
+fn a_stored_optimizer_whose_moments_do_not_fit_is_refused() {
+    let momentum = Method::by_name("momentum").unwrap();
+    let mut optimizer = Optimizer::new(momentum, 3).unwrap();
+    optimizer.step(&momentum.hyper_parameters(0.1), &mut [0.0; 3], &[1.0; 3]);
+    let text = serde_json::to_string(&optimizer).unwrap();
+    assert!(serde_json::from_str::<Optimizer>(&text).is_ok());
+    let broken = text.replace("\"parameter_count\":3", "\"parameter_count\":4");
+    let message = serde_json::from_str::<Optimizer>(&broken)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        message.contains("4 parameters has a moment of 3 entries"),
+        "{message}"
+    );
+}
