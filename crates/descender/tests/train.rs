@@ -34,7 +34,7 @@ fn both_presets_of_the_paper_run() {
     for preset in ["paper-fixed", "paper-random"] {
         let run = folder.path().join(preset);
         let settings = [
-            "--set", "task=mnist-small", "--set", "episodes=2", "--set", "steps=120",
+            "--set", "task=mnist-small", "--set", "episodes=2", "--set", "environment.steps=120",
             "--set", "selection.starts=1", "--set", "selection.final_starts=1", "--set", "comparison.starts=2",
         ];
         succeed(["train", "--preset", preset, "--out", path(&run)].into_iter().chain(settings));
