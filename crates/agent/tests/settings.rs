@@ -5,7 +5,9 @@ use descender_agent::{AgentError, AgentSettings, Exploration, build};
 use descender_control::ActionSpace;
 
 fn refusal(settings: DqnSettings) -> String {
-    let by_check = AgentSettings::Dqn(settings.clone()).check().unwrap_err();
+    let by_check = AgentSettings::Dqn(settings.clone())
+        .check()
+        .expect_err("an impossible value");
     let built = build(
         &AgentSettings::Dqn(settings),
         4,

@@ -27,7 +27,7 @@ fn agent(settings: &DqnSettings, seed: u64) -> Box<dyn Agent> {
         ENVIRONMENTS,
         seed,
     )
-    .unwrap()
+    .expect("the settings are possible")
 }
 
 /// Rounds `from` to `to` of a made-up training, and everything that came out.
@@ -181,7 +181,7 @@ fn broken_bytes_are_refused() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever is flipped in a state: it is refused, or the agent works on with it.
     #[test]
