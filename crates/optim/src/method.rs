@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::OptimizerError;
 use crate::presets::{
     Adadelta, Adagrad, Adam, AdamW, Adamax, Amsgrad, Family, Momentum, Nesterov, Rmsprop,
 };
-use crate::rule::{Form, Rule};
 use crate::setting::{self, Allowed, Setting, Value};
-use crate::{EpsilonPlace, HyperParameters, OptimizerError};
+
+mod resolve;
 
 /// An optimizer and its settings; η comes with each step, in μ.
 ///
@@ -30,6 +31,7 @@ use crate::{EpsilonPlace, HyperParameters, OptimizerError};
 #[non_exhaustive]
 pub enum Method {
     /// Stochastic gradient descent: θ ← θ − η·g. (With weight decay: [`Momentum`] with a momentum of 0.)
+    #[serde(deserialize_with = "setting::none")]
     Sgd,
     /// SGD with momentum.
     Momentum(Momentum),
@@ -310,125 +312,6 @@ impl Method {
                 ("epsilon", Number(epsilon, NonNegative)),
                 decay(weight_decay),
             ],
-        }
-    }
-
-    /// The method's μ with this η.
-    pub fn hyper_parameters(&self, learning_rate: f32) -> HyperParameters {
-        // (a1, a2, a3) and (b1, b2, b3); differences are taken in f64, as the textbook has them.
-        let inside = |place, epsilon| {
-            if place == EpsilonPlace::Inside {
-                epsilon
-            } else {
-                0.0
-            }
-        };
-        let average = |beta: f64, constant: f64| (beta, 1.0 - beta, constant);
-        let one = (0.0, 0.0, 1.0);
-        let gradient = (0.0, 1.0, 0.0);
-        let (second, first) = match *self {
-            Method::Sgd => (one, gradient),
-            Method::Momentum(m) => (one, (m.momentum, 1.0 - m.dampening, 0.0)),
-            Method::Nesterov(m) => (one, (m.momentum, 1.0, 0.0)),
-            Method::Adagrad(m) => ((1.0, 1.0, inside(m.epsilon_place, m.epsilon)), gradient),
-            Method::Rmsprop(m) => (
-                average(m.decay, inside(m.epsilon_place, m.epsilon)),
-                gradient,
-            ),
-            Method::Adadelta(m) => (average(m.decay, 0.0), gradient),
-            Method::Adam(Adam {
-                beta1,
-                beta2,
-                epsilon,
-                epsilon_place,
-                ..
-            })
-            | Method::AdamW(AdamW {
-                beta1,
-                beta2,
-                epsilon,
-                epsilon_place,
-                ..
-            })
-            | Method::Amsgrad(Amsgrad {
-                beta1,
-                beta2,
-                epsilon,
-                epsilon_place,
-                ..
-            }) => (
-                average(beta2, inside(epsilon_place, epsilon)),
-                average(beta1, 0.0),
-            ),
-            Method::Adamax(m) => ((m.beta2, 1.0, m.epsilon), average(m.beta1, 0.0)),
-            Method::Family(m) => ((m.a1, m.a2, m.a3), (m.b1, m.b2, m.b3)),
-        };
-        HyperParameters {
-            learning_rate,
-            a1: second.0 as f32,
-            a2: second.1 as f32,
-            a3: second.2 as f32,
-            b1: first.0 as f32,
-            b2: first.1 as f32,
-            b3: first.2 as f32,
-        }
-    }
-
-    /// What a step needs beyond μ.
-    pub(crate) fn rule(&self) -> Rule {
-        let outside = |place, epsilon| {
-            if place == EpsilonPlace::Outside {
-                epsilon
-            } else {
-                0.0
-            }
-        };
-        let family = Form::Family {
-            look_ahead: false,
-            bias_correction: false,
-        };
-        let corrected = Form::Family {
-            look_ahead: false,
-            bias_correction: true,
-        };
-        let (form, epsilon, weight_decay) = match *self {
-            Method::Sgd => (family, 0.0, 0.0),
-            Method::Momentum(m) => (family, 0.0, m.weight_decay),
-            Method::Nesterov(m) => (
-                Form::Family {
-                    look_ahead: true,
-                    bias_correction: false,
-                },
-                0.0,
-                m.weight_decay,
-            ),
-            Method::Adagrad(m) => (family, outside(m.epsilon_place, m.epsilon), m.weight_decay),
-            Method::Rmsprop(m) => (family, outside(m.epsilon_place, m.epsilon), m.weight_decay),
-            Method::Adadelta(m) => (Form::Displacement, m.epsilon, m.weight_decay),
-            Method::Adam(m) => (
-                corrected,
-                outside(m.epsilon_place, m.epsilon),
-                m.weight_decay,
-            ),
-            Method::AdamW(m) => (
-                corrected,
-                outside(m.epsilon_place, m.epsilon),
-                m.weight_decay,
-            ),
-            Method::Adamax(m) => (Form::InfinityNorm, 0.0, m.weight_decay),
-            Method::Amsgrad(m) => (
-                Form::RunningMaximum,
-                outside(m.epsilon_place, m.epsilon),
-                m.weight_decay,
-            ),
-            Method::Family(m) => (family, m.epsilon, m.weight_decay),
-        };
-        Rule {
-            form,
-            epsilon: epsilon as f32,
-            weight_decay: weight_decay as f32,
-            decoupled: matches!(self, Method::AdamW(_)),
-            keep_first: matches!(self, Method::Family(_)) || self.hyper_parameters(0.0).b1 != 0.0,
         }
     }
 }

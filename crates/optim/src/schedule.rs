@@ -34,6 +34,7 @@ pub use state::ScheduleState;
 #[non_exhaustive]
 pub enum Schedule {
     /// η₀ at every step.
+    #[serde(deserialize_with = "setting::none")]
     Constant,
     /// Falls at milestones.
     Step(Step),

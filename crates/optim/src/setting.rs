@@ -185,3 +185,12 @@ pub(crate) fn list(settings: Vec<Setting<'_>>) -> Vec<(&'static str, String)> {
         .map(|(name, value)| (name, value.text()))
         .collect()
 }
+
+/// Reads a kind that has no settings, and refuses any, which serde by itself would pass over.
+pub(crate) fn none<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct NoSettings {}
+
+    serde::Deserialize::deserialize(deserializer).map(|NoSettings {}| ())
+}

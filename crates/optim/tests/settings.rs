@@ -167,12 +167,14 @@ fn errors_name_the_setting_and_what_was_expected() {
 fn files_with_unknown_keys_or_values_out_of_range_are_refused() {
     for text in [
         r#"{"name": "adam", "beta3": 0.5}"#,
+        r#"{"name": "sgd", "momentum": 0.9}"#,
         r#"{"name": "adem"}"#,
         r#"{"name": "adam", "beta1": "x"}"#,
         r#"{"beta1": 0.9}"#,
     ] {
         assert!(serde_json::from_str::<Method>(text).is_err(), "{text}");
     }
+    assert!(serde_json::from_str::<Schedule>(r#"{"name": "constant", "factor": 2}"#).is_err());
     assert!(serde_json::from_str::<Schedule>(r#"{"name": "cosine", "periods": 2}"#).is_err());
     let method: Method = serde_json::from_str(r#"{"name": "adam", "beta2": 1.5}"#).unwrap();
     let error = Optimizer::new(method, 1).unwrap_err().to_string();
