@@ -8,6 +8,7 @@ mod curves;
 mod table;
 
 pub use curves::{Band, Curves};
+pub(crate) use table::first_hit_text;
 pub use table::table;
 
 use crate::nullable_float;

@@ -25,9 +25,11 @@ mod canvas;
 mod interval_chart;
 mod line_chart;
 mod palette;
+mod series;
 mod thin;
 
 pub use axis::Scale;
 pub use interval_chart::{IntervalChart, IntervalRow};
-pub use line_chart::{BandPoint, LineChart, Mark, Reference, Series};
+pub use line_chart::LineChart;
 pub use palette::colour;
+pub use series::{BandPoint, Mark, Reference, Series};

@@ -6,6 +6,7 @@ mod escape;
 pub mod figure;
 mod nullable_float;
 mod number;
+pub mod report;
 pub mod statistics;
 pub mod baseline;
 pub mod checkpoint;

@@ -25,6 +25,16 @@ pub(crate) fn significant(value: f64, digits: i32) -> String {
     ))
 }
 
+/// A setting as it was typed, as far as four significant digits go: 0.02, not 0.0200 or 0.019999999553.
+pub(crate) fn setting(value: f64) -> String {
+    let text = significant(value, 4);
+    if text.contains('.') && !text.contains('e') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
 /// The decimal exponent of the value when it is rounded to the digits.
 fn rounded_exponent(value: f64, digits: i32) -> i32 {
     let text = format!("{value:.*e}", (digits - 1).max(0) as usize);
@@ -97,6 +107,19 @@ mod tests {
             (f64::NEG_INFINITY, "–"),
         ] {
             assert_eq!(significant(value, 3), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn settings() {
+        for (value, expected) in [
+            (f64::from(0.02_f32), "0.02"),
+            (0.025, "0.025"),
+            (1.0, "1"),
+            (500.0, "500"),
+            (f64::INFINITY, "–"),
+        ] {
+            assert_eq!(setting(value), expected);
         }
     }
 

@@ -25,9 +25,9 @@ impl Scale {
     pub(super) fn place(self, value: f64) -> Option<f64> {
         match self {
             Self::Linear => (value.abs() <= LARGEST).then_some(value),
-            Self::Logarithmic => {
-                (value >= 1.0 / LARGEST && value <= LARGEST).then(|| value.log10())
-            }
+            Self::Logarithmic => (1.0 / LARGEST..=LARGEST)
+                .contains(&value)
+                .then(|| value.log10()),
         }
     }
 }
@@ -192,7 +192,7 @@ fn tick_label(value: f64, step: f64, largest: f64) -> String {
 /// Ticks of a logarithmic axis from 10^low to 10^high.
 fn logarithmic_ticks(low: f64, high: f64, count: usize) -> Vec<Tick> {
     let decades = high - low;
-    if decades < 1.2 {
+    if decades < 0.7 {
         // Too few powers of ten: round values, as on a linear axis.
         return linear_ticks(10.0_f64.powf(low), 10.0_f64.powf(high), count)
             .into_iter()

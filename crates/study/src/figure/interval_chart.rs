@@ -3,7 +3,7 @@
 use super::axis::{Axis, Scale};
 use super::canvas::{self, DrawingError, FINE, Sheet, TEXT, shortened, text_width};
 use super::palette::{GREY, INK, line_colour};
-use plotters::element::{Circle, DashedPathElement, PathElement};
+use plotters::element::{Circle, DashedPathElement, EmptyElement, PathElement, Polygon};
 use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
@@ -20,6 +20,9 @@ pub struct IntervalChart {
     pub rows: Vec<IntervalRow>,
     /// A value that the rows are read against, drawn as a dashed line; NaN for none.
     pub reference: f64,
+    /// Where the axis ends at the latest: a row beyond it gets an arrow, so that one far value doesn't squeeze the
+    /// others; ∞ for no limit.
+    pub limit: f64,
     /// The width as shown, in pixels; at least 240. The height follows from the rows.
     pub width: u32,
 }
@@ -50,6 +53,7 @@ impl Default for IntervalChart {
             scale: Scale::Linear,
             rows: Vec::new(),
             reference: f64::NAN,
+            limit: f64::INFINITY,
             width: 960,
         }
     }
@@ -89,12 +93,15 @@ impl IntervalChart {
         let name_room = widest(&mut self.rows.iter().map(|row| row.name.as_str())).min(width * 0.3);
         let text_room = widest(&mut self.rows.iter().map(|row| row.text.as_str())).min(width * 0.3);
         let ticks = ((width - name_room - text_room) / 80.0).clamp(2.0, 10.0) as usize;
-        let Some(x) = Axis::over(
-            values.filter_map(|value| self.scale.place(value)),
-            self.scale,
-            0.06,
-            ticks,
-        ) else {
+        let limit = if self.limit.is_nan() {
+            f64::INFINITY
+        } else {
+            self.limit
+        };
+        let shown = values
+            .filter(|&value| value <= limit)
+            .filter_map(|value| self.scale.place(value));
+        let Some(x) = Axis::over(shown, self.scale, 0.06, ticks) else {
             return Ok(false);
         };
         let count = self.rows.len() as f64;
@@ -120,13 +127,24 @@ impl IntervalChart {
             if let (Some(low), Some(high)) = (self.scale.place(row.low), self.scale.place(row.high))
             {
                 let stroke = colour.stroke_width(2 * FINE.unsigned_abs());
-                grid.draw_series([PathElement::new(
-                    vec![(low, height), (high, height)],
-                    stroke,
-                )])?;
+                if low <= x.high {
+                    grid.draw_series([PathElement::new(
+                        vec![(low, height), (high.min(x.high), height)],
+                        stroke,
+                    )])?;
+                }
             }
-            if let Some(center) = self.scale.place(row.center) {
-                grid.draw_series([Circle::new((center, height), 5 * FINE, colour.filled())])?;
+            match self.scale.place(row.center) {
+                Some(center) if center <= x.high => {
+                    grid.draw_series([Circle::new((center, height), 5 * FINE, colour.filled())])?;
+                }
+                Some(_) => {
+                    let arrow = [(0, 0), (-11, -6), (-11, 6)].map(|(x, y)| (x * FINE, y * FINE));
+                    let arrow = EmptyElement::at((x.high, height))
+                        + Polygon::new(arrow.to_vec(), colour.filled());
+                    grid.draw_series([arrow])?;
+                }
+                None => {}
             }
             // Names and figures stand beside the grid, at the height of their row.
             let (_, pixel) = grid.backend_coord(&(x.low, height));
@@ -219,6 +237,28 @@ mod tests {
         .to_svg();
         assert_eq!(dots(&svg).len(), 1);
         assert!(svg.contains("sgd:0.01") && svg.contains("never") && !svg.contains("NaN"));
+    }
+
+    #[test]
+    fn a_row_beyond_the_limit_gets_an_arrow_and_squeezes_nobody() {
+        let rows = vec![row("a", 100.0, 0), row("b", 150.0, 1), row("dead", 1e6, 2)];
+        let chart = IntervalChart {
+            rows,
+            limit: 400.0,
+            ..Default::default()
+        };
+        let svg = chart.to_svg();
+        let near = dots(&svg);
+        assert_eq!((near.len(), svg.matches("<polygon").count()), (2, 1));
+        assert!(near[1].0 - near[0].0 > 200.0, "{near:?}");
+        let all = dots(
+            &IntervalChart {
+                limit: f64::NAN,
+                ..chart
+            }
+            .to_svg(),
+        );
+        assert!(all.len() == 3 && all[1].0 - all[0].0 < 2.0, "{all:?}");
     }
 
     #[test]

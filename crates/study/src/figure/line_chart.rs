@@ -3,6 +3,7 @@
 use super::axis::{Axis, Scale};
 use super::canvas::{self, DrawingError, FINE, Grid, Sheet, Swatch, TEXT, text_width};
 use super::palette::{GREY, dashed, line_colour};
+use super::series::{BandPoint, Mark, Reference, Series};
 use super::thin::{MOST_POINTS, thin, thin_evenly};
 use plotters::element::{Circle, DashedPathElement, EmptyElement, PathElement, Polygon, Text};
 use plotters::style::Color;
@@ -21,7 +22,7 @@ pub struct LineChart {
     pub x_scale: Scale,
     /// The scale of the y axis.
     pub y_scale: Scale,
-    /// The series, the first drawn first.
+    /// The series in the order of the legend. The first is drawn last, over the others.
     pub series: Vec<Series>,
     /// Horizontal lines that the curves are read against.
     pub references: Vec<Reference>,
@@ -29,53 +30,6 @@ pub struct LineChart {
     pub width: u32,
     /// The height as shown, in pixels; at least 160.
     pub height: u32,
-}
-
-/// One series of a line chart.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Series {
-    /// The name in the legend; without a name the series isn't in the legend.
-    pub name: String,
-    /// The points (x, y), in the order in which they are joined. More than 600 are thinned.
-    pub points: Vec<(f64, f64)>,
-    /// The band around the line; empty for none.
-    pub band: Vec<BandPoint>,
-    /// How the points are drawn.
-    pub mark: Mark,
-    /// The style index: the colour, and dashes from 7 on. One method has one index in all figures.
-    pub style: usize,
-}
-
-/// The bounds of a band at one x.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct BandPoint {
-    /// Where.
-    pub x: f64,
-    /// The lower bound.
-    pub low: f64,
-    /// The upper bound.
-    pub high: f64,
-}
-
-/// How a series is drawn.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Mark {
-    /// As a line.
-    #[default]
-    Line,
-    /// As a line with a dot at each point, for few points.
-    LineAndDots,
-    /// As pale dots, for single values behind their average.
-    Dots,
-}
-
-/// A horizontal line with a label.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Reference {
-    /// Where it lies.
-    pub value: f64,
-    /// What it is.
-    pub label: String,
 }
 
 impl Default for LineChart {
@@ -92,32 +46,6 @@ impl Default for LineChart {
             width: 640,
             height: 340,
         }
-    }
-}
-
-impl Series {
-    /// A line without a band.
-    #[must_use]
-    pub fn line(name: impl Into<String>, points: Vec<(f64, f64)>, style: usize) -> Self {
-        Self {
-            name: name.into(),
-            points,
-            band: Vec::new(),
-            mark: Mark::Line,
-            style,
-        }
-    }
-
-    /// The same series with a band.
-    #[must_use]
-    pub fn with_band(self, band: Vec<BandPoint>) -> Self {
-        Self { band, ..self }
-    }
-
-    /// The same series drawn in another way.
-    #[must_use]
-    pub fn with_mark(self, mark: Mark) -> Self {
-        Self { mark, ..self }
     }
 }
 
@@ -201,10 +129,9 @@ impl LineChart {
             .iter()
             .filter(|series| !series.name.is_empty())
             .map(|series| {
-                let swatch = if series.mark == Mark::Dots {
-                    Swatch::Dot
-                } else {
-                    Swatch::Line
+                let swatch = match series.mark {
+                    Mark::Dots | Mark::BoldDots => Swatch::Dot,
+                    Mark::Line | Mark::BoldLine | Mark::LineAndDots => Swatch::Line,
                 };
                 (series.name.as_str(), series.style, swatch)
             })
@@ -216,10 +143,15 @@ impl LineChart {
         let mut grid = canvas::grid(&below, (&x, &y), (&self.x_label, &self.y_label), (left, 16))?;
         self.draw_references(&mut grid, &x)?;
         // All bands lie behind all lines.
-        for placed in &placed {
-            draw_band(&mut grid, placed)?;
+        let bands = placed
+            .iter()
+            .filter(|placed| !placed.band.is_empty())
+            .count();
+        let opacity = if bands > 3 { 0.1 } else { 0.18 };
+        for placed in placed.iter().rev() {
+            draw_band(&mut grid, placed, opacity)?;
         }
-        for placed in &placed {
+        for placed in placed.iter().rev() {
             draw_series(&mut grid, placed)?;
         }
         Ok(true)
@@ -247,7 +179,11 @@ impl LineChart {
     }
 }
 
-fn draw_band(grid: &mut Grid<'_, '_>, placed: &Placed<'_>) -> Result<(), DrawingError> {
+fn draw_band(
+    grid: &mut Grid<'_, '_>,
+    placed: &Placed<'_>,
+    opacity: f64,
+) -> Result<(), DrawingError> {
     if placed.band.len() < 2 {
         return Ok(());
     }
@@ -256,7 +192,7 @@ fn draw_band(grid: &mut Grid<'_, '_>, placed: &Placed<'_>) -> Result<(), Drawing
     let outline: Vec<(f64, f64)> = there.chain(back).collect();
     grid.draw_series([Polygon::new(
         outline,
-        line_colour(placed.series.style).mix(0.16),
+        line_colour(placed.series.style).mix(opacity),
     )])?;
     Ok(())
 }
@@ -270,14 +206,19 @@ fn draw_series(grid: &mut Grid<'_, '_>, placed: &Placed<'_>) -> Result<(), Drawi
             .map(move |&point| Circle::new(point, radius, colour.mix(opacity).filled()))
     };
     // A single point makes no line, so it is shown as a dot.
-    if placed.series.mark == Mark::Dots {
-        grid.draw_series(dots(4, 0.35))?;
-        return Ok(());
+    match placed.series.mark {
+        Mark::Dots => return grid.draw_series(dots(4, 0.35)).map(|_| ()),
+        Mark::BoldDots => return grid.draw_series(dots(5 * FINE, 0.9)).map(|_| ()),
+        _ => {}
     }
     if placed.series.mark == Mark::LineAndDots || placed.points.len() == 1 {
         grid.draw_series(dots(3 * FINE, 1.0))?;
     }
-    let stroke = colour.stroke_width(3);
+    let stroke = colour.stroke_width(if placed.series.mark == Mark::BoldLine {
+        6
+    } else {
+        3
+    });
     if dashed(placed.series.style) {
         let points = placed.points.clone();
         grid.draw_series([DashedPathElement::new(points, 5 * FINE, 4 * FINE, stroke)])?;

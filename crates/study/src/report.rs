@@ -1,0 +1,116 @@
+//! The report: one HTML page that shows what was run and what came of it.
+//!
+//! [`html`] is a pure function from data to text. The page holds its style and its figures, runs no script and
+//! loads nothing, so it opens anywhere and can be mailed. Whatever is missing from the data is left out or named
+//! as missing; every text is escaped.
+//!
+//! ```
+//! use descender_study::report::{Report, RunReport, html};
+//! let run = RunReport { name: "quick".to_owned(), ..RunReport::default() };
+//! let page = html(&Report { title: "A run".to_owned(), runs: vec![run] });
+//! assert!(page.starts_with("<!DOCTYPE html>"));
+//! ```
+
+mod method_figures;
+mod methods;
+mod notes;
+mod page;
+#[cfg(test)]
+pub(crate) mod sample;
+mod training;
+
+pub use page::html;
+
+use crate::comparison::Comparison;
+use crate::episode_record::EpisodeRecord;
+use crate::nullable_float::{self, nan};
+use serde::{Deserialize, Serialize};
+
+/// What a page shows: one run or several, one below the other.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The title of the page.
+    pub title: String,
+    /// The runs.
+    pub runs: Vec<RunReport>,
+}
+
+/// What is shown of one run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RunReport {
+    /// The heading, such as the name of the run folder; used only where there are several runs.
+    pub name: String,
+    /// What was run.
+    pub facts: Facts,
+    /// The comparison with other methods, if there was one.
+    pub comparison: Option<Comparison>,
+    /// The episodes of the training, in their order; empty if nothing was trained.
+    pub episodes: Vec<EpisodeRecord>,
+    /// The candidates among which the controller was chosen, in the order of their episodes.
+    pub candidates: Vec<CandidateScore>,
+    /// What a candidate's score is, such as `first hit`, for the axis.
+    pub measure: String,
+    /// Further figures, shown after the comparison.
+    pub figures: Vec<ReportFigure>,
+}
+
+/// What was run. A text that is empty is not shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Facts {
+    /// The task.
+    pub task: String,
+    /// The preset that the settings began with.
+    pub preset: String,
+    /// The seed.
+    pub seed: u64,
+    /// The version of the program.
+    pub version: String,
+    /// The command as typed.
+    pub command: String,
+    /// The loss threshold of the first hit; NaN if it is not known.
+    #[serde(with = "nullable_float", default = "nan")]
+    pub threshold: f64,
+    /// Further facts as (name, value), in the order in which they are shown.
+    pub more: Vec<(String, String)>,
+}
+
+/// How a candidate, the policy after so many episodes, did on the selection starts. Lower scores are better.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CandidateScore {
+    /// The number of episodes that had ended.
+    pub episodes: u64,
+    /// The score on the first selection starts.
+    #[serde(with = "nullable_float", default = "nan")]
+    pub score: f64,
+    /// The score on all selection starts, for a finalist; NaN for the others.
+    #[serde(with = "nullable_float", default = "nan")]
+    pub final_score: f64,
+    /// Whether it became the controller.
+    pub chosen: bool,
+}
+
+/// A further figure.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ReportFigure {
+    /// The SVG element as [`crate::figure`] makes it. It goes into the page as it is.
+    pub svg: String,
+    /// What the figure shows, as plain text.
+    pub caption: String,
+}
+
+impl Default for Facts {
+    /// No facts: empty texts, seed 0 and an unknown threshold.
+    fn default() -> Self {
+        Self {
+            task: String::new(),
+            preset: String::new(),
+            seed: 0,
+            version: String::new(),
+            command: String::new(),
+            threshold: f64::NAN,
+            more: Vec::new(),
+        }
+    }
+}

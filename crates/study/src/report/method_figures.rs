@@ -1,0 +1,196 @@
+//! The figures of a comparison: intervals and mean curves, each method in the colour of its row in the table.
+
+use super::page::{WIDE, figure};
+use crate::comparison::{
+    Band, CONTROLLER, Comparison, Curves, FirstHit, MethodResult, first_hit_text,
+};
+use crate::figure::{
+    BandPoint, IntervalChart, IntervalRow, LineChart, Mark, Reference, Scale, Series,
+};
+use crate::number::{interval_text, setting};
+use crate::statistics::Estimate;
+
+/// Losses beyond so many times the best one are shown as arrows.
+const FAR: f64 = 4.0;
+
+/// The first hit of each method with its interval; a method that never got there has a text and no dot.
+pub(super) fn first_hit_figure(comparison: &Comparison, threshold: f64) -> String {
+    let rows = comparison
+        .methods
+        .iter()
+        .enumerate()
+        .map(|(style, method)| {
+            let FirstHit {
+                iqm,
+                ci95,
+                reached,
+                starts,
+            } = method.first_hit;
+            let [center, low, high] = if reached == 0 {
+                [f64::NAN; 3]
+            } else {
+                [iqm, ci95[0], ci95[1]]
+            };
+            let text = format!("{} · {reached}/{starts}", first_hit_text(&method.first_hit));
+            IntervalRow {
+                name: method.name.clone(),
+                center,
+                low,
+                high,
+                text,
+                style,
+            }
+        });
+    let chart = IntervalChart {
+        title: if threshold.is_finite() {
+            format!("First step with a batch loss ≤ {}", setting(threshold))
+        } else {
+            "First step with a batch loss at the threshold".to_owned()
+        },
+        x_label: "step (further left is earlier)".to_owned(),
+        rows: rows.collect(),
+        reference: reference(comparison, |method| {
+            if method.first_hit.reached == 0 {
+                f64::NAN
+            } else {
+                method.first_hit.iqm
+            }
+        }),
+        width: WIDE,
+        ..IntervalChart::default()
+    };
+    let caption = "Interquartile mean over the starts with its 95 % interval, and the number of starts that \
+                   reached the threshold. The dashed line is the controller's.";
+    figure(&chart.to_svg(), caption, true)
+}
+
+/// The controller's value, for a chart's reference line; NaN without a controller.
+fn reference(comparison: &Comparison, value: impl Fn(&MethodResult) -> f64) -> f64 {
+    comparison.controller().map_or(f64::NAN, value)
+}
+
+/// A loss of each method with its interval.
+pub(super) fn estimate_figure(
+    comparison: &Comparison,
+    (title, x_label): (&str, &str),
+    estimate: impl Fn(&MethodResult) -> Estimate,
+) -> String {
+    let rows = comparison
+        .methods
+        .iter()
+        .enumerate()
+        .map(|(style, method)| {
+            let Estimate {
+                iqm,
+                ci95: [low, high],
+            } = estimate(method);
+            let text = interval_text(&estimate(method));
+            IntervalRow {
+                name: method.name.clone(),
+                center: iqm,
+                low,
+                high,
+                text,
+                style,
+            }
+        });
+    let chart = IntervalChart {
+        title: title.to_owned(),
+        x_label: x_label.to_owned(),
+        scale: Scale::Logarithmic,
+        rows: rows.collect(),
+        reference: reference(comparison, |method| estimate(method).iqm),
+        limit: FAR
+            * comparison
+                .methods
+                .iter()
+                .map(|method| estimate(method).iqm)
+                .fold(f64::NAN, f64::min),
+        width: 640,
+    };
+    figure(
+        &chart.to_svg(),
+        "An arrow: beyond the end of the axis.",
+        false,
+    )
+}
+
+/// Each method's curve with its band, in the colours of the table.
+fn curve_series(comparison: &Comparison, band: impl Fn(&Curves) -> &Band) -> Vec<Series> {
+    comparison
+        .methods
+        .iter()
+        .enumerate()
+        .filter_map(|(style, method)| {
+            let curves = method.curves.as_ref()?;
+            let Band {
+                center,
+                lower,
+                upper,
+            } = band(curves);
+            let steps = || curves.steps.iter().map(|&step| step as f64);
+            let points = steps()
+                .zip(center.iter().map(|&value| f64::from(value)))
+                .collect();
+            let band = steps()
+                .zip(lower.iter().zip(upper))
+                .map(|(x, (&low, &high))| BandPoint {
+                    x,
+                    low: low.into(),
+                    high: high.into(),
+                })
+                .collect();
+            let mark = if method.name == CONTROLLER {
+                Mark::BoldLine
+            } else {
+                Mark::Line
+            };
+            Some(
+                Series::line(method.name.clone(), points, style)
+                    .with_band(band)
+                    .with_mark(mark),
+            )
+        })
+        .collect()
+}
+
+/// The mean loss curve of each method.
+pub(super) fn loss_figure(comparison: &Comparison, threshold: f64) -> String {
+    let references = if threshold > 0.0 {
+        vec![Reference {
+            value: threshold,
+            label: "threshold of the first hit (single batches)".to_owned(),
+        }]
+    } else {
+        Vec::new()
+    };
+    let chart = LineChart {
+        title: "Smoothed batch loss".to_owned(),
+        x_label: "step".to_owned(),
+        y_label: "loss".to_owned(),
+        y_scale: Scale::Logarithmic,
+        series: curve_series(comparison, |curves| &curves.loss),
+        references,
+        width: WIDE,
+        height: 460,
+        ..LineChart::default()
+    };
+    let caption = "Interquartile mean over the starts; the band holds the middle half of them.";
+    figure(&chart.to_svg(), caption, true)
+}
+
+/// The mean η of each method.
+pub(super) fn learning_rate_figure(comparison: &Comparison) -> String {
+    let chart = LineChart {
+        title: "Learning rate η".to_owned(),
+        x_label: "step".to_owned(),
+        y_label: "η".to_owned(),
+        y_scale: Scale::Logarithmic,
+        series: curve_series(comparison, |curves| &curves.learning_rate),
+        width: WIDE,
+        height: 360,
+        ..LineChart::default()
+    };
+    let caption = "Median over the starts; the band holds the middle half of them.";
+    figure(&chart.to_svg(), caption, true)
+}
