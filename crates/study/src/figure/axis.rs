@@ -201,12 +201,12 @@ fn logarithmic_ticks(low: f64, high: f64, count: usize) -> Vec<Tick> {
             .map(|(place, label)| Tick { place, label })
             .collect();
     }
-    let factors: &[f64] = if decades <= 2.4 {
-        &[1.0, 2.0, 5.0]
-    } else {
-        &[1.0]
+    let factors: &[f64] = match decades {
+        ..1.5 => &[1.0, 2.0, 3.0, 5.0],
+        ..3.2 => &[1.0, 2.0, 5.0],
+        _ => &[1.0],
     };
-    let every = (decades / count.max(1) as f64).ceil().max(1.0) as i32;
+    let every = (decades / (1.5 * count.max(1) as f64)).ceil().max(1.0) as i32;
     let mut ticks = Vec::new();
     for exponent in low.floor() as i32..=high.ceil() as i32 {
         for factor in factors {
@@ -274,8 +274,12 @@ mod tests {
             ["0.02", "0.05", "0.1", "0.2", "0.5", "1", "2"]
         );
         assert_eq!(
-            labels(&[1e-3, 30.0], Scale::Logarithmic),
-            ["0.001", "0.01", "0.1", "1", "10"]
+            labels(&[0.028, 0.36], Scale::Logarithmic),
+            ["0.03", "0.05", "0.1", "0.2", "0.3"]
+        );
+        assert_eq!(
+            labels(&[1e-3, 3000.0], Scale::Logarithmic),
+            ["0.001", "0.01", "0.1", "1", "10", "100", "1000"]
         );
         assert_eq!(
             labels(&[0.1, 0.32], Scale::Logarithmic),

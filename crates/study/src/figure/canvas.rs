@@ -144,18 +144,33 @@ pub(super) fn write(
     ))
 }
 
-/// About how many pixels wide a text is.
+/// About how many pixels wide a text is, in one of the wider of the usual faces.
 pub(super) fn text_width(text: &str, size: f64) -> f64 {
-    text.chars().count() as f64 * size * 0.56
+    text.chars().map(character_width).sum::<f64>() * size
 }
 
-/// The text, or its beginning and `…` where it would be wider than `room` pixels.
+/// About how wide a character is, as a part of the text's size.
+fn character_width(character: char) -> f64 {
+    match character {
+        'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | ' ' | '·' => 0.33,
+        'f' | 'r' | 't' | '(' | ')' | '[' | ']' | '/' | '-' => 0.41,
+        'm' | 'w' | 'M' | 'W' | '…' | '%' | '@' => 0.98,
+        'A'..='Z' | '<' | '>' | '=' | '+' | '−' => 0.76,
+        _ => 0.64,
+    }
+}
+
+/// The text, or its beginning and `…` where it would be wider than `room` pixels; at least one character.
 pub(super) fn shortened(text: &str, room: f64, size: f64) -> String {
     if text_width(text, size) <= room {
         return text.to_owned();
     }
-    let kept = (room / (size * 0.56)).floor().max(2.0) as usize - 1;
-    text.chars().take(kept).chain(['…']).collect()
+    let mut left = room - text_width("…", size);
+    let kept = text.chars().enumerate().take_while(|&(index, character)| {
+        left -= character_width(character) * size;
+        left >= 0.0 || index == 0
+    });
+    kept.map(|(_, character)| character).chain(['…']).collect()
 }
 
 /// Draws a legend in as many lines as it needs and gives what is left of the sheet below it.
@@ -188,7 +203,7 @@ pub(super) fn legend<'a>(
                 sheet.draw(&Circle::new(
                     ((left + 10) * FINE, middle * FINE),
                     3 * FINE,
-                    colour.mix(0.6).filled(),
+                    colour.filled(),
                 ))?;
             }
         }

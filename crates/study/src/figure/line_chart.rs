@@ -112,8 +112,15 @@ impl LineChart {
             .iter()
             .filter_map(|line| self.y_scale.place(line.value));
         let ticks = (self.width / 90).clamp(3, 12) as usize;
+        // Lines may touch the ends of the x axis; large dots need room.
+        let large = |series: &Series| matches!(series.mark, Mark::BoldDots | Mark::LineAndDots);
+        let margin = if self.series.iter().any(large) {
+            0.02
+        } else {
+            0.0
+        };
         // A chart of nothing but references has no x axis, and so nothing to show.
-        let Some(x) = Axis::over(x_places, self.x_scale, 0.0, ticks) else {
+        let Some(x) = Axis::over(x_places, self.x_scale, margin, ticks) else {
             return Ok(false);
         };
         let Some(y) = Axis::over(

@@ -94,25 +94,24 @@ pub(super) fn estimate_figure(
                 style,
             }
         });
+    let values = || comparison.methods.iter().map(|method| estimate(method).iqm);
+    let limit = FAR * values().fold(f64::NAN, f64::min);
     let chart = IntervalChart {
         title: title.to_owned(),
         x_label: x_label.to_owned(),
         scale: Scale::Logarithmic,
         rows: rows.collect(),
         reference: reference(comparison, |method| estimate(method).iqm),
-        limit: FAR
-            * comparison
-                .methods
-                .iter()
-                .map(|method| estimate(method).iqm)
-                .fold(f64::NAN, f64::min),
+        limit,
         width: 640,
     };
-    figure(
-        &chart.to_svg(),
-        "An arrow: beyond the end of the axis.",
-        false,
-    )
+    let far = values().any(|value| value > limit);
+    let caption = if far {
+        "An arrow: beyond the end of the axis."
+    } else {
+        ""
+    };
+    figure(&chart.to_svg(), caption, false)
 }
 
 /// Each method's curve with its band, in the colours of the table.
