@@ -33,85 +33,50 @@ pub(crate) struct Accumulate<'a> {
     pub(crate) width: usize,
 }
 
-impl Accumulate<'_> {
-    /// Panics unless every patch, rounded up to vectors of `lanes`, lies inside its slice.
-    pub(crate) fn check(&self, lanes: usize) {
-        let extent = |row: usize| (self.rows - 1) * row + self.width.next_multiple_of(lanes);
-        let (mut target, mut end) = (0, 0);
-        for group in self.groups {
-            target = target.max(group.target);
-            end = end.max(group.end);
-        }
-        let entries = end as usize;
-        assert!(
-            entries <= self.offsets.len() && entries <= self.values.len(),
-            "entries out of range"
-        );
-        let source = self.offsets[..entries]
-            .iter()
-            .fold(0, |largest, offset| largest.max(*offset));
-        assert!(
-            source as usize + extent(self.source_row) <= self.source.len(),
-            "source too short"
-        );
-        assert!(
-            target as usize + extent(self.target_row) <= self.target.len(),
-            "target too short"
-        );
-    }
-}
-
+/// # Panics
+/// Unless every patch, rounded up to whole vectors, lies inside its slice.
+///
 /// # Safety
-/// The machine must have `V`'s instruction set, and [`Accumulate::check`] with `V::LANES` must have passed.
+/// The machine must have `V`'s instruction set.
 #[inline(always)]
 pub(crate) unsafe fn accumulate<V: Vector>(sum: &mut Accumulate<'_>) {
-    let columns = sum.width.div_ceil(V::LANES);
-    let column_step = share(columns, 5);
-    let mut column = 0;
-    while column < columns {
-        let column_count = column_step.min(columns - column);
-        let row_step = share(sum.rows, (V::ACCUMULATORS / column_count).min(5));
-        let mut row = 0;
-        while row < sum.rows {
-            let row_count = row_step.min(sum.rows - row);
-            // SAFETY: the same conditions; the block lies inside the patch rounded up to vectors.
-            unsafe {
-                match column_count {
-                    1 => block::<V, 1>(sum, row, row_count, column * V::LANES),
-                    2 => block::<V, 2>(sum, row, row_count, column * V::LANES),
-                    3 => block::<V, 3>(sum, row, row_count, column * V::LANES),
-                    4 => block::<V, 4>(sum, row, row_count, column * V::LANES),
-                    _ => block::<V, 5>(sum, row, row_count, column * V::LANES),
-                }
-            }
-            row += row_count;
-        }
-        column += column_count;
+    let extent = |row: usize| (sum.rows - 1) * row + sum.width.next_multiple_of(V::LANES);
+    let (mut target, mut entries) = (0, 0);
+    for group in sum.groups {
+        target = target.max(group.target as usize);
+        entries = entries.max(group.end as usize);
     }
-}
-
-/// The size of the parts when `count` is cut into as few, equal parts of at most `limit` as possible.
-fn share(count: usize, limit: usize) -> usize {
-    count.div_ceil(count.div_ceil(limit))
-}
-
-/// # Safety
-/// As for [`accumulate`].
-#[inline(always)]
-unsafe fn block<V: Vector, const C: usize>(
-    sum: &mut Accumulate<'_>,
-    row: usize,
-    rows: usize,
-    column: usize,
-) {
-    // SAFETY: the same conditions.
-    unsafe {
-        match rows {
-            1 => tile::<V, 1, C>(sum, row, column),
-            2 => tile::<V, 2, C>(sum, row, column),
-            3 => tile::<V, 3, C>(sum, row, column),
-            4 => tile::<V, 4, C>(sum, row, column),
-            _ => tile::<V, 5, C>(sum, row, column),
+    assert!(entries <= sum.values.len(), "entries out of range");
+    let source = sum.offsets[..entries]
+        .iter()
+        .fold(0, |largest, offset| largest.max(*offset)) as usize;
+    assert!(
+        source + extent(sum.source_row) <= sum.source.len(),
+        "source too short"
+    );
+    assert!(
+        target + extent(sum.target_row) <= sum.target.len(),
+        "target too short"
+    );
+    let columns = sum.width.div_ceil(V::LANES);
+    let column_step = super::share(columns, 5);
+    for column in (0..columns).step_by(column_step) {
+        let column_count = column_step.min(columns - column);
+        let row_step = super::share(sum.rows, (V::ACCUMULATORS / column_count).min(5));
+        for row in (0..sum.rows).step_by(row_step) {
+            let row_count = row_step.min(sum.rows - row);
+            // SAFETY: the asserts above; the block lies inside the patch rounded up to vectors.
+            unsafe {
+                super::with_block!(
+                    row_count,
+                    column_count,
+                    tile,
+                    V,
+                    sum,
+                    row,
+                    column * V::LANES
+                );
+            }
         }
     }
 }
@@ -119,7 +84,7 @@ unsafe fn block<V: Vector, const C: usize>(
 /// R rows × C vectors of every patch.
 ///
 /// # Safety
-/// As for [`accumulate`].
+/// The machine must have `V`'s instruction set, and the asserts of [`accumulate`] must have passed.
 #[inline(always)]
 unsafe fn tile<V: Vector, const R: usize, const C: usize>(
     sum: &mut Accumulate<'_>,
@@ -130,7 +95,7 @@ unsafe fn tile<V: Vector, const R: usize, const C: usize>(
         unreachable!("blocks are chosen to fit the registers");
     }
     let (source_row, target_row) = (sum.source_row, sum.target_row);
-    // SAFETY: `Accumulate::check` has bounded all groups, entries and patches.
+    // SAFETY: the asserts in `accumulate` have bounded all groups, entries and patches.
     unsafe {
         let source = sum.source.as_ptr().add(row * source_row + column);
         let target = sum.target.as_mut_ptr().add(row * target_row + column);

@@ -1,14 +1,15 @@
 //! Vectors of eight lanes with AVX2 and FMA.
 
 use std::arch::x86_64::{
-    __m256, __m256i, _CMP_GT_OQ, _CMP_NEQ_UQ, _CMP_NLE_UQ, _CMP_UNORD_Q, _mm256_add_ps,
-    _mm256_and_ps, _mm256_blendv_ps, _mm256_castps_si256, _mm256_castsi256_ps, _mm256_cmp_ps,
-    _mm256_cmpeq_epi32, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_loadu_si256, _mm256_maskload_ps,
-    _mm256_maskstore_ps, _mm256_movemask_ps, _mm256_mul_ps, _mm256_or_ps, _mm256_permute2f128_ps,
-    _mm256_permutevar8x32_ps, _mm256_set1_ps, _mm256_setzero_ps, _mm256_shuffle_ps,
-    _mm256_storeu_ps, _mm256_sub_ps, _mm256_unpackhi_ps, _mm256_unpacklo_ps,
+    __m256, __m256i, _CMP_GT_OQ, _CMP_NEQ_UQ, _CMP_NLE_UQ, _CMP_UNORD_Q, _mm256_add_epi32,
+    _mm256_add_ps, _mm256_and_ps, _mm256_blendv_ps, _mm256_castps_si256, _mm256_castsi256_ps,
+    _mm256_cmp_ps, _mm256_cmpeq_epi32, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_loadu_si256,
+    _mm256_maskload_ps, _mm256_maskstore_ps, _mm256_movemask_ps, _mm256_mul_ps, _mm256_or_ps,
+    _mm256_permute2f128_ps, _mm256_permutevar8x32_ps, _mm256_set1_ps, _mm256_setzero_ps,
+    _mm256_shuffle_ps, _mm256_storeu_ps, _mm256_sub_ps, _mm256_unpackhi_ps, _mm256_unpacklo_ps,
 };
 
+use super::table::compile;
 use super::vector::Vector;
 
 /// For each mask of eight lanes: the lanes that are set, in order.
@@ -86,6 +87,14 @@ impl Vector for __m256 {
     #[inline(always)]
     unsafe fn mul(self, other: Self) -> Self {
         unsafe { _mm256_mul_ps(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn add_bits(self, other: Self) -> Self {
+        unsafe {
+            let sum = _mm256_add_epi32(_mm256_castps_si256(self), _mm256_castps_si256(other));
+            _mm256_castsi256_ps(sum)
+        }
     }
 
     #[inline(always)]
@@ -171,4 +180,4 @@ impl Vector for __m256 {
     }
 }
 
-super::table::kernels!(__m256, "avx2,fma");
+super::table::for_each_kernel!(compile(__m256, "avx2,fma"));

@@ -1,14 +1,15 @@
 //! Vectors of sixteen lanes with AVX-512.
 
 use std::arch::x86_64::{
-    __m512, __mmask16, _CMP_GT_OQ, _CMP_NEQ_UQ, _CMP_NLE_UQ, _CMP_UNORD_Q, _mm512_add_ps,
-    _mm512_castps_si512, _mm512_cmp_ps_mask, _mm512_cmpeq_epi32_mask, _mm512_fmadd_ps,
-    _mm512_loadu_ps, _mm512_mask_blend_ps, _mm512_mask_storeu_ps, _mm512_maskz_compress_ps,
-    _mm512_maskz_loadu_ps, _mm512_maskz_mov_ps, _mm512_mul_ps, _mm512_set1_ps, _mm512_setzero_ps,
-    _mm512_shuffle_f32x4, _mm512_shuffle_ps, _mm512_storeu_ps, _mm512_sub_ps, _mm512_unpackhi_ps,
-    _mm512_unpacklo_ps,
+    __m512, __mmask16, _CMP_GT_OQ, _CMP_NEQ_UQ, _CMP_NLE_UQ, _CMP_UNORD_Q, _mm512_add_epi32,
+    _mm512_add_ps, _mm512_castps_si512, _mm512_castsi512_ps, _mm512_cmp_ps_mask,
+    _mm512_cmpeq_epi32_mask, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mask_blend_ps,
+    _mm512_mask_storeu_ps, _mm512_maskz_compress_ps, _mm512_maskz_loadu_ps, _mm512_maskz_mov_ps,
+    _mm512_mul_ps, _mm512_set1_ps, _mm512_setzero_ps, _mm512_shuffle_f32x4, _mm512_shuffle_ps,
+    _mm512_storeu_ps, _mm512_sub_ps, _mm512_unpackhi_ps, _mm512_unpacklo_ps,
 };
 
+use super::table::compile;
 use super::vector::Vector;
 
 #[inline(always)]
@@ -62,6 +63,14 @@ impl Vector for __m512 {
     #[inline(always)]
     unsafe fn mul(self, other: Self) -> Self {
         unsafe { _mm512_mul_ps(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn add_bits(self, other: Self) -> Self {
+        unsafe {
+            let sum = _mm512_add_epi32(_mm512_castps_si512(self), _mm512_castps_si512(other));
+            _mm512_castsi512_ps(sum)
+        }
     }
 
     #[inline(always)]
@@ -163,4 +172,4 @@ impl Vector for __m512 {
     }
 }
 
-super::table::kernels!(__m512, "avx512f");
+super::table::for_each_kernel!(compile(__m512, "avx512f"));

@@ -28,7 +28,8 @@ pub(crate) struct ByChannel<'a> {
 
 impl ByChannel<'_> {
     /// Panics unless everything the kernel touches lies inside its slice.
-    pub(crate) fn check(&self) {
+    #[inline(always)]
+    fn check(&self) {
         let all = self.channels * self.row;
         assert_eq!(self.row % 16, 0, "rows must be whole vectors");
         assert!(all <= self.gradient.len(), "gradient too short");
@@ -45,9 +46,10 @@ impl ByChannel<'_> {
 }
 
 /// # Safety
-/// The machine must have `V`'s instruction set, and [`ByChannel::check`] must have passed.
+/// The machine must have `V`'s instruction set.
 #[inline(always)]
 pub(crate) unsafe fn by_channel<V: Vector>(lists: &mut ByChannel<'_>) {
+    lists.check();
     let mut count = 0;
     for channel in 0..lists.channels {
         let begin = count;
@@ -94,8 +96,13 @@ pub(crate) struct ByCell<'a> {
 
 impl ByCell<'_> {
     /// Panics unless everything the kernel touches lies inside its slice.
-    pub(crate) fn check(&self) {
+    #[inline(always)]
+    fn check(&self) {
         let all = self.corners.len() * self.channels;
+        assert!(
+            self.window.is_sorted_by(|a, b| a < b),
+            "places of a window must ascend"
+        );
         assert!(all <= self.gradient.len(), "gradient too short");
         assert!(
             self.places.is_empty() || all <= self.places.len(),
@@ -119,10 +126,10 @@ impl ByCell<'_> {
 /// Returns the number of groups; cells and places without entries have none.
 ///
 /// # Safety
-/// The machine must have `V`'s instruction set, [`ByCell::check`] must have passed, and no two places of a
-/// window may be equal.
+/// The machine must have `V`'s instruction set.
 #[inline(always)]
 pub(crate) unsafe fn by_cell<V: Vector>(lists: &mut ByCell<'_>) -> usize {
+    lists.check();
     let (mut count, mut groups) = (0, 0);
     for (cell, &corner) in lists.corners.iter().enumerate() {
         for &place in lists.window {

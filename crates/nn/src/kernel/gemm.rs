@@ -31,7 +31,8 @@ pub(crate) struct Gemm<'a> {
 
 impl Gemm<'_> {
     /// Panics unless every index that the kernel computes lies inside its slice.
-    pub(crate) fn check(&self) {
+    #[inline(always)]
+    fn check(&self) {
         let last = |count: usize, step: usize| count.saturating_sub(1) * step;
         if self.rows == 0 || self.columns == 0 {
             return;
@@ -59,9 +60,10 @@ impl Gemm<'_> {
 }
 
 /// # Safety
-/// The machine must have `V`'s instruction set, and [`Gemm::check`] must have passed.
+/// The machine must have `V`'s instruction set.
 #[inline(always)]
 pub(crate) unsafe fn gemm<V: Vector>(gemm: &mut Gemm<'_>) {
+    gemm.check();
     let mut column = 0;
     // SAFETY: the same conditions; columns stay below the count.
     unsafe {

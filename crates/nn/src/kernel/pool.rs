@@ -4,11 +4,11 @@ use super::vector::Vector;
 
 /// Rows `first_row..end_row` of the pooled output of one example.
 ///
-/// Input `[height][width][channels]`, outputs `[rows][columns][channels]`. `places` receives, for each output,
+/// Input rows `[columns][channels]`, `input_row` apart; outputs `[rows][columns][channels]`. `places` receives, for each output,
 /// y · `place_row` + x · `place_column` of the input cell that won (the first of equal ones; a NaN wins).
 pub(crate) struct Pool<'a> {
     pub(crate) input: &'a [f32],
-    pub(crate) width: usize,
+    pub(crate) input_row: usize,
     pub(crate) channels: usize,
     pub(crate) size: usize,
     pub(crate) stride: usize,
@@ -24,15 +24,15 @@ pub(crate) struct Pool<'a> {
 
 impl Pool<'_> {
     /// Panics unless everything the kernel touches lies inside its slice.
-    pub(crate) fn check(&self) {
+    #[inline(always)]
+    fn check(&self) {
         if self.first_row >= self.end_row || self.columns == 0 {
             return;
         }
         let last_row = (self.end_row - 1) * self.stride + self.size - 1;
-        let last_column = (self.columns - 1) * self.stride + self.size - 1;
-        assert!(last_column < self.width, "input too narrow");
+        let row = ((self.columns - 1) * self.stride + self.size) * self.channels;
         assert!(
-            (last_row * self.width + last_column + 1) * self.channels <= self.input.len(),
+            last_row * self.input_row + row <= self.input.len(),
             "input too short"
         );
         let outputs = self.end_row * self.columns * self.channels;
@@ -44,9 +44,10 @@ impl Pool<'_> {
 }
 
 /// # Safety
-/// The machine must have `V`'s instruction set, and [`Pool::check`] must have passed.
+/// The machine must have `V`'s instruction set.
 #[inline(always)]
 pub(crate) unsafe fn pool<V: Vector>(pool: &mut Pool<'_>) {
+    pool.check();
     // SAFETY: the same conditions.
     unsafe {
         match pool.size {
@@ -69,43 +70,40 @@ unsafe fn rows<V: Vector, const SIZE: usize>(pool: &mut Pool<'_>) {
         for column in 0..pool.columns {
             let (top, left) = (row * pool.stride, column * pool.stride);
             let cell = (row * pool.columns + column) * channels;
-            let mut channel = 0;
-            while channel < channels {
+            let corner = top * pool.input_row + left * channels;
+            let place = |y: usize, x: usize| {
+                f32::from_bits((y * pool.place_row + x * pool.place_column) as u32)
+            };
+            for channel in (0..channels).step_by(V::LANES) {
                 let width = channels - channel;
                 // SAFETY: `Pool::check` has bounded rows and columns; channels are cut at the last one.
                 unsafe {
-                    let load = |y: usize, x: usize| {
-                        let from = pool
-                            .input
-                            .as_ptr()
-                            .add((y * pool.width + x) * channels + channel);
+                    let load = |dy: usize, dx: usize| {
+                        let at = corner + dy * pool.input_row + dx * channels + channel;
+                        let from = pool.input.as_ptr().add(at);
                         if width < V::LANES {
                             V::load_first(from, width)
                         } else {
                             V::load(from)
                         }
                     };
-                    let place = |y: usize, x: usize| {
-                        V::splat(f32::from_bits(
-                            (y * pool.place_row + x * pool.place_column) as u32,
-                        ))
-                    };
-                    let mut largest = load(top, left);
-                    let mut winner = place(top, left);
+                    let mut largest = load(0, 0);
+                    let mut winner = V::splat(0.0);
                     for dy in 0..size {
                         for dx in 0..size {
                             if dy + dx == 0 {
                                 continue;
                             }
-                            let value = load(top + dy, left + dx);
+                            let value = load(dy, dx);
                             let wins = value.wins(largest);
                             largest = V::select(wins, value, largest);
-                            winner = V::select(wins, place(top + dy, left + dx), winner);
+                            winner = V::select(wins, V::splat(place(dy, dx)), winner);
                         }
                     }
                     if pool.relu {
                         largest = largest.relu();
                     }
+                    winner = winner.add_bits(V::splat(place(top, left)));
                     let output = pool.output.as_mut_ptr().add(cell + channel);
                     let places = pool.places.as_mut_ptr().add(cell + channel).cast();
                     if width < V::LANES {
@@ -116,7 +114,88 @@ unsafe fn rows<V: Vector, const SIZE: usize>(pool: &mut Pool<'_>) {
                         winner.store(places);
                     }
                 }
-                channel += V::LANES;
+            }
+        }
+    }
+}
+
+/// The gradient of the input of a max-pool whose windows do not overlap, for one example.
+///
+/// Writes every cell of every window: the output's gradient where it won, zero elsewhere. Cells outside all
+/// windows are left alone.
+pub(crate) struct Unpool<'a> {
+    pub(crate) gradient: &'a [f32],
+    pub(crate) places: &'a [u32],
+    pub(crate) rows: usize,
+    pub(crate) columns: usize,
+    pub(crate) channels: usize,
+    pub(crate) size: usize,
+    pub(crate) stride: usize,
+    pub(crate) place_row: usize,
+    pub(crate) place_column: usize,
+    pub(crate) to: &'a mut [f32],
+    pub(crate) to_row: usize,
+}
+
+impl Unpool<'_> {
+    /// Panics unless everything the kernel touches lies inside its slice.
+    #[inline(always)]
+    fn check(&self) {
+        let outputs = self.rows * self.columns * self.channels;
+        assert!(self.stride >= self.size, "windows overlap");
+        assert!(
+            outputs <= self.gradient.len().min(self.places.len()),
+            "gradient too short"
+        );
+        if outputs > 0 {
+            let last_row = (self.rows - 1) * self.stride + self.size - 1;
+            let row = ((self.columns - 1) * self.stride + self.size) * self.channels;
+            assert!(
+                last_row * self.to_row + row <= self.to.len(),
+                "target too short"
+            );
+        }
+    }
+}
+
+/// # Safety
+/// The machine must have `V`'s instruction set.
+#[inline(always)]
+pub(crate) unsafe fn unpool<V: Vector>(unpool: &mut Unpool<'_>) {
+    unpool.check();
+    let channels = unpool.channels;
+    for row in 0..unpool.rows {
+        for column in 0..unpool.columns {
+            let (top, left) = (row * unpool.stride, column * unpool.stride);
+            let cell = (row * unpool.columns + column) * channels;
+            for channel in (0..channels).step_by(V::LANES) {
+                let width = channels - channel;
+                // SAFETY: bounded by `Unpool::check`; channels are cut at the last one.
+                unsafe {
+                    let load = |from: *const f32| {
+                        if width < V::LANES {
+                            V::load_first(from, width)
+                        } else {
+                            V::load(from)
+                        }
+                    };
+                    let value = load(unpool.gradient.as_ptr().add(cell + channel));
+                    let winner = load(unpool.places.as_ptr().add(cell + channel).cast());
+                    for y in top..top + unpool.size {
+                        for x in left..left + unpool.size {
+                            let place = y * unpool.place_row + x * unpool.place_column;
+                            let here = winner.same_bits(V::splat(f32::from_bits(place as u32)));
+                            let value = V::select(here, value, V::splat(0.0));
+                            let at = y * unpool.to_row + x * channels + channel;
+                            let to = unpool.to.as_mut_ptr().add(at);
+                            if width < V::LANES {
+                                value.store_first(to, width)
+                            } else {
+                                value.store(to)
+                            }
+                        }
+                    }
+                }
             }
         }
     }

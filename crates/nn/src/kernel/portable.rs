@@ -1,5 +1,6 @@
 //! Vectors of four lanes in plain Rust, for every machine (SSE2 and NEON registers have this size).
 
+use super::table::compile;
 use super::vector::Vector;
 
 /// Four lanes.
@@ -72,6 +73,13 @@ impl Vector for Lanes {
     }
 
     #[inline(always)]
+    unsafe fn add_bits(self, other: Self) -> Self {
+        self.zip(other, |a, b| {
+            f32::from_bits(a.to_bits().wrapping_add(b.to_bits()))
+        })
+    }
+
+    #[inline(always)]
     unsafe fn mul_add(self, factor: Self, addend: Self) -> Self {
         // On x86-64 without FMA a fused operation would be a call into the C library for every lane.
         Self(std::array::from_fn(|lane| {
@@ -141,4 +149,4 @@ impl Vector for Lanes {
     }
 }
 
-super::table::kernels!(Lanes);
+super::table::for_each_kernel!(compile(Lanes));

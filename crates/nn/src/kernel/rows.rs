@@ -64,7 +64,8 @@ pub(crate) struct Transpose<'a> {
 
 impl Transpose<'_> {
     /// Panics unless everything the kernel touches lies inside its slice.
-    pub(crate) fn check(&self) {
+    #[inline(always)]
+    fn check(&self) {
         if self.rows == 0 || self.columns == 0 {
             return;
         }
@@ -80,9 +81,10 @@ impl Transpose<'_> {
 }
 
 /// # Safety
-/// The machine must have `V`'s instruction set, and [`Transpose::check`] must have passed.
+/// The machine must have `V`'s instruction set.
 #[inline(always)]
 pub(crate) unsafe fn transpose<V: Vector>(transpose: &mut Transpose<'_>) {
+    transpose.check();
     let (rows, columns) = (transpose.rows, transpose.columns);
     let (from_row, to_row) = (transpose.from_row, transpose.to_row);
     let from = transpose.from.as_ptr();

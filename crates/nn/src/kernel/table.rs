@@ -1,144 +1,121 @@
 //! One table of kernels for each instruction set, and the safe way to call them.
+//!
+//! Every kernel checks its arguments itself, once per call, and panics on indices out of bounds. What remains
+//! unsafe is to run instructions that the machine may not have; a table is only handed out by
+//! [`InstructionSet::kernels`](super::InstructionSet), which asks the machine.
 
 use super::accumulate::Accumulate;
 use super::entries::{ByCell, ByChannel};
 use super::gemm::Gemm;
-use super::pool::Pool;
+use super::pool::{Pool, Unpool};
 use super::rows::Transpose;
-use super::winograd;
+use super::scatter::Scatter;
+use super::winograd::{Input, Output, Weights};
 
-/// The kernels, compiled for one instruction set. The machine is known to have it: the only way to a table is
-/// [`InstructionSet::kernels`](crate::InstructionSet), which checks.
-pub(crate) struct Kernels {
-    pub(super) lanes: usize,
-    pub(super) gemm: unsafe fn(&mut Gemm<'_>),
-    pub(super) accumulate: unsafe fn(&mut Accumulate<'_>),
-    pub(super) by_channel: unsafe fn(&mut ByChannel<'_>),
-    pub(super) by_cell: unsafe fn(&mut ByCell<'_>) -> usize,
-    pub(super) pool: unsafe fn(&mut Pool<'_>),
-    pub(super) winograd_weights: unsafe fn(&mut winograd::Weights<'_>),
-    pub(super) winograd_input: unsafe fn(&mut winograd::Input<'_>),
-    pub(super) winograd_output: unsafe fn(&mut winograd::Output<'_>),
-    pub(super) sum_rows: unsafe fn(&[f32], &mut [f32]),
-    pub(super) transpose: unsafe fn(&mut Transpose<'_>),
-    pub(super) mask_inactive: unsafe fn(&[f32], &mut [f32]),
+/// The list of kernels: description, name, module and function, arguments, result.
+macro_rules! for_each_kernel {
+    ($callback:ident $extra:tt) => {
+        $callback! {
+            $extra
+            /// A matrix product.
+            gemm = gemm::gemm(gemm: &mut Gemm<'_>) -> ();
+            /// Sums of scaled patches.
+            accumulate = accumulate::accumulate(sum: &mut Accumulate<'_>) -> ();
+            /// Scaled copies of one patch, added to many places.
+            scatter = scatter::scatter(scatter: &mut Scatter<'_>) -> ();
+            /// What is not zero in a slice, with its places; returns the number.
+            compress = scatter::compress(
+                places: &[u32], values: &[f32], places_to: &mut [u32], values_to: &mut [f32]
+            ) -> usize;
+            /// Lists of gradients by output channel.
+            by_channel = entries::by_channel(lists: &mut ByChannel<'_>) -> ();
+            /// Lists of gradients by cell; returns the number of groups.
+            by_cell = entries::by_cell(lists: &mut ByCell<'_>) -> usize;
+            /// Max-pooling.
+            pool = pool::pool(pool: &mut Pool<'_>) -> ();
+            /// The gradient of max-pooling.
+            unpool = pool::unpool(unpool: &mut Unpool<'_>) -> ();
+            /// Kernel rows at the points of the transform.
+            winograd_weights = winograd::weights(weights: &mut Weights<'_>) -> ();
+            /// Image rows at the points of the transform.
+            winograd_input = winograd::input(input: &mut Input<'_>) -> ();
+            /// Outputs from the products at the points of the transform.
+            winograd_output = winograd::output(output: &mut Output<'_>) -> ();
+            /// to\[column\] = Σ over the rows of from\[row\]\[column\].
+            sum_rows = rows::sum_rows(from: &[f32], to: &mut [f32]) -> ();
+            /// A transposed copy.
+            transpose = rows::transpose(transpose: &mut Transpose<'_>) -> ();
+            /// Sets the gradient to 0 where the output is ≤ 0.
+            mask_inactive = rows::mask_inactive(output: &[f32], gradient: &mut [f32]) -> ();
+        }
+    };
 }
 
-/// Defines a safe method for each kernel that takes one checked argument.
-macro_rules! checked {
-    ($($(#[$documentation:meta])* $name:ident($argument:ty $(, $lanes:ident)?) $(-> $result:ty)?;)*) => {
+/// The table's type and its methods.
+macro_rules! define {
+    (
+        ()
+        $($(#[$description:meta])* $name:ident = $module:ident::$kernel:ident(
+            $($argument:ident: $type:ty),*
+        ) -> $result:ty;)*
+    ) => {
+        /// The kernels, compiled for one instruction set that this machine has.
+        pub(crate) struct Kernels {
+            $(pub(super) $name: unsafe fn($($type),*) -> $result,)*
+        }
+
         impl Kernels {
             $(
-                $(#[$documentation])*
-                pub(crate) fn $name(&self, mut arguments: $argument) $(-> $result)? {
-                    arguments.check($(self.$lanes)?);
-                    // SAFETY: the machine has the table's instruction set, and the arguments are checked.
-                    unsafe { (self.$name)(&mut arguments) }
+                $(#[$description])*
+                #[inline]
+                pub(crate) fn $name(&self, $($argument: $type),*) -> $result {
+                    // SAFETY: the machine has the table's instruction set.
+                    unsafe { (self.$name)($($argument),*) }
                 }
             )*
         }
     };
 }
 
-checked! {
-    /// A matrix product.
-    gemm(Gemm<'_>);
-    /// Sums of scaled patches.
-    accumulate(Accumulate<'_>, lanes);
-    /// Lists of gradients by output channel.
-    by_channel(ByChannel<'_>);
-    /// Lists of gradients by cell; returns the number of groups.
-    by_cell(ByCell<'_>) -> usize;
-    /// Max-pooling.
-    pool(Pool<'_>);
-    /// Kernel rows at the eight points.
-    winograd_weights(winograd::Weights<'_>);
-    /// Image rows at the eight points.
-    winograd_input(winograd::Input<'_>);
-    /// Outputs from the products at the eight points.
-    winograd_output(winograd::Output<'_>);
-    /// A transposed copy.
-    transpose(Transpose<'_>);
-}
+for_each_kernel!(define());
 
-impl Kernels {
-    /// to\[column\] = Σ over the rows of from\[row\]\[column\]; `from` must be whole rows of `to.len()`.
-    pub(crate) fn sum_rows(&self, from: &[f32], to: &mut [f32]) {
-        // SAFETY: the machine has the table's instruction set; the kernel checks the lengths.
-        unsafe { (self.sum_rows)(from, to) }
-    }
-
-    /// Sets gradient\[i\] to 0 where output\[i\] ≤ 0.
-    pub(crate) fn mask_inactive(&self, output: &[f32], gradient: &mut [f32]) {
-        // SAFETY: the machine has the table's instruction set; the kernel checks the lengths.
-        unsafe { (self.mask_inactive)(output, gradient) }
-    }
-}
-
-/// Compiles every kernel for one vector type and instruction set into a static `KERNELS`.
-macro_rules! kernels {
-    ($vector:ty $(, $features:literal)?) => {
+/// Compiles all kernels for one vector type, `(Vector)` or `(Vector, "its,features")`, as the static `KERNELS`.
+macro_rules! compile {
+    (
+        $target:tt
+        $($(#[$description:meta])* $name:ident = $module:ident::$kernel:ident(
+            $($argument:ident: $type:ty),*
+        ) -> $result:ty;)*
+    ) => {
         mod compiled {
             use super::*;
-            use crate::kernel::accumulate::{self, Accumulate};
-            use crate::kernel::entries::{self, ByCell, ByChannel};
-            use crate::kernel::gemm::{self, Gemm};
-            use crate::kernel::pool::{self, Pool};
-            use crate::kernel::rows::{self, Transpose};
-            use crate::kernel::table::compile;
-            use crate::kernel::winograd;
+            use crate::kernel::accumulate::Accumulate;
+            use crate::kernel::entries::{ByCell, ByChannel};
+            use crate::kernel::gemm::Gemm;
+            use crate::kernel::pool::{Pool, Unpool};
+            use crate::kernel::rows::Transpose;
+            use crate::kernel::scatter::Scatter;
+            use crate::kernel::table::{Kernels, compile_one};
+            use crate::kernel::winograd::{Input, Output, Weights};
 
-            compile!($vector, ($($features)?), gemm, gemm::gemm, Gemm<'_>, ());
-            compile!($vector, ($($features)?), accumulate, accumulate::accumulate, Accumulate<'_>, ());
-            compile!($vector, ($($features)?), by_channel, entries::by_channel, ByChannel<'_>, ());
-            compile!($vector, ($($features)?), by_cell, entries::by_cell, ByCell<'_>, usize);
-            compile!($vector, ($($features)?), pool, pool::pool, Pool<'_>, ());
-            compile!($vector, ($($features)?), winograd_weights, winograd::weights, winograd::Weights<'_>, ());
-            compile!($vector, ($($features)?), winograd_input, winograd::input, winograd::Input<'_>, ());
-            compile!($vector, ($($features)?), winograd_output, winograd::output, winograd::Output<'_>, ());
-            compile!($vector, ($($features)?), transpose, rows::transpose, Transpose<'_>, ());
-
-            $(#[target_feature(enable = $features)])?
-            unsafe fn sum_rows(from: &[f32], to: &mut [f32]) {
-                // SAFETY: the caller vouches for the instruction set.
-                unsafe { rows::sum_rows::<$vector>(from, to) }
-            }
-
-            $(#[target_feature(enable = $features)])?
-            unsafe fn mask_inactive(output: &[f32], gradient: &mut [f32]) {
-                // SAFETY: the caller vouches for the instruction set.
-                unsafe { rows::mask_inactive::<$vector>(output, gradient) }
-            }
-
-            pub(in crate::kernel) static KERNELS: crate::kernel::Kernels = crate::kernel::Kernels {
-                lanes: <$vector>::LANES,
-                gemm,
-                accumulate,
-                by_channel,
-                by_cell,
-                pool,
-                winograd_weights,
-                winograd_input,
-                winograd_output,
-                sum_rows,
-                transpose,
-                mask_inactive,
-            };
+            $(compile_one!($target $name $module $kernel ($($argument: $type),*) $result);)*
+            pub(in crate::kernel) static KERNELS: Kernels = Kernels { $($name),* };
         }
         pub(super) use compiled::KERNELS;
     };
 }
 
-/// One kernel of one argument, compiled with the features enabled.
-macro_rules! compile {
-    ($vector:ty, ($($features:literal)?), $name:ident, $module:ident::$kernel:ident, $argument:ty, $result:ty) => {
+macro_rules! compile_one {
+    (
+        ($lanes:ty $(, $features:literal)?)
+        $name:ident $module:ident $kernel:ident ($($argument:ident: $type:ty),*) $result:ty
+    ) => {
         $(#[target_feature(enable = $features)])?
-        unsafe fn $name(arguments: &mut $argument) -> $result {
-            // SAFETY: the caller vouches for the instruction set and has checked the arguments.
-            unsafe { $module::$kernel::<$vector>(arguments) }
+        unsafe fn $name($($argument: $type),*) -> $result {
+            // SAFETY: the caller vouches for the instruction set.
+            unsafe { crate::kernel::$module::$kernel::<$lanes>($($argument),*) }
         }
     };
 }
 
-pub(super) use compile;
-pub(super) use kernels;
+pub(super) use {compile, compile_one, for_each_kernel};

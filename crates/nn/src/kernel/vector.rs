@@ -35,6 +35,8 @@ pub(crate) trait Vector: Copy {
     unsafe fn sub(self, other: Self) -> Self;
     /// self · other.
     unsafe fn mul(self, other: Self) -> Self;
+    /// The sum of the lanes' bits as integers.
+    unsafe fn add_bits(self, other: Self) -> Self;
     /// self · factor + addend, rounded once where the machine can.
     unsafe fn mul_add(self, factor: Self, addend: Self) -> Self;
     /// max(self, 0); NaN stays NaN.

@@ -30,7 +30,8 @@ pub(crate) struct Weights<'a> {
 
 impl Weights<'_> {
     /// Panics unless everything the kernel touches lies inside its slice.
-    pub(crate) fn check(&self) {
+    #[inline(always)]
+    fn check(&self) {
         assert!((3..=7).contains(&self.kernel), "kernel width");
         assert!(
             self.kernel * self.count <= self.from.len(),
@@ -70,9 +71,10 @@ const fn weight_factors() -> [[f32; 7]; POINTS] {
 }
 
 /// # Safety
-/// The machine must have `V`'s instruction set, and [`Weights::check`] must have passed.
+/// The machine must have `V`'s instruction set.
 #[inline(always)]
 pub(crate) unsafe fn weights<V: Vector>(weights: &mut Weights<'_>) {
+    weights.check();
     const FACTORS: [[f32; 7]; POINTS] = weight_factors();
     let mut index = 0;
     while index < weights.count {
@@ -126,7 +128,8 @@ pub(crate) struct Input<'a> {
 
 impl Input<'_> {
     /// Panics unless everything the kernel touches lies inside its slice.
-    pub(crate) fn check(&self) {
+    #[inline(always)]
+    fn check(&self) {
         if self.rows == 0 || self.tiles == 0 {
             return;
         }
@@ -144,9 +147,10 @@ impl Input<'_> {
 }
 
 /// # Safety
-/// The machine must have `V`'s instruction set, and [`Input::check`] must have passed.
+/// The machine must have `V`'s instruction set.
 #[inline(always)]
 pub(crate) unsafe fn input<V: Vector>(input: &mut Input<'_>) {
+    input.check();
     let step = tile_outputs(input.kernel) * input.channels;
     for row in 0..input.rows {
         for tile in 0..input.tiles {
@@ -234,7 +238,8 @@ pub(crate) struct Output<'a> {
 
 impl Output<'_> {
     /// Panics unless everything the kernel touches lies inside its slice.
-    pub(crate) fn check(&self) {
+    #[inline(always)]
+    fn check(&self) {
         assert!((3..=7).contains(&self.kernel), "kernel width");
         let values = self.rows * self.tiles * self.channels;
         assert!(
@@ -250,9 +255,10 @@ impl Output<'_> {
 }
 
 /// # Safety
-/// The machine must have `V`'s instruction set, and [`Output::check`] must have passed.
+/// The machine must have `V`'s instruction set.
 #[inline(always)]
 pub(crate) unsafe fn output<V: Vector>(output: &mut Output<'_>) {
+    output.check();
     // SAFETY: the same conditions.
     unsafe {
         match output.kernel {

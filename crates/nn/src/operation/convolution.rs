@@ -4,11 +4,14 @@
 //! ([`crate::kernel::winograd`]) where that needs clearly fewer operations; then pooling, which notes for each
 //! output the input patch that won. Backward: the gradients that survived ReLU and pooling are listed with
 //! their patches, and both gradients are sums over those lists ([`crate::kernel::accumulate`]).
+//! A first layer on images that are mostly zeros has a way of its own ([`sparse`]).
 //! Work goes example by example, so that everything stays in the nearest caches.
 
 mod backward;
 mod forward;
+mod sparse;
 
+use self::sparse::{Sparse, SparseScratch};
 use super::max_pool::MaxPool;
 use crate::Shape;
 use crate::buffer::Buffer;
@@ -42,12 +45,15 @@ pub(crate) struct Convolution {
     pool: Option<MaxPool>,
     /// Tiles in a row of outputs, if the convolution goes through the transform.
     tiles: Option<usize>,
+    /// The geometry for images of zeros, if the convolution allows it.
+    sparse: Option<Sparse>,
 }
 
 /// Memory of a convolution. Images and lists are those of the example at hand.
 #[derive(Clone, Debug)]
 pub(crate) struct ConvolutionScratch {
     padded: Buffer,
+    sparse: Option<SparseScratch>,
     /// Weights as the forward pass wants them: as they are, or at the points of the transform.
     weights: Buffer,
     transformed: Buffer,
@@ -91,10 +97,12 @@ impl Convolution {
             width: (input.width + border).max(covered),
             channels: input.channels,
         };
+        let sparse = Sparse::new(input, convolved, sliding, pool.as_ref());
         Self {
             input,
             convolved,
             padded,
+            sparse,
             sliding,
             offset,
             relu,
@@ -222,6 +230,7 @@ impl Convolution {
         };
         ConvolutionScratch {
             padded: Buffer::new(padded),
+            sparse: self.sparse.as_ref().filter(|_| first).map(Sparse::scratch),
             weights: Buffer::new(weights),
             transformed: Buffer::new(rows * self.padded.height * self.input.channels),
             products: Buffer::new(rows * self.convolved.height * channels),

@@ -26,7 +26,7 @@ impl Linear {
             ..
         } = arguments;
         let (weights, rest) = parameters[self.offset..].split_at(self.inputs * self.outputs);
-        kernels.gemm(Gemm {
+        kernels.gemm(&mut Gemm {
             rows: batch,
             columns: self.outputs,
             a: input,
@@ -64,7 +64,7 @@ impl Linear {
             arguments.gradient[self.offset..].split_at_mut(inputs * outputs);
         kernels.sum_rows(output_gradient, &mut rest[..outputs]);
         // inᵀ · gradient.
-        kernels.gemm(Gemm {
+        kernels.gemm(&mut Gemm {
             rows: inputs,
             columns: outputs,
             a: input,
@@ -86,7 +86,7 @@ impl Linear {
             return;
         };
         let weights = &parameters[self.offset..][..inputs * outputs];
-        kernels.transpose(Transpose {
+        kernels.transpose(&mut Transpose {
             rows: inputs,
             columns: outputs,
             from: weights,
@@ -95,7 +95,7 @@ impl Linear {
             to_row: inputs,
         });
         // gradient · weightᵀ.
-        kernels.gemm(Gemm {
+        kernels.gemm(&mut Gemm {
             rows: batch,
             columns: inputs,
             a: output_gradient,

@@ -34,21 +34,20 @@ impl MaxPool {
         self.output.count()
     }
 
-    /// Pools some output rows of one example. A winner in cell (y, x) is noted as the dot product of (y, x)
-    /// and `place`.
+    /// Pools some output rows of one example, whose input rows are `input_row` apart. A winner in cell (y, x)
+    /// is noted as the dot product of (y, x) and `place`.
     pub(crate) fn rows(
         &self,
         kernels: &Kernels,
         rows: Range<usize>,
-        input: &[f32],
-        output: &mut [f32],
-        places: &mut [u32],
-        place: (usize, usize),
+        (input, input_row): (&[f32], usize),
+        (output, places): (&mut [f32], &mut [u32]),
+        (place_row, place_column): (usize, usize),
         relu: bool,
     ) {
-        kernels.pool(Pool {
+        kernels.pool(&mut Pool {
             input,
-            width: self.input.width,
+            input_row,
             channels: self.input.channels,
             size: self.size,
             stride: self.stride,
@@ -57,8 +56,8 @@ impl MaxPool {
             columns: self.output.width,
             output,
             places,
-            place_row: place.0,
-            place_column: place.1,
+            place_row,
+            place_column,
             relu,
         });
     }
@@ -73,9 +72,11 @@ impl MaxPool {
             self.rows(
                 arguments.kernels,
                 0..self.output.height,
-                &arguments.input[example * inputs..][..inputs],
-                &mut arguments.output[example * outputs..][..outputs],
-                &mut places[example * outputs..][..outputs],
+                (&arguments.input[example * inputs..][..inputs], place.0),
+                (
+                    &mut arguments.output[example * outputs..][..outputs],
+                    &mut places[example * outputs..][..outputs],
+                ),
                 place,
                 false,
             );

@@ -33,23 +33,43 @@ impl Convolution {
             self.flip_weights(kernels, self.parameters(parameters).0, scratch);
         }
         scratch.patch_gradient.fill(0.0);
+        if let Some(sparse) = &mut scratch.sparse {
+            sparse.gradient.fill(0.0);
+        }
         for example in 0..arguments.batch {
             let own = example * outputs..(example + 1) * outputs;
             let gradient = &output_gradient[own.clone()];
-            self.pad(&input[example * inputs..][..inputs], &mut scratch.padded);
+            let input = &input[example * inputs..][..inputs];
+            if let Some(entries) = self.sparse_entries(kernels, input, scratch)
+                && input_gradient.is_none()
+            {
+                self.sparse_weight_gradient(kernels, gradient, example, entries, scratch);
+                continue;
+            }
+            self.pad(input, &mut scratch.padded);
             self.weight_gradient(kernels, gradient, example, scratch);
             if let Some(input_gradient) = input_gradient.as_deref_mut() {
                 let target = &mut input_gradient[example * inputs..][..inputs];
                 self.input_gradient(kernels, gradient, example, scratch, target);
             }
         }
+        self.collect_weight_gradient(kernels, weight_gradient, scratch);
+    }
+
+    /// Brings the sums over all examples into the order of the parameters.
+    fn collect_weight_gradient(
+        &self,
+        kernels: &Kernels,
+        weight_gradient: &mut [f32],
+        scratch: &mut ConvolutionScratch,
+    ) {
         // [out][ky][kx · in] → [ky][kx · in][out].
         let (patch_row, channels) = (self.patch_row(), self.convolved.channels);
         for (row, target) in weight_gradient
             .chunks_exact_mut(patch_row * channels)
             .enumerate()
         {
-            kernels.transpose(Transpose {
+            kernels.transpose(&mut Transpose {
                 rows: channels,
                 columns: patch_row,
                 from: &scratch.patch_gradient[row * self.patch_row_padded()..],
@@ -58,13 +78,14 @@ impl Convolution {
                 to_row: channels,
             });
         }
+        self.add_sparse_weight_gradient(weight_gradient, scratch);
     }
 
     /// [ky][kx · in][out] → [out][ky][kx · in].
     fn flip_weights(&self, kernels: &Kernels, weights: &[f32], scratch: &mut ConvolutionScratch) {
         let (patch_row, channels) = (self.patch_row(), self.convolved.channels);
         for (row, weights) in weights.chunks_exact(patch_row * channels).enumerate() {
-            kernels.transpose(Transpose {
+            kernels.transpose(&mut Transpose {
                 rows: patch_row,
                 columns: channels,
                 from: weights,
@@ -86,7 +107,7 @@ impl Convolution {
         let channels = self.convolved.channels;
         let cells = scratch.corners.len();
         let cells_padded = cells.next_multiple_of(WIDEST);
-        kernels.transpose(Transpose {
+        kernels.transpose(&mut Transpose {
             rows: cells,
             columns: channels,
             from: gradient,
@@ -95,7 +116,7 @@ impl Convolution {
             to_row: cells_padded,
         });
         if self.pool.is_some() {
-            kernels.transpose(Transpose {
+            kernels.transpose(&mut Transpose {
                 rows: cells,
                 columns: channels,
                 from: as_floats(&scratch.places[example * cells * channels..][..cells * channels]),
@@ -104,7 +125,7 @@ impl Convolution {
                 to_row: cells_padded,
             });
         }
-        kernels.by_channel(ByChannel {
+        kernels.by_channel(&mut ByChannel {
             channels,
             row: cells_padded,
             gradient: &scratch.channel_gradient,
@@ -115,7 +136,7 @@ impl Convolution {
             offsets: &mut scratch.offsets,
             values: &mut scratch.values,
         });
-        kernels.accumulate(Accumulate {
+        kernels.accumulate(&mut Accumulate {
             groups: &scratch.groups[..channels],
             offsets: &scratch.offsets,
             values: &scratch.values,
@@ -143,7 +164,7 @@ impl Convolution {
         } else {
             &[]
         };
-        let groups = kernels.by_cell(ByCell {
+        let groups = kernels.by_cell(&mut ByCell {
             channels: self.convolved.channels,
             gradient,
             places,
@@ -155,7 +176,7 @@ impl Convolution {
             values: &mut scratch.values,
         });
         scratch.padded_gradient.fill(0.0);
-        kernels.accumulate(Accumulate {
+        kernels.accumulate(&mut Accumulate {
             groups: &scratch.groups[..groups],
             offsets: &scratch.offsets,
             values: &scratch.values,

@@ -23,8 +23,13 @@ impl Convolution {
         self.prepare(kernels, weights, scratch);
         let (inputs, outputs) = (self.input_count(), self.output_count());
         for example in 0..batch {
-            self.pad(&input[example * inputs..][..inputs], &mut scratch.padded);
+            let input = &input[example * inputs..][..inputs];
             let output = &mut output[example * outputs..][..outputs];
+            if let Some(entries) = self.sparse_entries(kernels, input, scratch) {
+                self.forward_sparse(kernels, bias, output, scratch, example, entries);
+                continue;
+            }
+            self.pad(input, &mut scratch.padded);
             match self.tiles {
                 Some(tiles) => self.forward_tiles(kernels, tiles, bias, output, scratch, example),
                 None => self.forward_rows(kernels, bias, output, scratch, example),
@@ -34,6 +39,7 @@ impl Convolution {
 
     /// Copies the weights into place, or transforms them.
     fn prepare(&self, kernels: &Kernels, weights: &[f32], scratch: &mut ConvolutionScratch) {
+        self.prepare_sparse(weights, scratch);
         if self.tiles.is_none() {
             scratch.weights.copy_from_slice(weights);
             return;
@@ -41,7 +47,7 @@ impl Convolution {
         let kernel = self.sliding.kernel;
         let count = self.input.channels * self.convolved.channels;
         for row in 0..kernel {
-            kernels.winograd_weights(winograd::Weights {
+            kernels.winograd_weights(&mut winograd::Weights {
                 kernel,
                 count,
                 from: &weights[row * kernel * count..][..kernel * count],
@@ -70,7 +76,7 @@ impl Convolution {
             } else {
                 &mut *output
             };
-            kernels.gemm(Gemm {
+            kernels.gemm(&mut Gemm {
                 rows: self.convolved.width,
                 columns: channels,
                 a: &scratch.padded[y * place_row..],
@@ -110,7 +116,7 @@ impl Convolution {
         let (channels, outputs) = (self.input.channels, self.convolved.channels);
         let input_point = self.padded.height * tiles * channels;
         let output_point = self.convolved.height * tiles * outputs;
-        kernels.winograd_input(winograd::Input {
+        kernels.winograd_input(&mut winograd::Input {
             kernel,
             rows: self.padded.height,
             tiles,
@@ -125,7 +131,7 @@ impl Convolution {
         let weights = scratch.weights.chunks_exact(kernel * channels * outputs);
         debug_assert_eq!(points.len(), POINTS);
         for ((point, product), weights) in points.zip(products).zip(weights) {
-            kernels.gemm(Gemm {
+            kernels.gemm(&mut Gemm {
                 rows: self.convolved.height * tiles,
                 columns: outputs,
                 a: point,
@@ -142,7 +148,7 @@ impl Convolution {
                 relu: false,
             });
         }
-        kernels.winograd_output(winograd::Output {
+        kernels.winograd_output(&mut winograd::Output {
             kernel,
             rows: self.convolved.height,
             tiles,
@@ -173,12 +179,13 @@ impl Convolution {
     ) {
         let Some(pool) = &self.pool else { return };
         let places = &mut scratch.places[example * self.output_count()..][..self.output_count()];
+        let row = self.convolved.width * self.convolved.channels;
+        let input = (&*scratch.convolved, row);
         pool.rows(
             kernels,
             rows,
-            &scratch.convolved,
-            output,
-            places,
+            input,
+            (output, places),
             self.place(),
             self.relu,
         );
