@@ -2,7 +2,7 @@
 //!
 //! These structures are the JSON of `descender compare --json` and of the file `comparison.json` in a run
 //! folder. The file also holds each method's mean curves ([`Curves`]), which the report draws and the command's
-//! output leaves out ([`Comparison::without_curves`]). [`table`] shows a comparison in a terminal.
+//! output leaves out ([`Comparison::without_curves`]). [`table()`] shows a comparison in a terminal.
 
 mod curves;
 mod table;

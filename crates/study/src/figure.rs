@@ -32,4 +32,5 @@ pub use axis::Scale;
 pub use interval_chart::{IntervalChart, IntervalRow};
 pub use line_chart::LineChart;
 pub use palette::colour;
+pub(crate) use palette::dashed;
 pub use series::{BandPoint, Mark, Reference, Series};

@@ -2,10 +2,10 @@
 
 use super::axis::{Axis, Scale};
 use super::canvas::{self, DrawingError, FINE, Sheet, TEXT, shortened, text_width};
-use super::palette::{GREY, INK, line_colour};
+use super::palette::{GREY, INK, dashed, line_colour};
 use plotters::element::{Circle, DashedPathElement, EmptyElement, PathElement, Polygon};
-use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{Color, WHITE};
 
 /// A chart with one dot and its interval in each row.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,7 +40,7 @@ pub struct IntervalRow {
     pub high: f64,
     /// The figures as text, written at the right.
     pub text: String,
-    /// The style index of the colour.
+    /// The style index: the colour, and a hollow dot from 7 on.
     pub style: usize,
 }
 
@@ -137,6 +137,13 @@ impl IntervalChart {
             match self.scale.place(row.center) {
                 Some(center) if center <= x.high => {
                     grid.draw_series([Circle::new((center, height), 5 * FINE, colour.filled())])?;
+                    if dashed(row.style) {
+                        grid.draw_series([Circle::new(
+                            (center, height),
+                            3 * FINE,
+                            WHITE.filled(),
+                        )])?;
+                    }
                 }
                 Some(_) => {
                     let arrow = [(0, 0), (-11, -6), (-11, 6)].map(|(x, y)| (x * FINE, y * FINE));

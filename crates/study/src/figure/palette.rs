@@ -2,7 +2,7 @@
 //!
 //! The palette is that of M. Okabe and K. Ito, "Color Universal Design" (2008), without its yellow, which is too
 //! light for a line on white, and with the colours that differ most first. When the colours are used up, they
-//! come again with dashed lines.
+//! come again with dashed lines and hollow dots.
 
 use plotters::style::RGBColor;
 
@@ -28,8 +28,8 @@ pub(super) const fn line_colour(style: usize) -> RGBColor {
     COLOURS[style % COLOURS.len()]
 }
 
-/// Whether lines of a style index are dashed.
-pub(super) const fn dashed(style: usize) -> bool {
+/// Whether lines of a style index are dashed, and dots hollow.
+pub(crate) const fn dashed(style: usize) -> bool {
     (style / COLOURS.len()) % 2 == 1
 }
 

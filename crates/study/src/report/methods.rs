@@ -3,7 +3,7 @@
 use super::method_figures::{estimate_figure, first_hit_figure, learning_rate_figure, loss_figure};
 use crate::comparison::{CONTROLLER, Comparison, FirstHit, MethodResult, first_hit_text};
 use crate::escape::escape;
-use crate::figure::colour;
+use crate::figure::{colour, dashed};
 use crate::number::{
     interval_text, percent_interval_text, setting, significant, step_interval_text, tenths,
 };
@@ -228,13 +228,14 @@ fn summary_table(comparison: &Comparison) -> String {
         });
         let [first_hit, train_loss, validation_loss, accuracy] = measures;
         table.push_str(&format!(
-            "<tr{}><td><span class=\"swatch\" style=\"background: {}\"></span>{}</td>{first_hit}\
+            "<tr{}><td><span class=\"swatch{}\" style=\"color: {}\"></span>{}</td>{first_hit}\
              <td>{}/{}</td>{train_loss}{validation_loss}{accuracy}<td{}>{}</td></tr>\n",
             if method.name == CONTROLLER {
                 " class=\"controller\""
             } else {
                 ""
             },
+            if dashed(index) { " hollow" } else { "" },
             colour(index),
             escape(&method.name),
             method.first_hit.reached,

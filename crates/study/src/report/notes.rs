@@ -20,8 +20,8 @@ pub(super) fn section(runs: &[RunReport]) -> String {
             "<b>95 % interval.</b> Percentile bootstrap with 2,000 resamples of the starts. It tells how far the figure \
              would move with other starts of the same task; it does not speak of other tasks, nor of other trainings \
              of the controller.",
-            "<b>Diverged.</b> Starts from which the loss stopped being a number, or went to stay at chance. Their \
-             missing losses count as the worst.",
+            "<b>Diverged.</b> Starts whose loss stopped being a finite number. Their missing losses count as the \
+             worst. A loss that only stays at chance is not counted here; it shows in the final losses.",
         ]);
     }
     if runs.iter().any(|run| !run.episodes.is_empty()) {
