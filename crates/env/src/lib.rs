@@ -33,7 +33,7 @@ mod divergence;
 mod environment;
 mod error;
 mod recent;
-mod reward;
+pub mod reward;
 mod settings;
 mod summary;
 #[cfg(test)]

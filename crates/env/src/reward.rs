@@ -8,13 +8,13 @@
 //! An episode that ends badly earns a fixed reward at that step, in place of the step's own: `out_of_bounds` where η
 //! left its bounds (in the bounds mode `end`), `divergence` where the descent diverged.
 
-mod expected_hit;
-mod hit_probability;
-mod log_loss;
+pub mod expected_hit;
+pub mod hit_probability;
+pub mod log_loss;
 #[cfg(test)]
 mod survival;
-mod three_tier;
-mod time_to_threshold;
+pub mod three_tier;
+pub mod time_to_threshold;
 
 use serde::{Deserialize, Serialize};
 

@@ -76,7 +76,7 @@ mod tests {
                 .map(|round: usize| {
                     let actions: Vec<_> = (0..6)
                         .map(|index| {
-                            let idle = (round + index) % 5 == 0;
+                            let idle = (round + index).is_multiple_of(5);
                             (!idle).then_some(Action::Discrete((round * index) % 3))
                         })
                         .collect();

@@ -10,7 +10,7 @@
 //!
 //! Drawing thousands of batches would estimate h with noise, and never see one below 1/1000. As losses are not negative,
 //! only the part of their distribution in [0, n·threshold] matters, so h is computed instead: the losses are put on a
-//! grid of [`CELLS`] cells over that range (each shared between its two neighbours so that its mean stays exact), and
+//! grid of 256 cells over that range (each shared between its two neighbours so that its mean stays exact), and
 //! the distribution of the sum is the n-fold convolution of theirs, cut off at the end of the range, by repeated
 //! squaring: five convolutions for n = 32, some 40 µs. No randomness, and h is smooth in the losses.
 //! The grid blurs the sum by at most n·cell²/4 in variance, less than 2 % of the threshold for n = 32.
