@@ -40,6 +40,9 @@ pub struct Transition<'a> {
     /// The episode was cut off because time was up: the return goes on, and is bootstrapped from
     /// `next_observation`. Where `terminated` is set too, the episode counts as terminated.
     pub truncated: bool,
+    /// A factor beside the agent's discount for all that comes after this step, in [0, 1]: the probability that the
+    /// return goes on, where an environment knows it. 1 in an ordinary environment; `terminated` counts as 0.
+    pub continuation: f32,
 }
 
 /// What one call of [`Agent::learn`] did.

@@ -1,13 +1,14 @@
 //! n-step returns: the last steps of one environment, until their returns are complete.
 //!
-//! With s_t, a_t, r_{t+1} the steps of an episode, the experience of step t is
+//! With s_t, a_t, r_{t+1} the steps of an episode and c_{t+1} their continuations (1 in an ordinary environment), the
+//! experience of step t is
 //!
 //! ```text
-//! (s_t, a_t, r_{t+1} + γ r_{t+2} + … + γ^{k−1} r_{t+k}, s_{t+k}, γ^k)
+//! (s_t, a_t, r_{t+1} + γ c_{t+1} r_{t+2} + … + γ^{k−1} c_{t+1} ⋯ c_{t+k−1} r_{t+k}, s_{t+k}, γ^k c_{t+1} ⋯ c_{t+k})
 //! ```
 //!
 //! with k = n inside an episode. Where the episode ends before n steps, k is what there is: at a termination the
-//! last factor is 0 (nothing follows), at a truncation it is γ^k and the last observation bootstraps.
+//! last factor is 0 (nothing follows), at a truncation it stays and the last observation bootstraps.
 //! Source: R. Sutton and A. Barto, "Reinforcement Learning: An Introduction", 2nd edition, section 7.1.
 
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,8 @@ pub struct Step<'a> {
     pub terminated: bool,
     /// Cut off, but the return goes on.
     pub truncated: bool,
+    /// c, the probability that the return goes on after this step.
+    pub continuation: f32,
 }
 
 /// The steps of one environment whose returns are not complete: fewer than n, between two calls.
@@ -45,6 +48,7 @@ pub struct ReturnWindow {
     observations: Vec<f32>,
     actions: Vec<u32>,
     rewards: Vec<f32>,
+    continuations: Vec<f32>,
     /// What was seen after the newest step.
     last: Vec<f32>,
 }
@@ -61,6 +65,7 @@ impl ReturnWindow {
             observations: vec![0.0; steps * observation_len],
             actions: vec![0; steps],
             rewards: vec![0.0; steps],
+            continuations: vec![1.0; steps],
             last: vec![0.0; observation_len],
         }
     }
@@ -75,6 +80,7 @@ impl ReturnWindow {
         self.observations[slot * width..][..width].copy_from_slice(step.observation);
         self.actions[slot] = step.action;
         self.rewards[slot] = step.reward;
+        self.continuations[slot] = step.continuation;
         self.waiting += 1;
         if step.terminated {
             // Nothing is read from the next observation, so that it may be anything; one of the right length and
@@ -103,14 +109,16 @@ impl ReturnWindow {
     }
 
     /// Emits the oldest step with the return over all that wait; the last observation counts
-    /// `bootstrap` · γ^k.
+    /// `bootstrap` · γ^k · (their continuations).
     fn emit_oldest(&mut self, bootstrap: f32, emit: &mut impl FnMut(Experience<'_>)) {
         let width = self.last.len();
         let mut reward = 0.0;
         let mut discount = bootstrap;
         for age in (0..self.waiting).rev() {
-            reward = self.rewards[(self.first + age) % self.steps] + self.discount * reward;
-            discount *= self.discount;
+            let slot = (self.first + age) % self.steps;
+            let factor = self.discount * self.continuations[slot];
+            reward = self.rewards[slot] + factor * reward;
+            discount *= factor;
         }
         emit(Experience {
             observation: &self.observations[self.first * width..][..width],
@@ -134,6 +142,7 @@ impl ReturnWindow {
                 window.observations.len(),
                 window.actions.len(),
                 window.rewards.len(),
+                window.continuations.len(),
                 window.last.len(),
             ]
         };
@@ -169,6 +178,7 @@ mod tests {
                     next_observation: &[(t + 1) as f32],
                     terminated: last && terminated,
                     truncated: last && truncated,
+                    continuation: 1.0,
                 };
                 window.push(step, |e| {
                     seen.push((
@@ -248,11 +258,32 @@ mod tests {
                     next_observation: &[t as f32 + 1.0],
                     terminated: false,
                     truncated: false,
+                    continuation: 1.0,
                 },
                 |_| panic!("nothing is complete yet"),
             );
         }
         window.close(|e| seen.push((e.reward, e.next_observation[0], e.discount)));
         assert_eq!(seen, [(1.5, 2.0, 0.25), (1.0, 2.0, 0.5)]);
+    }
+
+    #[test]
+    fn a_continuation_weighs_all_that_comes_after_its_step() {
+        let mut window = ReturnWindow::new(2, 0.5, 1);
+        let mut seen = Vec::new();
+        for (t, continuation) in [(0, 0.5), (1, 0.25), (2, 1.0)] {
+            let step = Step {
+                observation: &[t as f32],
+                action: 0,
+                reward: 1.0,
+                next_observation: &[t as f32 + 1.0],
+                terminated: false,
+                truncated: t == 2,
+                continuation,
+            };
+            window.push(step, |e| seen.push((e.reward, e.discount)));
+        }
+        // 1 + (0.5 · 0.5) · 1, then 1 + (0.5 · 0.25) · 1; the last alone.
+        assert_eq!(seen, [(1.25, 0.25 * 0.125), (1.125, 0.125 * 0.5), (1.0, 0.5)]);
     }
 }

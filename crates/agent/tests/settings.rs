@@ -197,6 +197,13 @@ fn every_impossible_value_is_refused_by_name() {
                 ..paper()
             },
         ),
+        (
+            "averaging_rate",
+            DqnSettings {
+                averaging_rate: 1e-20,
+                ..paper()
+            },
+        ),
     ];
     for (name, settings) in cases {
         let message = refusal(settings);

@@ -53,7 +53,7 @@ pub struct DqnSettings {
     pub return_steps: usize,
     /// The largest norm of the gradient; a longer one is scaled down to it. 0 or infinity: off. Default 0.
     pub gradient_clip: f32,
-    /// Rate at which the policy's weights follow the network's, for each update, in [0, 1). 0: the policy uses the
+    /// Rate at which the policy's weights follow the network's, for each update, in [10⁻⁹, 1). 0: the policy uses the
     /// network's own weights. Default 0.
     ///
     /// The average is w̄_k = Σ_i c_i w_i / Σ_i c_i over the weights after the updates i = 1..k, with
@@ -206,10 +206,10 @@ impl DqnSettings {
             "0 or more (0 or infinity: off)",
         )?;
         refuse(
-            (0.0..1.0).contains(&self.averaging_rate),
+            self.averaging_rate == 0.0 || (1e-9..1.0).contains(&self.averaging_rate),
             "averaging_rate",
             &self.averaging_rate,
-            "0 or more, below 1 (0: off)",
+            "0 (off), or from 1e-9 to below 1",
         )
     }
 }
