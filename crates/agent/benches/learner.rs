@@ -36,6 +36,7 @@ fn tell(agent: &mut Dqn, width: usize, actions: usize, number: u32) {
             next_observation: &seen(number + 1),
             terminated: false,
             truncated: number % 75 == 74,
+            continuation: 1.0,
         },
     );
 }

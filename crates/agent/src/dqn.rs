@@ -205,6 +205,7 @@ impl Agent for Dqn {
         let window = &mut self.windows[environment];
         let (replay, rejected) = (&mut self.replay, &mut self.counters.rejected_transitions);
         let fits = transition.reward.is_finite()
+            && (0.0..=1.0).contains(&transition.continuation)
             && finite(transition.observation)
             && (transition.terminated || finite(transition.next_observation));
         if !fits {
@@ -220,6 +221,7 @@ impl Agent for Dqn {
                 next_observation: transition.next_observation,
                 terminated: transition.terminated,
                 truncated: transition.truncated,
+                continuation: transition.continuation,
             },
             |experience| Self::remember(replay, rejected, experience),
         );

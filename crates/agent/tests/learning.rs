@@ -157,6 +157,7 @@ fn train(
                 next_observation: &steering.observation,
                 terminated,
                 truncated,
+                continuation: 1.0,
             };
             tell(&mut transition);
             agent.observe(index, transition);
@@ -268,6 +269,7 @@ fn value_of_constant_reward(settings: &DqnSettings, terminated: bool) -> f32 {
                 next_observation: &seen(time + 1),
                 terminated: terminated && time == 3,
                 truncated: !terminated && time == 3,
+                continuation: 1.0,
             },
         );
         if let Some(report) = agent.learn()

@@ -51,6 +51,7 @@ fn run(agent: &mut dyn Agent, from: u64, to: u64) -> (Vec<Action>, Vec<Option<Le
                     next_observation: &seen(round + 1, environment),
                     terminated: (round + environment as u64) % 17 == 16,
                     truncated: (round + environment as u64) % 11 == 10,
+                    continuation: 1.0,
                 },
             );
             actions.push(action);

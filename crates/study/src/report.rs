@@ -11,6 +11,7 @@
 //! assert!(page.starts_with("<!DOCTYPE html>"));
 //! ```
 
+mod collect;
 mod method_figures;
 mod methods;
 mod notes;

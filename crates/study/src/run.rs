@@ -14,9 +14,9 @@ use crate::baseline::Competitor;
 use crate::compare::{CompareSettings, compare};
 use crate::comparison::Comparison;
 use crate::configuration::Configuration;
-use crate::episode_record::EpisodeRecord;
 use crate::manifest;
 use crate::observer::{TrainingEvent, TrainingObserver};
+use crate::report::{self, CandidateScore, Report, RunReport};
 use crate::run_folder::{EpisodesFile, RunFolder};
 use crate::selection::{Candidate, Judge};
 use crate::stop::Stop;
@@ -57,7 +57,7 @@ impl<'a> Run<'a> {
         self.notify(&TrainingEvent::ControllerChosen(&chosen));
         let comparison = self.compare(controller)?;
         self.folder.write_comparison(&comparison)?;
-        self.write_report(&trainer, &comparison)?;
+        self.write_report()?;
         let mut manifest = self.folder.manifest()?;
         manifest.ended = manifest::now();
         self.folder.write_manifest(&manifest)?;
@@ -158,11 +158,11 @@ impl<'a> Run<'a> {
     }
 
     fn choose(&self, trainer: &Trainer) -> Result<Candidate, TrainError> {
-        let mut finalists = trainer.progress().candidates.clone();
-        finalists.sort_by(|a, b| a.score().total_cmp(&b.score())); // stable: of equals the earlier one
-        finalists.truncate(self.configuration.selection.finalists);
+        let selection = &self.configuration.selection;
+        let mut candidates = trainer.progress().candidates.clone();
+        candidates.sort_by(|a, b| a.score().total_cmp(&b.score())); // stable: of equals the earlier one
+        let finalists = &mut candidates[..selection.finalists.min(trainer.progress().candidates.len())];
         if finalists.len() > 1 {
-            let selection = &self.configuration.selection;
             let policies: Vec<_> = finalists.iter().map(|finalist| &finalist.policy).collect();
             let starts = selection.starts..selection.starts + selection.final_starts;
             let scores = self.judge().score(&policies, starts, &self.trials("choosing the controller"))?;
@@ -170,10 +170,23 @@ impl<'a> Run<'a> {
                 finalist.final_scores = scores;
             }
         }
-        finalists
-            .into_iter()
+        let chosen = finalists
+            .iter()
             .min_by(|a, b| a.final_score().total_cmp(&b.final_score()))
-            .ok_or(TrainError::State { part: "the training", message: "it holds no candidate".to_owned() })
+            .ok_or(TrainError::State { part: "the training", message: "it holds no candidate".to_owned() })?
+            .clone();
+        candidates.sort_by_key(|candidate| candidate.episodes);
+        let scores: Vec<CandidateScore> = candidates
+            .iter()
+            .map(|candidate| CandidateScore {
+                episodes: candidate.episodes,
+                score: candidate.score(),
+                final_score: if candidate.final_scores.is_empty() { f64::NAN } else { candidate.final_score() },
+                chosen: candidate.episodes == chosen.episodes,
+            })
+            .collect();
+        self.folder.write_selection(&scores)?;
+        Ok(chosen)
     }
 
     fn write_controller(&self, candidate: &Candidate) -> Result<Controller, TrainError> {
@@ -216,11 +229,10 @@ impl<'a> Run<'a> {
         })?)
     }
 
-    fn write_report(&self, trainer: &Trainer, comparison: &Comparison) -> Result<(), TrainError> {
-        let episodes = EpisodeRecord::read_all(&self.folder.file("episodes.jsonl"))
-            .map_err(|error| TrainError::State { part: "the report", message: error.to_string() })?;
-        let _ = (trainer, episodes, comparison);
-        Ok(())
+    fn write_report(&self) -> Result<(), TrainError> {
+        let run = RunReport::of(self.folder)?;
+        let title = format!("{}: a controller for {}", self.configuration.preset, self.configuration.task);
+        Ok(self.folder.write_text("report.html", &report::html(&Report { title, runs: vec![run] }))?)
     }
 }
 

@@ -6,6 +6,7 @@
 //! episodes.jsonl          one line an episode
 //! checkpoint/state        everything that an exact continuation needs; replaced atomically
 //! controller.safetensors  the chosen controller
+//! selection.json          scores of the candidates for the controller
 //! comparison.json         results on held-out starts, with curves
 //! report.html             figures; opens without a network
 //! ```
@@ -23,8 +24,9 @@ use serde::de::DeserializeOwned;
 use crate::checkpoint::{self, CheckpointError};
 use crate::comparison::Comparison;
 use crate::configuration::{Configuration, ConfigurationError, Resolver};
-use crate::episode_record::EpisodeRecord;
+use crate::episode_record::{EpisodeRecord, EpisodeRecordError};
 use crate::manifest::Manifest;
+use crate::report::CandidateScore;
 
 /// Why a run folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +66,9 @@ pub enum RunFolderError {
         /// Length at the checkpoint.
         expected: u64,
     },
+    /// The file of the episodes is broken.
+    #[error(transparent)]
+    Episodes(#[from] EpisodeRecordError),
     /// Writing a file of the folder failed, or the checkpoint is broken.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
@@ -166,6 +171,22 @@ impl RunFolder {
     /// The file cannot be written.
     pub fn write_comparison(&self, comparison: &Comparison) -> Result<(), RunFolderError> {
         self.write_json("comparison.json", comparison)
+    }
+
+    /// The scores of the candidates for the controller; empty before the choice.
+    ///
+    /// # Errors
+    /// The file is broken.
+    pub fn selection(&self) -> Result<Vec<CandidateScore>, RunFolderError> {
+        if self.file("selection.json").exists() { self.read_json("selection.json") } else { Ok(Vec::new()) }
+    }
+
+    /// Replaces the scores of the candidates.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn write_selection(&self, candidates: &[CandidateScore]) -> Result<(), RunFolderError> {
+        self.write_json("selection.json", &candidates)
     }
 
     /// Replaces a text file of the folder.

@@ -249,6 +249,7 @@ impl Trainer {
                         next_observation: seat.environment.observation(),
                         terminated: outcome.terminated,
                         truncated: outcome.truncated,
+                        continuation: outcome.continuation,
                     },
                 );
             }

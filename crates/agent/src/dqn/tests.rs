@@ -21,6 +21,7 @@ fn tell(agent: &mut Dqn, environment: usize, x: f32, reward: f32, next: f32, end
             next_observation: &[next],
             terminated: ends.0,
             truncated: ends.1,
+            continuation: 1.0,
         },
     );
 }

@@ -105,6 +105,19 @@ pub enum Measure {
     Score,
 }
 
+impl Measure {
+    /// The name, as in settings.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FirstHit => "first-hit",
+            Self::ExpectedHit => "expected-hit",
+            Self::FinalLoss => "final-loss",
+            Self::Score => "score",
+        }
+    }
+}
+
 /// How the policy that becomes the controller is chosen among the checkpoints of its training.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
