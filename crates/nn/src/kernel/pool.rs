@@ -64,69 +64,92 @@ pub(crate) unsafe fn pool<V: Vector>(pool: &mut Pool<'_>) {
 /// As for [`pool`].
 #[inline(always)]
 unsafe fn rows<V: Vector, const SIZE: usize>(pool: &mut Pool<'_>) {
-    let size = if SIZE == 0 { pool.size } else { SIZE };
-    let channels = pool.channels;
+    let whole = pool.channels - pool.channels % V::LANES;
     for row in pool.first_row..pool.end_row {
         for column in 0..pool.columns {
-            let (top, left) = (row * pool.stride, column * pool.stride);
-            let cell = (row * pool.columns + column) * channels;
-            let corner = top * pool.input_row + left * channels;
-            let place = |y: usize, x: usize| {
-                f32::from_bits((y * pool.place_row + x * pool.place_column) as u32)
-            };
-            for channel in (0..channels).step_by(V::LANES) {
-                let width = channels - channel;
-                // SAFETY: `Pool::check` has bounded rows and columns; channels are cut at the last one.
-                unsafe {
-                    let load = |dy: usize, dx: usize| {
-                        let at = corner + dy * pool.input_row + dx * channels + channel;
-                        let from = pool.input.as_ptr().add(at);
-                        if width < V::LANES {
-                            V::load_first(from, width)
-                        } else {
-                            V::load(from)
-                        }
-                    };
-                    let mut largest = load(0, 0);
-                    let mut winner = V::splat(0.0);
-                    for dy in 0..size {
-                        for dx in 0..size {
-                            if dy + dx == 0 {
-                                continue;
-                            }
-                            let value = load(dy, dx);
-                            let wins = value.wins(largest);
-                            largest = V::select(wins, value, largest);
-                            winner = V::select(wins, V::splat(place(dy, dx)), winner);
-                        }
-                    }
-                    if pool.relu {
-                        largest = largest.relu();
-                    }
-                    winner = winner.add_bits(V::splat(place(top, left)));
-                    let output = pool.output.as_mut_ptr().add(cell + channel);
-                    let places = pool.places.as_mut_ptr().add(cell + channel).cast();
-                    if width < V::LANES {
-                        largest.store_first(output, width);
-                        winner.store_first(places, width);
-                    } else {
-                        largest.store(output);
-                        winner.store(places);
-                    }
+            // SAFETY: row and column are below their counts, the channels are cut at the last one.
+            unsafe {
+                for channel in (0..whole).step_by(V::LANES) {
+                    cell::<V, SIZE, false>(pool, row, column, channel);
+                }
+                if whole < pool.channels {
+                    cell::<V, SIZE, true>(pool, row, column, whole);
                 }
             }
         }
     }
 }
 
-/// The gradient of the input of a max-pool whose windows do not overlap, for one example.
+/// # Safety
+/// The machine must have `V`'s instruction set, [`Pool::check`] must have passed, and row, column and the
+/// channels from `channel` on (LANES of them, or all that are left if PARTIAL) must exist.
+#[inline(always)]
+unsafe fn cell<V: Vector, const SIZE: usize, const PARTIAL: bool>(
+    pool: &mut Pool<'_>,
+    row: usize,
+    column: usize,
+    channel: usize,
+) {
+    let size = if SIZE == 0 { pool.size } else { SIZE };
+    let channels = pool.channels;
+    let width = channels - channel;
+    let (top, left) = (row * pool.stride, column * pool.stride);
+    let place =
+        |y: usize, x: usize| f32::from_bits((y * pool.place_row + x * pool.place_column) as u32);
+    // SAFETY: bounded by `Pool::check`.
+    unsafe {
+        let corner = pool
+            .input
+            .as_ptr()
+            .add(top * pool.input_row + left * channels + channel);
+        let load = |dy: usize, dx: usize| {
+            let from = corner.add(dy * pool.input_row + dx * channels);
+            if PARTIAL {
+                V::load_first(from, width)
+            } else {
+                V::load(from)
+            }
+        };
+        let mut largest = load(0, 0);
+        let mut winner = V::splat(0.0);
+        for dy in 0..size {
+            for dx in 0..size {
+                if dy + dx == 0 {
+                    continue;
+                }
+                let value = load(dy, dx);
+                let wins = value.wins(largest);
+                largest = V::select(wins, value, largest);
+                winner = V::select(wins, V::splat(place(dy, dx)), winner);
+            }
+        }
+        if pool.relu {
+            largest = largest.relu();
+        }
+        winner = winner.add_bits(V::splat(place(top, left)));
+        let at = (row * pool.columns + column) * channels + channel;
+        let output = pool.output.as_mut_ptr().add(at);
+        let places = pool.places.as_mut_ptr().add(at).cast();
+        if PARTIAL {
+            largest.store_first(output, width);
+            winner.store_first(places, width);
+        } else {
+            largest.store(output);
+            winner.store(places);
+        }
+    }
+}
+
+/// The gradient of the input of a max-pool whose windows do not overlap, for rows `first_row..end_row` of the
+/// output of one example.
 ///
 /// Writes every cell of every window: the output's gradient where it won, zero elsewhere. Cells outside all
 /// windows are left alone.
 pub(crate) struct Unpool<'a> {
     pub(crate) gradient: &'a [f32],
     pub(crate) places: &'a [u32],
-    pub(crate) rows: usize,
+    pub(crate) first_row: usize,
+    pub(crate) end_row: usize,
     pub(crate) columns: usize,
     pub(crate) channels: usize,
     pub(crate) size: usize,
@@ -141,14 +164,14 @@ impl Unpool<'_> {
     /// Panics unless everything the kernel touches lies inside its slice.
     #[inline(always)]
     fn check(&self) {
-        let outputs = self.rows * self.columns * self.channels;
+        let outputs = self.end_row * self.columns * self.channels;
         assert!(self.stride >= self.size, "windows overlap");
         assert!(
             outputs <= self.gradient.len().min(self.places.len()),
             "gradient too short"
         );
         if outputs > 0 {
-            let last_row = (self.rows - 1) * self.stride + self.size - 1;
+            let last_row = (self.end_row - 1) * self.stride + self.size - 1;
             let row = ((self.columns - 1) * self.stride + self.size) * self.channels;
             assert!(
                 last_row * self.to_row + row <= self.to.len(),
@@ -163,38 +186,65 @@ impl Unpool<'_> {
 #[inline(always)]
 pub(crate) unsafe fn unpool<V: Vector>(unpool: &mut Unpool<'_>) {
     unpool.check();
-    let channels = unpool.channels;
-    for row in 0..unpool.rows {
+    let whole = unpool.channels - unpool.channels % V::LANES;
+    for row in unpool.first_row..unpool.end_row {
         for column in 0..unpool.columns {
-            let (top, left) = (row * unpool.stride, column * unpool.stride);
-            let cell = (row * unpool.columns + column) * channels;
-            for channel in (0..channels).step_by(V::LANES) {
-                let width = channels - channel;
-                // SAFETY: bounded by `Unpool::check`; channels are cut at the last one.
-                unsafe {
-                    let load = |from: *const f32| {
-                        if width < V::LANES {
-                            V::load_first(from, width)
-                        } else {
-                            V::load(from)
-                        }
-                    };
-                    let value = load(unpool.gradient.as_ptr().add(cell + channel));
-                    let winner = load(unpool.places.as_ptr().add(cell + channel).cast());
-                    for y in top..top + unpool.size {
-                        for x in left..left + unpool.size {
-                            let place = y * unpool.place_row + x * unpool.place_column;
-                            let here = winner.same_bits(V::splat(f32::from_bits(place as u32)));
-                            let value = V::select(here, value, V::splat(0.0));
-                            let at = y * unpool.to_row + x * channels + channel;
-                            let to = unpool.to.as_mut_ptr().add(at);
-                            if width < V::LANES {
-                                value.store_first(to, width)
-                            } else {
-                                value.store(to)
-                            }
-                        }
+            // SAFETY: row and column are below their counts, the channels are cut at the last one.
+            unsafe {
+                for channel in (0..whole).step_by(V::LANES) {
+                    match unpool.size {
+                        2 => uncell::<V, 2, false>(unpool, row, column, channel),
+                        _ => uncell::<V, 0, false>(unpool, row, column, channel),
                     }
+                }
+                if whole < unpool.channels {
+                    uncell::<V, 0, true>(unpool, row, column, whole);
+                }
+            }
+        }
+    }
+}
+
+/// # Safety
+/// The machine must have `V`'s instruction set, [`Unpool::check`] must have passed, and row, column and the
+/// channels from `channel` on (LANES of them, or all that are left if PARTIAL) must exist.
+#[inline(always)]
+unsafe fn uncell<V: Vector, const SIZE: usize, const PARTIAL: bool>(
+    unpool: &mut Unpool<'_>,
+    row: usize,
+    column: usize,
+    channel: usize,
+) {
+    let size = if SIZE == 0 { unpool.size } else { SIZE };
+    let channels = unpool.channels;
+    let width = channels - channel;
+    let (top, left) = (row * unpool.stride, column * unpool.stride);
+    // SAFETY: bounded by `Unpool::check`.
+    unsafe {
+        let load = |from: *const f32| {
+            if PARTIAL {
+                V::load_first(from, width)
+            } else {
+                V::load(from)
+            }
+        };
+        let at = (row * unpool.columns + column) * channels + channel;
+        let gradient = load(unpool.gradient.as_ptr().add(at));
+        let winner = load(unpool.places.as_ptr().add(at).cast());
+        let corner = unpool
+            .to
+            .as_mut_ptr()
+            .add(top * unpool.to_row + left * channels + channel);
+        for dy in 0..size {
+            for dx in 0..size {
+                let place = (top + dy) * unpool.place_row + (left + dx) * unpool.place_column;
+                let here = winner.same_bits(V::splat(f32::from_bits(place as u32)));
+                let value = V::select(here, gradient, V::splat(0.0));
+                let to = corner.add(dy * unpool.to_row + dx * channels);
+                if PARTIAL {
+                    value.store_first(to, width)
+                } else {
+                    value.store(to)
                 }
             }
         }

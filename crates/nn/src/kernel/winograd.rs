@@ -113,15 +113,16 @@ pub(crate) unsafe fn weights<V: Vector>(weights: &mut Weights<'_>) {
     }
 }
 
-/// Transformed inputs `[point][row][tile][channels]` of an image `[row][column][channels]` whose rows are long
-/// enough for all tiles.
+/// Transformed inputs `[point][row][tile][channels]` of an image `[row][column][channels]`, one row for each row
+/// of the image. Columns −`padding` and so on, before and behind the image, are zeros.
 pub(crate) struct Input<'a> {
     pub(crate) kernel: usize,
+    pub(crate) padding: usize,
     pub(crate) rows: usize,
+    pub(crate) columns: usize,
     pub(crate) tiles: usize,
     pub(crate) channels: usize,
     pub(crate) from: &'a [f32],
-    pub(crate) from_row: usize,
     pub(crate) to: &'a mut [f32],
     pub(crate) to_point: usize,
 }
@@ -130,12 +131,9 @@ impl Input<'_> {
     /// Panics unless everything the kernel touches lies inside its slice.
     #[inline(always)]
     fn check(&self) {
-        if self.rows == 0 || self.tiles == 0 {
-            return;
-        }
-        let columns = (self.tiles - 1) * tile_outputs(self.kernel) + POINTS;
+        assert!((3..=7).contains(&self.kernel), "kernel width");
         assert!(
-            (self.rows - 1) * self.from_row + columns * self.channels <= self.from.len(),
+            self.rows * self.columns * self.channels <= self.from.len(),
             "image too short"
         );
         let values = self.rows * self.tiles * self.channels;
@@ -151,39 +149,72 @@ impl Input<'_> {
 #[inline(always)]
 pub(crate) unsafe fn input<V: Vector>(input: &mut Input<'_>) {
     input.check();
-    let step = tile_outputs(input.kernel) * input.channels;
+    let whole = input.channels - input.channels % V::LANES;
     for row in 0..input.rows {
         for tile in 0..input.tiles {
-            let mut channel = 0;
-            while channel < input.channels {
-                let width = input.channels - channel;
-                // SAFETY: bounded by `Input::check`; the last vector is cut at the channels.
-                unsafe {
-                    let from = input
-                        .from
-                        .as_ptr()
-                        .add(row * input.from_row + tile * step + channel);
-                    let d = |column: usize| {
-                        let from = from.add(column * input.channels);
-                        if width < V::LANES {
-                            V::load_first(from, width)
-                        } else {
-                            V::load(from)
-                        }
-                    };
-                    let result = evaluate([d(0), d(1), d(2), d(3), d(4), d(5), d(6), d(7)]);
-                    let cell = (row * input.tiles + tile) * input.channels + channel;
-                    let to = input.to.as_mut_ptr().add(cell);
-                    for (point, value) in result.into_iter().enumerate() {
-                        let to = to.add(point * input.to_point);
-                        if width < V::LANES {
-                            value.store_first(to, width)
-                        } else {
-                            value.store(to)
-                        }
-                    }
+            // SAFETY: row and tile are below their counts, the channels are cut at the last one.
+            unsafe {
+                for channel in (0..whole).step_by(V::LANES) {
+                    input_tile::<V, false>(input, row, tile, channel);
                 }
-                channel += V::LANES;
+                if whole < input.channels {
+                    input_tile::<V, true>(input, row, tile, whole);
+                }
+            }
+        }
+    }
+}
+
+/// # Safety
+/// The machine must have `V`'s instruction set, [`Input::check`] must have passed, and row, tile and the
+/// channels from `channel` on (LANES of them, or all that are left if PARTIAL) must exist.
+#[inline(always)]
+unsafe fn input_tile<V: Vector, const PARTIAL: bool>(
+    input: &mut Input<'_>,
+    row: usize,
+    tile: usize,
+    channel: usize,
+) {
+    let channels = input.channels;
+    let width = channels - channel;
+    let begin = tile * tile_outputs(input.kernel);
+    // SAFETY: columns outside the image are not read; the rest is bounded by `Input::check`.
+    unsafe {
+        let from = input
+            .from
+            .as_ptr()
+            .add(row * input.columns * channels + channel);
+        let load = |column: usize| {
+            let from = from.add(column * channels);
+            if PARTIAL {
+                V::load_first(from, width)
+            } else {
+                V::load(from)
+            }
+        };
+        let mut d = [V::splat(0.0); POINTS];
+        if begin >= input.padding && begin + POINTS <= input.padding + input.columns {
+            for (index, d) in d.iter_mut().enumerate() {
+                *d = load(begin - input.padding + index);
+            }
+        } else {
+            for (index, d) in d.iter_mut().enumerate() {
+                let column = (begin + index).wrapping_sub(input.padding);
+                if column < input.columns {
+                    *d = load(column);
+                }
+            }
+        }
+        let to = input
+            .to
+            .as_mut_ptr()
+            .add((row * input.tiles + tile) * channels + channel);
+        for (point, value) in evaluate(d).into_iter().enumerate() {
+            let to = to.add(point * input.to_point);
+            if PARTIAL {
+                value.store_first(to, width)
+            } else {
+                value.store(to)
             }
         }
     }
@@ -271,69 +302,89 @@ pub(crate) unsafe fn output<V: Vector>(output: &mut Output<'_>) {
     }
 }
 
-/// Output i of M in a tile is Σ over the points a of a^i · product, and the product at ∞ for the last one.
-///
 /// # Safety
 /// As for [`output`].
 #[inline(always)]
 unsafe fn interpolate<V: Vector, const M: usize>(output: &mut Output<'_>) {
-    let channels = output.channels;
+    let whole = output.channels - output.channels % V::LANES;
     for row in 0..output.rows {
         for tile in 0..output.tiles {
-            let columns = M.min(output.columns.saturating_sub(tile * M));
-            let mut channel = 0;
-            while channel < channels {
-                let width = channels - channel;
-                // SAFETY: bounded by `Output::check`; the last vector is cut at the channels.
-                unsafe {
-                    let load = |from: *const f32| {
-                        if width < V::LANES {
-                            V::load_first(from, width)
-                        } else {
-                            V::load(from)
-                        }
-                    };
-                    let cell = (row * output.tiles + tile) * channels + channel;
-                    let from = output.from.as_ptr().add(cell);
-                    let product = |point: usize| load(from.add(point * output.from_point));
-                    let bias = load(output.bias.as_ptr().add(channel));
-                    let pair = |point: usize| {
-                        let (plus, minus) = (product(point), product(point + 1));
-                        (plus.add(minus), plus.sub(minus))
-                    };
-                    let (ones, twos, halves) = (pair(1), pair(3), pair(5));
-                    let cell = (row * output.columns + tile * M) * channels + channel;
-                    let to = output.to.as_mut_ptr().add(cell);
-                    for index in 0..M {
-                        let power = (1_u32 << index) as f32;
-                        let (one, two, half) = if index % 2 == 0 {
-                            (ones.0, twos.0, halves.0)
-                        } else {
-                            (ones.1, twos.1, halves.1)
-                        };
-                        let mut sum = one.add(bias);
-                        if index == 0 {
-                            sum = sum.add(product(0));
-                        }
-                        if index == M - 1 {
-                            sum = sum.add(product(POINTS - 1));
-                        }
-                        sum = two.mul_add(V::splat(power), sum);
-                        sum = half.mul_add(V::splat(1.0 / power), sum);
-                        if output.relu {
-                            sum = sum.relu();
-                        }
-                        if index < columns {
-                            let to = to.add(index * channels);
-                            if width < V::LANES {
-                                sum.store_first(to, width)
-                            } else {
-                                sum.store(to)
-                            }
-                        }
-                    }
+            // SAFETY: row and tile are below their counts, the channels are cut at the last one.
+            unsafe {
+                for channel in (0..whole).step_by(V::LANES) {
+                    output_tile::<V, M, false>(output, row, tile, channel);
                 }
-                channel += V::LANES;
+                if whole < output.channels {
+                    output_tile::<V, M, true>(output, row, tile, whole);
+                }
+            }
+        }
+    }
+}
+
+/// Output i of M in a tile is Σ over the points a of a^i · product, and the product at ∞ for the last one.
+///
+/// # Safety
+/// The machine must have `V`'s instruction set, [`Output::check`] must have passed, and row, tile and the
+/// channels from `channel` on (LANES of them, or all that are left if PARTIAL) must exist.
+#[inline(always)]
+unsafe fn output_tile<V: Vector, const M: usize, const PARTIAL: bool>(
+    output: &mut Output<'_>,
+    row: usize,
+    tile: usize,
+    channel: usize,
+) {
+    let channels = output.channels;
+    let width = channels - channel;
+    let columns = M.min(output.columns.saturating_sub(tile * M));
+    // SAFETY: bounded by `Output::check`; columns behind the last one are not written.
+    unsafe {
+        let load = |from: *const f32| {
+            if PARTIAL {
+                V::load_first(from, width)
+            } else {
+                V::load(from)
+            }
+        };
+        let from = output
+            .from
+            .as_ptr()
+            .add((row * output.tiles + tile) * channels + channel);
+        let product = |point: usize| load(from.add(point * output.from_point));
+        let bias = load(output.bias.as_ptr().add(channel));
+        let pair = |point: usize| {
+            let (plus, minus) = (product(point), product(point + 1));
+            (plus.add(minus), plus.sub(minus))
+        };
+        let (ones, twos, halves) = (pair(1), pair(3), pair(5));
+        let to = (row * output.columns + tile * M) * channels + channel;
+        let to = output.to.as_mut_ptr().wrapping_add(to);
+        for index in 0..M {
+            let power = (1_u32 << index) as f32;
+            let (one, two, half) = if index % 2 == 0 {
+                (ones.0, twos.0, halves.0)
+            } else {
+                (ones.1, twos.1, halves.1)
+            };
+            let mut sum = one.add(bias);
+            if index == 0 {
+                sum = sum.add(product(0));
+            }
+            if index == M - 1 {
+                sum = sum.add(product(POINTS - 1));
+            }
+            sum = two.mul_add(V::splat(power), sum);
+            sum = half.mul_add(V::splat(1.0 / power), sum);
+            if output.relu {
+                sum = sum.relu();
+            }
+            if index < columns {
+                let to = to.add(index * channels);
+                if PARTIAL {
+                    sum.store_first(to, width)
+                } else {
+                    sum.store(to)
+                }
             }
         }
     }

@@ -36,7 +36,7 @@ pub(crate) struct Convolution {
     input: Shape,
     /// Shape of the convolution itself, before pooling.
     convolved: Shape,
-    /// The image with its border of zeros; wider if the tiles of the transform need it.
+    /// The image with its border of zeros.
     padded: Shape,
     sliding: Sliding,
     /// Where the parameters begin: weight `[kernel][kernel][in][out]`, then bias `[out]`.
@@ -89,12 +89,9 @@ impl Convolution {
     ) -> Self {
         let tiles = Self::tiles(input, convolved, sliding);
         let border = 2 * sliding.padding;
-        let covered = tiles.map_or(0, |tiles| {
-            (tiles - 1) * winograd::tile_outputs(sliding.kernel) + winograd::POINTS
-        });
         let padded = Shape {
             height: input.height + border,
-            width: (input.width + border).max(covered),
+            width: input.width + border,
             channels: input.channels,
         };
         let sparse = Sparse::new(input, convolved, sliding, pool.as_ref());
@@ -183,6 +180,12 @@ impl Convolution {
         }
     }
 
+    /// Rows of outputs that go through the transform together, so that their products stay in the nearest cache.
+    fn block_rows(&self) -> usize {
+        let tiles = self.tiles.unwrap_or(1);
+        (28 / tiles).clamp(1, self.convolved.height)
+    }
+
     pub(crate) fn scratch(&self, max_batch: usize, first: bool) -> ConvolutionScratch {
         let kernel = self.sliding.kernel;
         let channels = self.convolved.channels;
@@ -233,7 +236,7 @@ impl Convolution {
             sparse: self.sparse.as_ref().filter(|_| first).map(Sparse::scratch),
             weights: Buffer::new(weights),
             transformed: Buffer::new(rows * self.padded.height * self.input.channels),
-            products: Buffer::new(rows * self.convolved.height * channels),
+            products: Buffer::new(rows * self.block_rows() * channels),
             convolved: Buffer::new(if pooled { self.convolved.count() } else { 0 }),
             places: vec![
                 0;

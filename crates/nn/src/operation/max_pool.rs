@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{Backward, Forward, Scratch};
 use crate::Shape;
 use crate::kernel::Kernels;
-use crate::kernel::pool::Pool;
+use crate::kernel::pool::{Pool, Unpool};
 
 /// Maximum over windows of `size` × `size` cells, `stride` apart.
 #[derive(Debug, PartialEq)]
@@ -59,6 +59,35 @@ impl MaxPool {
             place_row,
             place_column,
             relu,
+        });
+    }
+
+    /// Spreads the gradient of some output rows of one example over their windows, which must not overlap.
+    /// `places` and `place` are those of [`rows`](Self::rows).
+    pub(crate) fn unpool_rows(
+        &self,
+        kernels: &Kernels,
+        rows: Range<usize>,
+        (gradient, places): (&[f32], &[u32]),
+        (to, to_row): (&mut [f32], usize),
+        (place_row, place_column): (usize, usize),
+    ) {
+        if rows.is_empty() {
+            return;
+        }
+        kernels.unpool(&mut Unpool {
+            gradient,
+            places,
+            first_row: rows.start,
+            end_row: rows.end,
+            columns: self.output.width,
+            channels: self.input.channels,
+            size: self.size,
+            stride: self.stride,
+            place_row,
+            place_column,
+            to,
+            to_row,
         });
     }
 

@@ -40,10 +40,8 @@ impl Convolution {
             let own = example * outputs..(example + 1) * outputs;
             let gradient = &output_gradient[own.clone()];
             let input = &input[example * inputs..][..inputs];
-            if let Some(entries) = self.sparse_entries(kernels, input, scratch)
-                && input_gradient.is_none()
-            {
-                self.sparse_weight_gradient(kernels, gradient, example, entries, scratch);
+            if self.is_sparse(kernels, input, scratch) {
+                self.sparse_weight_gradient(kernels, gradient, example, scratch);
                 continue;
             }
             self.pad(input, &mut scratch.padded);

@@ -1,10 +1,10 @@
 //! The forward pass of a convolution.
 
 use super::super::{Forward, Scratch};
-use super::{Convolution, ConvolutionScratch};
+use super::{Convolution, ConvolutionScratch, Sliding};
 use crate::kernel::Kernels;
 use crate::kernel::gemm::Gemm;
-use crate::kernel::winograd::{self, POINTS};
+use crate::kernel::winograd;
 
 impl Convolution {
     pub(crate) fn forward(&self, arguments: Forward<'_>) {
@@ -25,14 +25,18 @@ impl Convolution {
         for example in 0..batch {
             let input = &input[example * inputs..][..inputs];
             let output = &mut output[example * outputs..][..outputs];
-            if let Some(entries) = self.sparse_entries(kernels, input, scratch) {
-                self.forward_sparse(kernels, bias, output, scratch, example, entries);
+            if self.is_sparse(kernels, input, scratch) {
+                self.forward_sparse(kernels, bias, output, scratch, example);
                 continue;
             }
-            self.pad(input, &mut scratch.padded);
             match self.tiles {
-                Some(tiles) => self.forward_tiles(kernels, tiles, bias, output, scratch, example),
-                None => self.forward_rows(kernels, bias, output, scratch, example),
+                Some(tiles) => {
+                    self.forward_tiles(kernels, tiles, bias, input, output, scratch, example);
+                }
+                None => {
+                    self.pad(input, &mut scratch.padded);
+                    self.forward_rows(kernels, bias, output, scratch, example);
+                }
             }
         }
     }
@@ -92,102 +96,136 @@ impl Convolution {
                 bias,
                 relu: self.relu && self.pool.is_none(),
             });
-            if let Some(pool) = &self.pool
-                && pooled < pool.output.height
-                && pooled * pool.stride + pool.size == y + 1
-            {
-                self.pool_rows(kernels, pooled..pooled + 1, output, scratch, example);
-                pooled += 1;
-            }
+            let source = (&*scratch.convolved, row);
+            pooled = self.pool_rows(
+                kernels,
+                pooled,
+                y + 1,
+                source,
+                output,
+                &mut scratch.places,
+                example,
+            );
         }
     }
 
-    /// Through the transform, a whole image at a time.
+    /// Through the transform, a block of rows at a time.
+    #[allow(clippy::too_many_arguments)]
     fn forward_tiles(
         &self,
         kernels: &Kernels,
         tiles: usize,
         bias: &[f32],
+        input: &[f32],
         output: &mut [f32],
         scratch: &mut ConvolutionScratch,
         example: usize,
     ) {
-        let kernel = self.sliding.kernel;
+        let Sliding {
+            kernel, padding, ..
+        } = self.sliding;
         let (channels, outputs) = (self.input.channels, self.convolved.channels);
-        let input_point = self.padded.height * tiles * channels;
-        let output_point = self.convolved.height * tiles * outputs;
+        let (input_row, output_row) = (tiles * channels, tiles * outputs);
+        let input_point = self.padded.height * input_row;
+        let row = self.convolved.width * outputs;
+        // Rows of the border stay zero.
         kernels.winograd_input(&mut winograd::Input {
             kernel,
-            rows: self.padded.height,
+            padding,
+            rows: self.input.height,
+            columns: self.input.width,
             tiles,
             channels,
-            from: &scratch.padded,
-            from_row: self.padded_row(),
-            to: &mut scratch.transformed,
+            from: input,
+            to: &mut scratch.transformed[padding * input_row..],
             to_point: input_point,
         });
-        let points = scratch.transformed.chunks_exact(input_point);
-        let products = scratch.products.chunks_exact_mut(output_point);
-        let weights = scratch.weights.chunks_exact(kernel * channels * outputs);
-        debug_assert_eq!(points.len(), POINTS);
-        for ((point, product), weights) in points.zip(products).zip(weights) {
-            kernels.gemm(&mut Gemm {
-                rows: self.convolved.height * tiles,
-                columns: outputs,
-                a: point,
-                a_row: channels,
-                a_step: 1,
-                segments: kernel,
-                a_segment: tiles * channels,
-                length: channels,
-                b: weights,
-                b_row: outputs,
-                c: product,
-                c_row: outputs,
-                bias: &[],
-                relu: false,
-            });
-        }
-        kernels.winograd_output(&mut winograd::Output {
-            kernel,
-            rows: self.convolved.height,
-            tiles,
-            columns: self.convolved.width,
-            channels: outputs,
-            from: &scratch.products,
-            from_point: output_point,
-            bias,
-            to: if self.pool.is_some() {
-                &mut scratch.convolved
+        let (mut y, mut pooled) = (0, 0);
+        while y < self.convolved.height {
+            let rows = self.block_rows().min(self.convolved.height - y);
+            let output_point = rows * output_row;
+            let points = scratch.transformed.chunks_exact(input_point);
+            let products = scratch.products.chunks_exact_mut(output_point);
+            let weights = scratch.weights.chunks_exact(kernel * channels * outputs);
+            for ((point, product), weights) in points.zip(products).zip(weights) {
+                kernels.gemm(&mut Gemm {
+                    rows: rows * tiles,
+                    columns: outputs,
+                    a: &point[y * input_row..],
+                    a_row: channels,
+                    a_step: 1,
+                    segments: kernel,
+                    a_segment: input_row,
+                    length: channels,
+                    b: weights,
+                    b_row: outputs,
+                    c: product,
+                    c_row: outputs,
+                    bias: &[],
+                    relu: false,
+                });
+            }
+            let target = if self.pool.is_some() {
+                &mut *scratch.convolved
             } else {
                 &mut *output
-            },
-            relu: self.relu && self.pool.is_none(),
-        });
-        if let Some(pool) = &self.pool {
-            self.pool_rows(kernels, 0..pool.output.height, output, scratch, example);
+            };
+            kernels.winograd_output(&mut winograd::Output {
+                kernel,
+                rows,
+                tiles,
+                columns: self.convolved.width,
+                channels: outputs,
+                from: &scratch.products,
+                from_point: output_point,
+                bias,
+                to: &mut target[y * row..][..rows * row],
+                relu: self.relu && self.pool.is_none(),
+            });
+            y += rows;
+            let source = (&*scratch.convolved, row);
+            pooled = self.pool_rows(
+                kernels,
+                pooled,
+                y,
+                source,
+                output,
+                &mut scratch.places,
+                example,
+            );
         }
     }
 
-    fn pool_rows(
+    /// Pools the rows from `first` on that need no more than the first `ready` rows of the convolution's
+    /// outputs (`source`, with the distance of its rows); returns the next row.
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn pool_rows(
         &self,
         kernels: &Kernels,
-        rows: std::ops::Range<usize>,
+        first: usize,
+        ready: usize,
+        source: (&[f32], usize),
         output: &mut [f32],
-        scratch: &mut ConvolutionScratch,
+        places: &mut [u32],
         example: usize,
-    ) {
-        let Some(pool) = &self.pool else { return };
-        let places = &mut scratch.places[example * self.output_count()..][..self.output_count()];
-        let row = self.convolved.width * self.convolved.channels;
-        let input = (&*scratch.convolved, row);
+    ) -> usize {
+        let Some(pool) = &self.pool else { return first };
+        let end = ready
+            .checked_sub(pool.size)
+            .map_or(0, |rest| rest / pool.stride + 1);
+        let end = end.min(pool.output.height);
+        if end <= first {
+            return first;
+        }
+        let places = &mut places[example * output.len()..][..output.len()];
         pool.rows(
             kernels,
-            rows,
-            input,
+            first..end,
+            source,
             (output, places),
             self.place(),
             self.relu,
         );
+        end
     }
 }

@@ -11,7 +11,6 @@ use crate::Shape;
 use crate::buffer::Buffer;
 use crate::kernel::Kernels;
 use crate::kernel::accumulate::{Accumulate, Group};
-use crate::kernel::pool::Unpool;
 use crate::kernel::scatter::Scatter;
 use crate::operation::max_pool::MaxPool;
 
@@ -40,6 +39,8 @@ pub(super) struct SparseScratch {
     /// The image's pixels that are not zero.
     offsets: Vec<u32>,
     values: Buffer,
+    /// For each row of pixels, the end of its entries.
+    ends: Vec<usize>,
 }
 
 impl Sparse {
@@ -108,27 +109,33 @@ impl Sparse {
             places: (0..pixels).map(place).collect(),
             offsets: vec![0; pixels + WIDEST],
             values: Buffer::new(pixels + WIDEST),
+            ends: vec![0; self.input.height],
         }
     }
 }
 
 impl Convolution {
-    /// Lists the pixels of an image that are not zero and returns their number, if the image should go the
-    /// sparse way.
-    pub(super) fn sparse_entries(
+    /// Lists the pixels of an image that are not zero. Whether the image should go the sparse way.
+    pub(super) fn is_sparse(
         &self,
         kernels: &Kernels,
         input: &[f32],
         scratch: &mut ConvolutionScratch,
-    ) -> Option<usize> {
-        let sparse = scratch.sparse.as_mut()?;
-        let count = kernels.compress(
-            &sparse.places,
-            input,
-            &mut sparse.offsets,
-            &mut sparse.values,
-        );
-        (2 * count <= input.len()).then_some(count)
+    ) -> bool {
+        let Some(own) = &mut scratch.sparse else {
+            return false;
+        };
+        let width = self.input.width;
+        let rows = input
+            .chunks_exact(width)
+            .zip(own.places.chunks_exact(width));
+        let mut count = 0;
+        for ((pixels, places), end) in rows.zip(&mut own.ends) {
+            let (offsets, values) = (&mut own.offsets[count..], &mut own.values[count..]);
+            count += kernels.compress(places, pixels, offsets, values);
+            *end = count;
+        }
+        2 * count <= input.len()
     }
 
     /// Turns the weights, once for each forward pass.
@@ -144,7 +151,8 @@ impl Convolution {
         }
     }
 
-    /// Outputs of the example whose pixels [`sparse_entries`](Self::sparse_entries) has just listed.
+    /// Outputs of the example whose pixels [`is_sparse`](Self::is_sparse) has just listed. Row by row, so that
+    /// the few rows at work stay in the nearest cache.
     pub(super) fn forward_sparse(
         &self,
         kernels: &Kernels,
@@ -152,47 +160,58 @@ impl Convolution {
         output: &mut [f32],
         scratch: &mut ConvolutionScratch,
         example: usize,
-        entries: usize,
     ) {
         let (Some(sparse), Some(own)) = (&self.sparse, &mut scratch.sparse) else {
             return;
         };
         let row = sparse.row();
+        let output_row = self.convolved.width * self.convolved.channels;
         own.bias_row
             .chunks_exact_mut(bias.len())
             .for_each(|cell| cell.copy_from_slice(bias));
-        own.full
-            .chunks_exact_mut(row)
-            .for_each(|full| full.copy_from_slice(&own.bias_row));
-        kernels.scatter(&mut Scatter {
-            offsets: &own.offsets[..entries],
-            values: &own.values[..entries],
-            source: &own.weights,
-            source_row: sparse.patch_row_padded(),
-            target: &mut own.full,
-            target_row: row,
-            rows: sparse.kernel,
-            width: sparse.patch_row(),
-        });
-        let full = &own.full[sparse.first()..];
-        if let Some(pool) = &self.pool {
-            let places = &mut scratch.places[example * output.len()..][..output.len()];
-            let rows = 0..pool.output.height;
-            pool.rows(
-                kernels,
-                rows,
-                (full, row),
-                (output, places),
-                self.place(),
-                self.relu,
-            );
-            return;
-        }
-        let output_row = self.convolved.width * self.convolved.channels;
-        for (output, full) in output.chunks_exact_mut(output_row).zip(full.chunks(row)) {
-            output.copy_from_slice(&full[..output_row]);
-            if self.relu {
-                crate::operation::element_wise::apply(crate::Activation::Relu, output);
+        let (mut begin, mut filled, mut pooled) = (0, 0, 0);
+        for (y, &end) in own.ends.iter().enumerate() {
+            let reached = (y + sparse.kernel) * row;
+            own.full[filled..reached]
+                .chunks_exact_mut(row)
+                .for_each(|full| full.copy_from_slice(&own.bias_row));
+            filled = reached;
+            if end > begin {
+                kernels.scatter(&mut Scatter {
+                    offsets: &own.offsets[begin..end],
+                    values: &own.values[begin..end],
+                    source: &own.weights,
+                    source_row: sparse.patch_row_padded(),
+                    target: &mut own.full,
+                    target_row: row,
+                    rows: sparse.kernel,
+                    width: sparse.patch_row(),
+                });
+            }
+            begin = end;
+            // Row y of the full image gets no more; behind the last pixel none does.
+            let ready = if y + 1 == self.input.height {
+                sparse.full.height
+            } else {
+                y + 1
+            };
+            let ready = ready
+                .saturating_sub(sparse.border)
+                .min(self.convolved.height);
+            let full = &own.full[sparse.first()..];
+            if self.pool.is_some() {
+                let places = &mut scratch.places;
+                pooled =
+                    self.pool_rows(kernels, pooled, ready, (full, row), output, places, example);
+            } else {
+                for y in pooled..ready {
+                    let output = &mut output[y * output_row..][..output_row];
+                    output.copy_from_slice(&full[y * row..][..output_row]);
+                    if self.relu {
+                        crate::operation::element_wise::apply(crate::Activation::Relu, output);
+                    }
+                }
+                pooled = ready;
             }
         }
     }
@@ -204,50 +223,51 @@ impl Convolution {
         kernels: &Kernels,
         gradient: &[f32],
         example: usize,
-        entries: usize,
         scratch: &mut ConvolutionScratch,
     ) {
         let (Some(sparse), Some(own)) = (&self.sparse, &mut scratch.sparse) else {
             return;
         };
         let (row, count) = (sparse.row(), gradient.len());
-        let full = &mut own.full_gradient[sparse.first()..];
-        if let Some(pool) = &self.pool {
-            let (place_row, place_column) = self.place();
-            kernels.unpool(&mut Unpool {
-                gradient,
-                places: &scratch.places[example * count..][..count],
-                rows: pool.output.height,
-                columns: pool.output.width,
-                channels: self.convolved.channels,
-                size: pool.size,
-                stride: pool.stride,
-                place_row,
-                place_column,
-                to: full,
-                to_row: row,
-            });
-        } else {
-            let output_row = self.convolved.width * self.convolved.channels;
-            for (gradient, full) in gradient.chunks_exact(output_row).zip(full.chunks_mut(row)) {
-                full[..output_row].copy_from_slice(gradient);
+        let output_row = self.convolved.width * self.convolved.channels;
+        let (mut begin, mut pooled) = (0, 0);
+        for (y, &end) in own.ends.iter().enumerate() {
+            // This row of pixels reaches the outputs before row `reached`.
+            let reached = (y + sparse.kernel)
+                .saturating_sub(sparse.border)
+                .min(self.convolved.height);
+            let full = &mut own.full_gradient[sparse.first()..];
+            if let Some(pool) = &self.pool {
+                let rows = pooled..reached.div_ceil(pool.stride).min(pool.output.height);
+                pooled = pooled.max(rows.end);
+                let places = &scratch.places[example * count..][..count];
+                pool.unpool_rows(kernels, rows, (gradient, places), (full, row), self.place());
+            } else {
+                for y in pooled..reached {
+                    full[y * row..][..output_row]
+                        .copy_from_slice(&gradient[y * output_row..][..output_row]);
+                }
+                pooled = reached;
             }
+            if end > begin {
+                kernels.accumulate(&mut Accumulate {
+                    groups: &[Group {
+                        target: 0,
+                        begin: begin as u32,
+                        end: end as u32,
+                    }],
+                    offsets: &own.offsets,
+                    values: &own.values,
+                    source: &own.full_gradient,
+                    source_row: row,
+                    target: &mut own.gradient,
+                    target_row: sparse.patch_row_padded(),
+                    rows: sparse.kernel,
+                    width: sparse.patch_row(),
+                });
+            }
+            begin = end;
         }
-        kernels.accumulate(&mut Accumulate {
-            groups: &[Group {
-                target: 0,
-                begin: 0,
-                end: entries as u32,
-            }],
-            offsets: &own.offsets,
-            values: &own.values,
-            source: &own.full_gradient,
-            source_row: row,
-            target: &mut own.gradient,
-            target_row: sparse.patch_row_padded(),
-            rows: sparse.kernel,
-            width: sparse.patch_row(),
-        });
     }
 
     /// Adds what the sparse examples have summed up to the gradient of the weights.
