@@ -284,6 +284,9 @@ mod tests {
             window.push(step, |e| seen.push((e.reward, e.discount)));
         }
         // 1 + (0.5 · 0.5) · 1, then 1 + (0.5 · 0.25) · 1; the last alone.
-        assert_eq!(seen, [(1.25, 0.25 * 0.125), (1.125, 0.125 * 0.5), (1.0, 0.5)]);
+        assert_eq!(
+            seen,
+            [(1.25, 0.25 * 0.125), (1.125, 0.125 * 0.5), (1.0, 0.5)]
+        );
     }
 }
