@@ -3,6 +3,8 @@
 //! `step_time [ROUNDS [NETWORK [SET]]]` prints, for each round, network and instruction set, microseconds: the
 //! median, and the fastest tenth, which other programs on the machine disturb less.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 use std::time::Instant;
 
 use descender_nn::random::{Purpose, stream};

@@ -1,5 +1,7 @@
 //! Every instruction set against the plain reference, for random networks.
 
+#![allow(clippy::unwrap_used)]
+
 mod naive;
 
 use descender_nn::random::{Purpose, stream};
@@ -23,7 +25,7 @@ fn noises(seed: u64, count: usize) -> Vec<f32> {
 /// Noise, or for every other seed mostly zeros, as in images of handwriting.
 fn inputs(seed: u64, count: usize) -> Vec<f32> {
     let mut inputs = noises(seed, count);
-    if seed % 2 == 0 {
+    if seed.is_multiple_of(2) {
         let rare = |index: usize| noise(seed + 7, index).abs() < 0.3;
         inputs
             .iter_mut()
@@ -34,24 +36,33 @@ fn inputs(seed: u64, count: usize) -> Vec<f32> {
     inputs
 }
 
-/// Largest difference, as a share of the largest value.
-fn difference(ours: &[f32], theirs: &[f64]) -> f64 {
-    assert_eq!(ours.len(), theirs.len());
-    let largest = theirs
+fn largest(values: &[f64]) -> f64 {
+    values
         .iter()
-        .fold(1e-30_f64, |largest, value| largest.max(value.abs()));
+        .fold(0.0, |largest, value| value.abs().max(largest))
+}
+
+/// Largest difference, as a share of the largest value or of `floor`, which stands for the size of the terms
+/// where a few values that happen to cancel out are all there is.
+fn difference(ours: &[f32], theirs: &[f64], floor: f64) -> f64 {
+    assert_eq!(ours.len(), theirs.len());
     let gap = |(ours, theirs): (&f32, &f64)| (f64::from(*ours) - theirs).abs();
-    ours.iter().zip(theirs).map(gap).fold(0.0, f64::max) / largest
+    let gaps = ours.iter().zip(theirs).map(gap);
+    // Not `max`, which drops NaN.
+    let widest = gaps.fold(0.0, |widest, gap| if gap <= widest { widest } else { gap });
+    widest / largest(theirs).max(floor)
 }
 
 /// Every tensor of the gradient by itself.
 fn gradient_difference(network: &Network, ours: &[f32], theirs: &[f64]) -> f64 {
-    let each = |range: std::ops::Range<usize>| difference(&ours[range.clone()], &theirs[range]);
-    network
+    let floor = (0.05 * largest(theirs)).max(1e-6);
+    let each =
+        |range: std::ops::Range<usize>| difference(&ours[range.clone()], &theirs[range], floor);
+    let each = network
         .tensors()
         .iter()
-        .map(|tensor| each(tensor.range.clone()))
-        .fold(0.0, f64::max)
+        .map(|tensor| each(tensor.range.clone()));
+    each.fold(0.0, |widest, gap| if gap <= widest { widest } else { gap })
 }
 
 /// What results of different order of summation may differ by.
@@ -107,7 +118,7 @@ fn compare(
     for set in InstructionSet::available() {
         let network = Network::with_instruction_set(specification.clone(), set).unwrap();
         let (outputs, gradient) = compute(&network, &parameters, &inputs, batch, &output_gradient);
-        let outputs = difference(&outputs, &theirs.outputs);
+        let outputs = difference(&outputs, &theirs.outputs, 0.2);
         let gradient = gradient_difference(&network, &gradient, &theirs.gradient);
         if outputs.is_nan() || gradient.is_nan() || outputs > TOLERANCE || gradient > TOLERANCE {
             return Some(Err(format!(
@@ -222,7 +233,7 @@ fn affordable(specification: &NetworkSpecification) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 192, max_global_rejects: 20_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { max_global_rejects: 20_000, ..ProptestConfig::default() })]
 
     #[test]
     fn random_networks_agree_with_the_reference_on_every_instruction_set(

@@ -19,7 +19,7 @@ use crate::kernel::Kernels;
 /// One step of the computation. Activations between operations are `[batch, height, width, channels]`.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Operation {
-    Convolution(Convolution),
+    Convolution(Box<Convolution>),
     MaxPool(MaxPool),
     ElementWise(ElementWise),
     Linear(Linear),

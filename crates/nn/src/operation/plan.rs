@@ -54,14 +54,14 @@ pub(crate) fn plan(
                     padding,
                 };
                 let convolved = shapes[first + 1];
-                Operation::Convolution(Convolution::new(
+                Operation::Convolution(Box::new(Convolution::new(
                     input,
                     convolved,
                     sliding,
                     offset(),
                     relu,
                     pool,
-                ))
+                )))
             }
             Layer::MaxPool2d { size, stride } => {
                 Operation::MaxPool(MaxPool::new(input, shapes[index + 1], size, stride))
