@@ -18,6 +18,8 @@ pub enum Command {
     Train(TrainArguments),
     /// Compare optimizers, schedules and controllers from the same start points.
     Compare(CompareArguments),
+    /// Write one HTML page about one run or several; it opens without a network.
+    Report(ReportArguments),
     /// Explain a controller file or a run folder.
     Inspect(InspectArguments),
     /// List what can be named in settings and on the command line.
@@ -90,6 +92,16 @@ pub struct CompareArguments {
     /// Print one JSON document instead of a table
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ReportArguments {
+    /// Run folders
+    #[arg(required = true, value_name = "DIR")]
+    pub folders: Vec<PathBuf>,
+    /// File to write [default: report.html in the run folder, or here if there are several]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

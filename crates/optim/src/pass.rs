@@ -44,6 +44,15 @@ impl Lanes {
     }
 }
 
+/// A moment, or 0 where it is too small for a normal number (a NaN stays).
+///
+/// The moment of a parameter whose gradient stays 0, a silent unit's, decays for ever, and arithmetic on subnormal
+/// numbers is many times slower; against any ε they are nothing.
+#[inline(always)]
+fn without_subnormals(moment: f32) -> f32 {
+    if moment.abs() < f32::MIN_POSITIVE { 0.0 } else { moment }
+}
+
 /// Sums over all parameters.
 #[derive(Default)]
 struct Totals {
@@ -119,7 +128,7 @@ pub(crate) fn pass<const K: usize>(
                 lanes.record(lane, old, new, g[lane]);
                 theta[lane] = new;
                 for k in 0..K {
-                    cells[k][lane] = cell[k];
+                    cells[k][lane] = without_subnormals(cell[k]);
                 }
             }
             for k in 0..K {
@@ -136,7 +145,7 @@ pub(crate) fn pass<const K: usize>(
         lanes.record(lane, *theta, new, g);
         *theta = new;
         for k in 0..K {
-            memory[k].1[lane] = cell[k];
+            memory[k].1[lane] = without_subnormals(cell[k]);
         }
     }
     totals.fold(&lanes);

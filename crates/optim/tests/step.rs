@@ -227,3 +227,20 @@ fn a_stored_optimizer_whose_moments_do_not_fit_is_refused() {
         "{message}"
     );
 }
+
+#[test]
+fn the_moments_of_a_silent_parameter_go_to_zero_and_not_to_subnormal_numbers() {
+    let method = Method::by_name("adam").unwrap();
+    let mu = method.hyper_parameters(0.001);
+    let mut optimizer = Optimizer::new(method, 9).unwrap();
+    let mut parameters = [1.0; 9];
+    optimizer.step(&mu, &mut parameters, &[1e-3; 9]);
+    // 0.9^900 · 1e-4 would be 1e-45, the smallest subnormal number, where 0.9 times it rounds to itself.
+    for _ in 0..2_000 {
+        optimizer.step(&mu, &mut parameters, &[0.0; 9]);
+    }
+    let state = serde_json::to_value(&optimizer).unwrap().to_string();
+    let subnormal = |number: f64| number != 0.0 && number.abs() < f64::from(f32::MIN_POSITIVE);
+    let numbers = state.split(|c: char| !(c.is_ascii_digit() || "eE+-.".contains(c)));
+    assert!(!numbers.filter_map(|text| text.parse().ok()).any(subnormal), "{state}");
+}

@@ -9,7 +9,6 @@ mod error;
 pub mod directory;
 pub mod idx;
 pub mod mnist;
-pub mod sha256;
 pub mod summary;
 #[cfg(test)]
 pub(crate) mod test_files;

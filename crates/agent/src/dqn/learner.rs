@@ -24,12 +24,6 @@ use crate::{AgentError, StateError};
 /// stops its parameter for good.
 const LARGEST_NORM: f64 = 1e18;
 
-/// Entries of the gradient nearer to 0 than this are replaced by it. The weights of a unit that has gone silent have a
-/// gradient of 0; their moments would decay into subnormal numbers, on which processors are fifty times as slow, and
-/// that is most of the time of an update late in a training. With this floor the moments stay normal, and Adam's step
-/// is 10⁻⁸ of the learning rate, below the last bit of nearly every weight.
-const GRADIENT_FLOOR: f32 = 1e-16;
-
 /// The index of the largest value, the first of equals; NaN is never chosen unless all are.
 pub(crate) fn argmax(values: &[f32]) -> usize {
     let mut best = 0;
@@ -216,13 +210,6 @@ impl Learner {
         }
         if !(loss.is_finite() && norm <= LARGEST_NORM) {
             return None;
-        }
-        for g in &mut self.gradient {
-            *g = if g.abs() < GRADIENT_FLOOR {
-                GRADIENT_FLOOR
-            } else {
-                *g
-            };
         }
         self.optimizer.step(
             &self.hyper_parameters,

@@ -4,6 +4,7 @@ pub mod compare;
 pub mod data;
 pub mod inspect;
 pub mod list;
+pub mod report;
 pub mod train;
 
 use std::num::NonZero;

@@ -86,7 +86,11 @@ fn quick() -> Configuration {
                 interval: 10,
                 initial_learning_rate: 0.1,
                 bounds: Bounds { lower: 0.001, upper: 0.35 },
-                observation: ObservationSettings::compact(),
+                observation: ObservationSettings::Compact {
+                    fast_window: 10.0,
+                    slow_window: 50.0,
+                    total_steps: 500.0,
+                },
                 action: ActionSettings::Factors { factors: vec![0.5, 0.8, 1.0, 1.25, 2.0] },
             },
             reward: RewardSettings::ExpectedHit(ExpectedHitSettings::default()),

@@ -62,7 +62,7 @@ fn sources() -> [directory::Source; 4] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::sha256::hex_digest;
+    use crate::data::summary::hex_digest;
     use std::io::Read;
 
     /// The checksums of `data/mnist/README.md`, of the decompressed files.

@@ -4,9 +4,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use super::directory::{self, Source};
-use super::sha256::hex_digest;
 use super::{DataError, Dataset};
 
 /// What a data set holds. A value of this type means that every check has passed.
@@ -140,6 +140,11 @@ fn file(source: &Source) -> FileSummary {
         bytes: source.bytes.len(),
         sha256: hex_digest(&source.bytes),
     }
+}
+
+/// SHA-256 of the bytes, in hexadecimal digits.
+pub(crate) fn hex_digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -67,15 +67,15 @@ fn loss_and_gradient_are_those_of_the_formula() {
         let update = learner.update(&settings, &batch()).unwrap();
         assert!((update.loss - expected_loss).abs() < 1e-4 * expected_loss);
         assert_eq!(update.mean_q, (1.0 + 4.0) / 2.0);
-        // dL/dw_a = Σ slope · x, dL/db_a = Σ slope; next to nothing for the action that nobody took.
+        // dL/dw_a = Σ slope · x, dL/db_a = Σ slope; 0 for the action that nobody took.
         assert_eq!(
             learner.gradient,
             [
                 slopes[0],
-                GRADIENT_FLOOR,
+                0.0,
                 2.0 * slopes[1],
                 slopes[0],
-                GRADIENT_FLOOR,
+                0.0,
                 slopes[1]
             ]
         );
@@ -88,7 +88,7 @@ fn loss_and_gradient_are_those_of_the_formula() {
             .enumerate()
         {
             let slope = learner.gradient[index];
-            let step = if slope == GRADIENT_FLOOR {
+            let step = if slope == 0.0 {
                 0.0
             } else {
                 -0.01 * slope.signum()
@@ -115,8 +115,7 @@ fn huber_is_quadratic_near_the_target() {
     };
     let update = learner.update(&settings, &batch).unwrap();
     assert!((update.loss - 0.125).abs() < 1e-6);
-    let floor = GRADIENT_FLOOR;
-    assert_eq!(learner.gradient, [0.5, floor, floor, 0.5, floor, floor]);
+    assert_eq!(learner.gradient, [0.5, 0.0, 0.0, 0.5, 0.0, 0.0]);
 }
 
 #[test]

@@ -1,0 +1,31 @@
+//! `descender report`: one HTML page for one run or several.
+
+use std::path::Path;
+
+use descender_study::checkpoint::replace_file;
+use descender_study::report::{Report, RunReport, html};
+use descender_study::run_folder::RunFolder;
+
+use crate::arguments::ReportArguments;
+use crate::failure::Failure;
+use crate::printer::Printer;
+
+pub fn run(arguments: &ReportArguments, printer: &Printer) -> Result<(), Failure> {
+    let gather = |path: &std::path::PathBuf| -> Result<RunReport, Failure> {
+        let folder = RunFolder::open(path).map_err(anyhow::Error::from)?;
+        Ok(RunReport::of(&folder).map_err(anyhow::Error::from)?)
+    };
+    let runs: Vec<RunReport> = arguments.folders.iter().map(gather).collect::<Result<_, _>>()?;
+    let out = match (&arguments.out, arguments.folders.as_slice()) {
+        (Some(file), _) => file.clone(),
+        (None, [folder]) => folder.join("report.html"),
+        (None, _) => Path::new("report.html").to_owned(),
+    };
+    let title = match runs.as_slice() {
+        [run] => format!("{}: a controller for {}", run.facts.preset, run.facts.task),
+        runs => format!("{} runs", runs.len()),
+    };
+    replace_file(&out, html(&Report { title, runs }).as_bytes()).map_err(anyhow::Error::from)?;
+    printer.result(format_args!("report:     {}", out.display()));
+    Ok(())
+}
