@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use descender_study::observer::{TrainingEvent, TrainingObserver};
+use descender_study::observer::{SCORING, TrainingEvent, TrainingObserver};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 const SCALE: u64 = 10_000;
+const TRAINING: &str = "training";
 /// Time between two lines where there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(15);
 
@@ -16,7 +17,12 @@ pub struct Progress {
     /// What the bar is about: "training", "comparing", ….
     phase: String,
     phase_began: Instant,
+    /// Share of the phase that was done when it began (after a resume).
+    begun_at: f64,
     last_line: Instant,
+    /// Share of the training that is done.
+    fraction: f64,
+    /// Episodes that have ended, of all.
     episodes: (u64, u64),
     latest: String,
 }
@@ -31,7 +37,9 @@ impl Progress {
             terminal,
             phase: String::new(),
             phase_began: Instant::now(),
+            begun_at: 0.0,
             last_line: Instant::now(),
+            fraction: 0.0,
             episodes: (0, 0),
             latest: String::new(),
         }
@@ -41,22 +49,28 @@ impl Progress {
         if self.phase != phase {
             phase.clone_into(&mut self.phase);
             self.phase_began = Instant::now();
+            self.begun_at = 0.0;
             self.bar.reset();
-            let style = ProgressStyle::with_template("{prefix:>22} [{bar:28}] {percent:>3}% {elapsed} ETA {eta} {msg}");
+            let style = ProgressStyle::with_template("{prefix:>22} [{bar:28}] {percent:>3}%  ETA {msg}");
             self.bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("█▌ "));
             self.bar.set_prefix(self.phase.clone());
         }
     }
 
     fn show(&mut self, fraction: f64) {
+        let seconds = self.seconds_left(fraction);
         self.bar.set_position((fraction * SCALE as f64) as u64);
-        self.bar.set_message(self.latest.clone());
+        self.bar.set_message(format!("{}  {}", clock(seconds), self.latest));
         if !self.terminal && self.last_line.elapsed() >= LINE_EVERY {
             self.last_line = Instant::now();
-            let elapsed = self.phase_began.elapsed().as_secs_f64();
-            let rest = if fraction > 0.0 { elapsed * (1.0 - fraction) / fraction } else { f64::INFINITY };
-            self.line(&format!("{}: {:.0} %, about {rest:.0} s left  {}", self.phase, 100.0 * fraction, self.latest));
+            self.line(&format!("{:>22} {:3.0} %  ETA {}  {}", self.phase, 100.0 * fraction, clock(seconds), self.latest));
         }
+    }
+
+    /// At the speed of this phase so far; unknown (infinite) at its beginning.
+    fn seconds_left(&self, fraction: f64) -> f64 {
+        let done = fraction - self.begun_at;
+        if done > 0.0 { self.phase_began.elapsed().as_secs_f64() * (1.0 - fraction) / done } else { f64::INFINITY }
     }
 
     fn line(&self, text: &str) {
@@ -71,12 +85,14 @@ impl Progress {
 impl TrainingObserver for Progress {
     fn notify(&mut self, event: &TrainingEvent<'_>) {
         match event {
-            TrainingEvent::Started { configuration, episodes_ended } => {
+            TrainingEvent::Started { configuration, episodes_ended, progress } => {
                 self.episodes = (*episodes_ended, configuration.episodes);
-                self.begin("training");
+                self.begin(TRAINING);
+                self.begun_at = *progress;
             }
             TrainingEvent::Round { progress, .. } => {
-                self.begin("training");
+                self.begin(TRAINING);
+                self.fraction = *progress;
                 self.show(*progress);
             }
             TrainingEvent::EpisodeEnded(record) => {
@@ -94,6 +110,8 @@ impl TrainingObserver for Progress {
                     candidate.score()
                 ));
             }
+            // A part of the training: its bar waits.
+            TrainingEvent::Trials { purpose: SCORING, .. } => self.show(self.fraction),
             TrainingEvent::Trials { purpose, done, total } => {
                 self.begin(purpose);
                 self.latest = format!("descent {done}/{total}");
@@ -105,5 +123,18 @@ impl TrainingObserver for Progress {
             TrainingEvent::Compared(_) => self.bar.finish_and_clear(),
             _ => {}
         }
+    }
+}
+
+/// Seconds as 3m05s.
+fn clock(seconds: f64) -> String {
+    if !seconds.is_finite() {
+        return "-".to_owned();
+    }
+    let seconds = seconds as u64;
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, seconds) => format!("{seconds}s"),
+        (0, minutes, seconds) => format!("{minutes}m{seconds:02}s"),
+        (hours, minutes, _) => format!("{hours}h{minutes:02}m"),
     }
 }

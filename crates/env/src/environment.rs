@@ -172,7 +172,7 @@ impl Environment {
                 continuation = interval.continuation;
             }
         }
-        self.episode.tally.score += reward;
+        self.episode.tally.pay(reward, continuation);
         if end.is_none() && self.episode.tally.score < self.settings.score_threshold {
             end = Some(EndReason::Score);
         }

@@ -53,7 +53,8 @@ pub struct EpisodeSummary {
     pub steps: u64,
     /// Decisions taken.
     pub decisions: u64,
-    /// Sum of the rewards, without a discount.
+    /// Sum of the rewards, without a discount; each counts with the probability that the episode gets so far (the
+    /// product of the [continuations](crate::StepOutcome::continuation) before it, which is 1 but for `expected-hit`).
     pub score: f64,
     /// First step (from 0) with a batch loss at or below the threshold, if there was one.
     pub first_hit: Option<u64>,
@@ -80,6 +81,8 @@ pub(crate) struct Tally {
     pub(crate) steps: u64,
     pub(crate) decisions: u64,
     pub(crate) score: f64,
+    /// Probability that the episode has got so far.
+    reached: f64,
     first_hit: Option<u64>,
     minimum_loss: f32,
     last_losses: Recent,
@@ -94,6 +97,7 @@ impl Tally {
             steps: 0,
             decisions: 0,
             score: 0.0,
+            reached: 1.0,
             first_hit: None,
             minimum_loss: f32::INFINITY,
             last_losses: Recent::new(FINAL_LOSSES),
@@ -126,6 +130,12 @@ impl Tally {
         self.learning_rate_minimum = self.learning_rate_minimum.min(learning_rate);
         self.learning_rate_maximum = self.learning_rate_maximum.max(learning_rate);
         self.steps += 1;
+    }
+
+    /// Counts the reward of a decision, and the probability that the episode goes on after it.
+    pub(crate) fn pay(&mut self, reward: f64, continuation: f64) {
+        self.score += self.reached * reward;
+        self.reached *= continuation;
     }
 
     /// Whether a tally that was read from a saved state is a possible one.

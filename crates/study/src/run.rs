@@ -15,7 +15,7 @@ use crate::compare::{CompareSettings, compare};
 use crate::comparison::Comparison;
 use crate::configuration::Configuration;
 use crate::manifest;
-use crate::observer::{TrainingEvent, TrainingObserver};
+use crate::observer::{SCORING, TrainingEvent, TrainingObserver};
 use crate::report::{self, CandidateScore, Report, RunReport};
 use crate::run_folder::{EpisodesFile, RunFolder};
 use crate::selection::{Candidate, Judge};
@@ -85,7 +85,11 @@ impl<'a> Run<'a> {
             None => (Trainer::new(configuration.clone(), &self.task)?, 0),
         };
         let mut episodes = self.folder.episodes_from(episodes_length)?;
-        self.notify(&TrainingEvent::Started { configuration, episodes_ended: trainer.progress().episodes_ended });
+        self.notify(&TrainingEvent::Started {
+            configuration,
+            episodes_ended: trainer.progress().episodes_ended,
+            progress: trainer.fraction(),
+        });
         let patience = Duration::from_secs_f64(configuration.checkpoint_seconds.min(1e9));
         let mut saved = Instant::now();
         loop {
@@ -141,7 +145,7 @@ impl<'a> Run<'a> {
     fn take_candidate(&self, trainer: &mut Trainer) -> Result<(), TrainError> {
         let policy = trainer.policy();
         let starts = 0..self.configuration.selection.starts;
-        let scores = self.judge().score(&[&policy], starts, &self.trials("scoring a policy"))?;
+        let scores = self.judge().score(&[&policy], starts, &self.trials(SCORING))?;
         let candidate = Candidate {
             episodes: trainer.progress().episodes_ended,
             policy,

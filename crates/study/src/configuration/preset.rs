@@ -123,7 +123,8 @@ fn paper_fixed() -> Configuration {
         training_starts: TrainingStarts::Fixed,
         checkpoint_seconds: 10.0,
         optimizer: Method::Sgd,
-        environment: EnvironmentSettings::default(),
+        // Ten epochs of 250 steps; the rest of the paper's figures are the defaults.
+        environment: EnvironmentSettings { steps: 2500, ..EnvironmentSettings::default() },
         agent: AgentSettings::Dqn(DqnSettings::paper()),
         selection: SelectionSettings {
             every: 10,

@@ -9,6 +9,9 @@ use crate::configuration::Configuration;
 use crate::episode_record::EpisodeRecord;
 use crate::selection::Candidate;
 
+/// Purpose of the trials that score a candidate during the training.
+pub const SCORING: &str = "scoring a policy";
+
 /// Something that happened in a training.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -19,6 +22,8 @@ pub enum TrainingEvent<'a> {
         configuration: &'a Configuration,
         /// Episodes that had ended before.
         episodes_ended: u64,
+        /// Share of the training that was done before, in [0, 1].
+        progress: f64,
     },
     /// All environments have made a decision, and the agent has learned.
     Round {
