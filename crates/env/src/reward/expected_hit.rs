@@ -13,11 +13,13 @@
 //! hit is in sight, and, being the difference of a potential, leaves the best policy as it is (A. Ng, D. Harada,
 //! S. Russell, "Policy invariance under reward transformations", ICML 1999), if the agent discounts by d.
 //!
-//! The descent itself goes on after a hit, so "the episode goes on" has the probability (1−h)^k here. There are two ways
-//! to say that to an agent: `weigh_by_survival` multiplies each reward by the probability that there was no hit
-//! earlier in the episode; otherwise [`StepOutcome::continuation`](crate::StepOutcome::continuation) is (1−h)^k, and an
-//! agent that multiplies its γ by it learns the same. One that does neither still minimises the expected steps of
-//! every interval by itself.
+//! The descent itself goes on after a hit, so "the episode goes on" has the probability (1−h)^k here, and the agent must
+//! know it: where the loss is low, h and φ are both high, and the potential's difference alone looks like a
+//! punishment. [`StepOutcome::continuation`](crate::StepOutcome::continuation) is (1−h)^k, and an agent that multiplies its
+//! γ by it (as those of `descender-agent` do) learns the expected time to the hit. For an agent that can't,
+//! `weigh_by_survival` multiplies each reward by the probability that there was no hit earlier in the episode, which gives
+//! the same returns under a plain γ. A plain sum of the rewards (the score) ranks nothing, unless they are so weighed; the
+//! [expected hit](crate::EpisodeSummary::expected_hit) of the episode does.
 
 use serde::{Deserialize, Serialize};
 
