@@ -7,6 +7,9 @@
 
 use super::vector::Vector;
 
+/// Number of values that stay in the nearest cache (32 KiB are a first-level cache everywhere).
+const NEAREST_CACHE: usize = 32 * 1024 / size_of::<f32>();
+
 /// One sum: its place in the target and its entries.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Group {
@@ -58,11 +61,16 @@ pub(crate) unsafe fn accumulate<V: Vector>(sum: &mut Accumulate<'_>) {
         target + extent(sum.target_row) <= sum.target.len(),
         "target too short"
     );
+    // Rows of all source patches that fit into the nearest cache together, beside the target.
+    let cached = (NEAREST_CACHE * sum.rows / sum.source.len().max(1)).max(1);
     let columns = sum.width.div_ceil(V::LANES);
     let column_step = super::share(columns, 5);
     for column in (0..columns).step_by(column_step) {
         let column_count = column_step.min(columns - column);
-        let row_step = super::share(sum.rows, (V::ACCUMULATORS / column_count).min(5));
+        let row_step = super::share(
+            sum.rows,
+            (V::ACCUMULATORS / column_count).min(5).min(cached),
+        );
         for row in (0..sum.rows).step_by(row_step) {
             let row_count = row_step.min(sum.rows - row);
             // SAFETY: the asserts above; the block lies inside the patch rounded up to vectors.

@@ -39,7 +39,7 @@ pub(super) struct SparseScratch {
     /// The image's pixels that are not zero.
     offsets: Vec<u32>,
     values: Buffer,
-    /// For each row of pixels, the end of its entries.
+    /// For each block of rows of pixels, the end of its entries.
     ends: Vec<usize>,
 }
 
@@ -79,6 +79,14 @@ impl Sparse {
         self.full.width * self.full.channels
     }
 
+    /// Rows of pixels taken together: as many as leave the outputs they reach in the nearest cache.
+    fn block(&self) -> usize {
+        const NEAREST_CACHE: usize = 24 * 1024 / size_of::<f32>();
+        (NEAREST_CACHE / self.row())
+            .saturating_sub(self.kernel)
+            .clamp(1, self.input.height)
+    }
+
     /// Where the first output begins.
     fn first(&self) -> usize {
         self.border * (self.row() + self.full.channels)
@@ -109,7 +117,7 @@ impl Sparse {
             places: (0..pixels).map(place).collect(),
             offsets: vec![0; pixels + WIDEST],
             values: Buffer::new(pixels + WIDEST),
-            ends: vec![0; self.input.height],
+            ends: vec![0; self.input.height.div_ceil(self.block())],
         }
     }
 }
@@ -122,13 +130,11 @@ impl Convolution {
         input: &[f32],
         scratch: &mut ConvolutionScratch,
     ) -> bool {
-        let Some(own) = &mut scratch.sparse else {
+        let (Some(sparse), Some(own)) = (&self.sparse, &mut scratch.sparse) else {
             return false;
         };
-        let width = self.input.width;
-        let rows = input
-            .chunks_exact(width)
-            .zip(own.places.chunks_exact(width));
+        let block = sparse.block() * self.input.width;
+        let rows = input.chunks(block).zip(own.places.chunks(block));
         let mut count = 0;
         for ((pixels, places), end) in rows.zip(&mut own.ends) {
             let (offsets, values) = (&mut own.offsets[count..], &mut own.values[count..]);
@@ -151,8 +157,8 @@ impl Convolution {
         }
     }
 
-    /// Outputs of the example whose pixels [`is_sparse`](Self::is_sparse) has just listed. Row by row, so that
-    /// the few rows at work stay in the nearest cache.
+    /// Outputs of the example whose pixels [`is_sparse`](Self::is_sparse) has just listed. A few rows at
+    /// a time, so that they stay in the nearest cache.
     pub(super) fn forward_sparse(
         &self,
         kernels: &Kernels,
@@ -170,8 +176,9 @@ impl Convolution {
             .chunks_exact_mut(bias.len())
             .for_each(|cell| cell.copy_from_slice(bias));
         let (mut begin, mut filled, mut pooled) = (0, 0, 0);
-        for (y, &end) in own.ends.iter().enumerate() {
-            let reached = (y + sparse.kernel) * row;
+        for (index, &end) in own.ends.iter().enumerate() {
+            let done = ((index + 1) * sparse.block()).min(self.input.height);
+            let reached = (done + sparse.kernel - 1) * row;
             own.full[filled..reached]
                 .chunks_exact_mut(row)
                 .for_each(|full| full.copy_from_slice(&own.bias_row));
@@ -189,11 +196,11 @@ impl Convolution {
                 });
             }
             begin = end;
-            // Row y of the full image gets no more; behind the last pixel none does.
-            let ready = if y + 1 == self.input.height {
+            // These rows of the full image get no more; behind the last pixel none does.
+            let ready = if done == self.input.height {
                 sparse.full.height
             } else {
-                y + 1
+                done
             };
             let ready = ready
                 .saturating_sub(sparse.border)
@@ -231,9 +238,10 @@ impl Convolution {
         let (row, count) = (sparse.row(), gradient.len());
         let output_row = self.convolved.width * self.convolved.channels;
         let (mut begin, mut pooled) = (0, 0);
-        for (y, &end) in own.ends.iter().enumerate() {
-            // This row of pixels reaches the outputs before row `reached`.
-            let reached = (y + sparse.kernel)
+        for (index, &end) in own.ends.iter().enumerate() {
+            let done = ((index + 1) * sparse.block()).min(self.input.height);
+            // These rows of pixels reach the outputs before row `reached`.
+            let reached = (done + sparse.kernel - 1)
                 .saturating_sub(sparse.border)
                 .min(self.convolved.height);
             let full = &mut own.full_gradient[sparse.first()..];
