@@ -24,6 +24,8 @@ pub enum Command {
     Inspect(InspectArguments),
     /// List what can be named in settings and on the command line.
     List(ListArguments),
+    /// Measure how fast this machine steps.
+    Bench(BenchArguments),
     /// Look after the data of a task.
     Data(DataArguments),
 }
@@ -131,6 +133,22 @@ pub struct ListArguments {
     /// What to list
     pub subject: Subject,
     /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct BenchArguments {
+    /// Task to measure (see `descender list tasks`) [default: mnist-cnn, or idx-cnn with --data]
+    #[arg(long, value_name = "NAME")]
+    pub task: Option<String>,
+    /// Folder of IDX files to take the data from, instead of the embedded MNIST images
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Seconds to measure for, after a warm-up
+    #[arg(long, value_name = "N", default_value_t = 10.0)]
+    pub seconds: f64,
+    /// Print one JSON document instead of a table
     #[arg(long)]
     pub json: bool,
 }

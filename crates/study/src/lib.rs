@@ -9,6 +9,7 @@ mod number;
 pub mod report;
 pub mod statistics;
 pub mod baseline;
+pub mod bench;
 pub mod checkpoint;
 pub mod compare;
 pub mod configuration;

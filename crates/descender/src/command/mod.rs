@@ -1,5 +1,6 @@
 //! The subcommands, one file each.
 
+pub mod bench;
 pub mod compare;
 pub mod data;
 pub mod inspect;
