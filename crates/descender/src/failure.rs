@@ -56,7 +56,9 @@ impl From<ConfigurationError> for Failure {
 impl From<CompetitorError> for Failure {
     fn from(error: CompetitorError) -> Self {
         match error {
-            CompetitorError::ScheduleFile { .. } | CompetitorError::Controller(_) => Self::Running(error.into()),
+            CompetitorError::ScheduleFile { .. } | CompetitorError::Controller(_) => {
+                Self::Running(error.into())
+            }
             error => Self::Usage(error.into()),
         }
     }

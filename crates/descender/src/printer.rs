@@ -15,7 +15,9 @@ pub struct Printer {
 impl Printer {
     /// A printer for this process.
     pub fn new() -> Self {
-        Self { terminal: io::stderr().is_terminal() }
+        Self {
+            terminal: io::stderr().is_terminal(),
+        }
     }
 
     /// Whether messages go to a terminal, where a progress bar can move.

@@ -30,7 +30,11 @@ pub struct Progress {
 impl Progress {
     /// A bar if standard error is a terminal, otherwise lines.
     pub fn new(terminal: bool) -> Self {
-        let target = if terminal { ProgressDrawTarget::stderr_with_hz(8) } else { ProgressDrawTarget::hidden() };
+        let target = if terminal {
+            ProgressDrawTarget::stderr_with_hz(8)
+        } else {
+            ProgressDrawTarget::hidden()
+        };
         let bar = ProgressBar::with_draw_target(Some(SCALE), target);
         Self {
             bar,
@@ -51,8 +55,13 @@ impl Progress {
             self.phase_began = Instant::now();
             self.begun_at = 0.0;
             self.bar.reset();
-            let style = ProgressStyle::with_template("{prefix:>22} [{bar:28}] {percent:>3}%  ETA {msg}");
-            self.bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("█▌ "));
+            let style =
+                ProgressStyle::with_template("{prefix:>22} [{bar:28}] {percent:>3}%  ETA {msg}");
+            self.bar.set_style(
+                style
+                    .unwrap_or_else(|_| ProgressStyle::default_bar())
+                    .progress_chars("█▌ "),
+            );
             self.bar.set_prefix(self.phase.clone());
         }
     }
@@ -60,17 +69,28 @@ impl Progress {
     fn show(&mut self, fraction: f64) {
         let seconds = self.seconds_left(fraction);
         self.bar.set_position((fraction * SCALE as f64) as u64);
-        self.bar.set_message(format!("{}  {}", clock(seconds), self.latest));
+        self.bar
+            .set_message(format!("{}  {}", clock(seconds), self.latest));
         if !self.terminal && self.last_line.elapsed() >= LINE_EVERY {
             self.last_line = Instant::now();
-            self.line(&format!("{:>22} {:3.0} %  ETA {}  {}", self.phase, 100.0 * fraction, clock(seconds), self.latest));
+            self.line(&format!(
+                "{:>22} {:3.0} %  ETA {}  {}",
+                self.phase,
+                100.0 * fraction,
+                clock(seconds),
+                self.latest
+            ));
         }
     }
 
     /// At the speed of this phase so far; unknown (infinite) at its beginning.
     fn seconds_left(&self, fraction: f64) -> f64 {
         let done = fraction - self.begun_at;
-        if done > 0.0 { self.phase_began.elapsed().as_secs_f64() * (1.0 - fraction) / done } else { f64::INFINITY }
+        if done > 0.0 {
+            self.phase_began.elapsed().as_secs_f64() * (1.0 - fraction) / done
+        } else {
+            f64::INFINITY
+        }
     }
 
     fn line(&self, text: &str) {
@@ -85,7 +105,11 @@ impl Progress {
 impl TrainingObserver for Progress {
     fn notify(&mut self, event: &TrainingEvent<'_>) {
         match event {
-            TrainingEvent::Started { configuration, episodes_ended, progress } => {
+            TrainingEvent::Started {
+                configuration,
+                episodes_ended,
+                progress,
+            } => {
                 self.episodes = (*episodes_ended, configuration.episodes);
                 self.begin(TRAINING);
                 self.begun_at = *progress;
@@ -99,7 +123,11 @@ impl TrainingObserver for Progress {
                 self.episodes.0 += 1;
                 self.latest = format!(
                     "episode {}/{}  score {:+.2}  mean η {:.3}  loss {:.3}",
-                    self.episodes.0, self.episodes.1, record.score, record.mean_learning_rate, record.final_loss,
+                    self.episodes.0,
+                    self.episodes.1,
+                    record.score,
+                    record.mean_learning_rate,
+                    record.final_loss,
                 );
             }
             TrainingEvent::CandidateScored { candidate, best } => {
@@ -111,14 +139,23 @@ impl TrainingObserver for Progress {
                 ));
             }
             // A part of the training: its bar waits.
-            TrainingEvent::Trials { purpose: SCORING, .. } => self.show(self.fraction),
-            TrainingEvent::Trials { purpose, done, total } => {
+            TrainingEvent::Trials {
+                purpose: SCORING, ..
+            } => self.show(self.fraction),
+            TrainingEvent::Trials {
+                purpose,
+                done,
+                total,
+            } => {
                 self.begin(purpose);
                 self.latest = format!("descent {done}/{total}");
                 self.show(*done as f64 / *total as f64);
             }
             TrainingEvent::ControllerChosen(candidate) => {
-                self.line(&format!("controller: the policy after {} episodes", candidate.episodes));
+                self.line(&format!(
+                    "controller: the policy after {} episodes",
+                    candidate.episodes
+                ));
             }
             TrainingEvent::Compared(_) => self.bar.finish_and_clear(),
             _ => {}

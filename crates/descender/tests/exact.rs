@@ -8,18 +8,31 @@ use std::time::{Duration, Instant};
 use common::{QUICK, descender, path, results, succeed};
 
 fn train(folder: &Path, more: &[&str]) {
-    succeed(["train", "--out", path(folder)].into_iter().chain(QUICK.iter().copied()).chain(more.iter().copied()));
+    succeed(
+        ["train", "--out", path(folder)]
+            .into_iter()
+            .chain(QUICK.iter().copied())
+            .chain(more.iter().copied()),
+    );
 }
 
 #[test]
 fn one_thread_and_two_threads_give_the_same_bits() {
     let folder = tempfile::tempdir().unwrap();
-    let (one, two, other) = (folder.path().join("one"), folder.path().join("two"), folder.path().join("other"));
+    let (one, two, other) = (
+        folder.path().join("one"),
+        folder.path().join("two"),
+        folder.path().join("other"),
+    );
     train(&one, &["--threads", "1"]);
     train(&two, &["--threads", "2"]);
     train(&other, &["--threads", "2", "--seed", "2"]);
     assert_eq!(results(&one), results(&two));
-    assert_ne!(results(&one)[0], results(&other)[0], "another seed must change the episodes");
+    assert_ne!(
+        results(&one)[0],
+        results(&other)[0],
+        "another seed must change the episodes"
+    );
     let comparison = |folder: &Path| std::fs::read(folder.join("comparison.json")).unwrap();
     assert_eq!(comparison(&one), comparison(&two));
 }
@@ -27,13 +40,21 @@ fn one_thread_and_two_threads_give_the_same_bits() {
 #[test]
 fn a_run_that_was_killed_three_times_gives_the_same_bits() {
     // Longer episodes, so that there is time to kill in the middle of them, and frequent checkpoints.
-    let longer = ["--set", "environment.steps=1500", "--set", "checkpoint_seconds=0.02", "--set", "episodes=40"];
+    let longer = [
+        "--set",
+        "environment.steps=1500",
+        "--set",
+        "checkpoint_seconds=0.02",
+        "--set",
+        "episodes=40",
+    ];
     let folder = tempfile::tempdir().unwrap();
     let (whole, killed) = (folder.path().join("whole"), folder.path().join("killed"));
     train(&whole, &longer);
 
     let lines = |folder: &Path| {
-        std::fs::read_to_string(folder.join("episodes.jsonl")).map_or(0, |text| text.lines().count())
+        std::fs::read_to_string(folder.join("episodes.jsonl"))
+            .map_or(0, |text| text.lines().count())
     };
     let mut kills = 0;
     for (wanted_lines, later) in [(3, 0), (11, 17), (25, 5)] {
@@ -45,16 +66,25 @@ fn a_run_that_was_killed_three_times_gives_the_same_bits() {
         } else {
             arguments.extend(["--resume", path(&killed)]);
         }
-        let mut child = descender(arguments).stderr(std::process::Stdio::null()).spawn().unwrap();
+        let mut child = descender(arguments)
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
         let patience = Instant::now() + Duration::from_secs(120);
         while lines(&killed) < wanted_lines && Instant::now() < patience {
-            assert!(child.try_wait().unwrap().is_none(), "the run ended before it could be killed");
+            assert!(
+                child.try_wait().unwrap().is_none(),
+                "the run ended before it could be killed"
+            );
             std::thread::sleep(Duration::from_millis(1));
         }
         std::thread::sleep(Duration::from_millis(later));
         child.kill().unwrap();
         child.wait().unwrap();
-        assert!(!killed.join("comparison.json").exists(), "the run was complete before it was killed");
+        assert!(
+            !killed.join("comparison.json").exists(),
+            "the run was complete before it was killed"
+        );
         kills += 1;
     }
     // A line that was half written when the program died must not survive.
@@ -75,10 +105,21 @@ fn a_run_whose_settings_were_changed_is_not_resumed() {
     train(&run, &[]);
     // Not complete any more, and with other settings than its checkpoint.
     let manifest = std::fs::read_to_string(run.join("manifest.json")).unwrap();
-    let ended = manifest.lines().find(|line| line.contains("\"ended\"")).unwrap();
-    std::fs::write(run.join("manifest.json"), manifest.replace(ended, "  \"ended\": \"\"")).unwrap();
+    let ended = manifest
+        .lines()
+        .find(|line| line.contains("\"ended\""))
+        .unwrap();
+    std::fs::write(
+        run.join("manifest.json"),
+        manifest.replace(ended, "  \"ended\": \"\""),
+    )
+    .unwrap();
     let settings = std::fs::read_to_string(run.join("config.toml")).unwrap();
-    std::fs::write(run.join("config.toml"), settings.replace("episodes = 24", "episodes = 25")).unwrap();
+    std::fs::write(
+        run.join("config.toml"),
+        settings.replace("episodes = 24", "episodes = 25"),
+    )
+    .unwrap();
     let output = common::run(["train", "--resume", path(&run)]);
     assert_eq!(output.status.code(), Some(1));
     let message = common::text(&output.stderr);

@@ -14,7 +14,11 @@ fn run() -> PathBuf {
     let (_, run) = RUN.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
         let run = folder.path().join("run");
-        succeed(["train", "--out", path(&run)].into_iter().chain(QUICK.iter().copied()));
+        succeed(
+            ["train", "--out", path(&run)]
+                .into_iter()
+                .chain(QUICK.iter().copied()),
+        );
         (folder, run)
     });
     run.clone()
@@ -24,20 +28,35 @@ fn run() -> PathBuf {
 fn a_controller_is_explained() {
     let file = run().join("controller.safetensors");
     let text = succeed(["inspect", path(&file)]);
-    for part in ["learning_rate", "0.35", "mnist-small", "sgd", "expected-hit", "dqn"] {
+    for part in [
+        "learning_rate",
+        "0.35",
+        "mnist-small",
+        "sgd",
+        "expected-hit",
+        "dqn",
+    ] {
         assert!(text.contains(part), "{part} is missing in:\n{text}");
     }
-    let json: serde_json::Value = serde_json::from_str(&succeed(["inspect", path(&file), "--json"])).unwrap();
+    let json: serde_json::Value =
+        serde_json::from_str(&succeed(["inspect", path(&file), "--json"])).unwrap();
     assert!(json.to_string().contains("mnist-small"));
 }
 
 #[test]
 fn a_run_folder_is_explained() {
     let text = succeed(["inspect", path(&run())]);
-    for part in ["complete since", "24 of 24", "preset quick", "controller", "adam:0.001"] {
+    for part in [
+        "complete since",
+        "24 of 24",
+        "preset quick",
+        "controller",
+        "adam:0.001",
+    ] {
         assert!(text.contains(part), "{part} is missing in:\n{text}");
     }
-    let json: serde_json::Value = serde_json::from_str(&succeed(["inspect", path(&run()), "--json"])).unwrap();
+    let json: serde_json::Value =
+        serde_json::from_str(&succeed(["inspect", path(&run()), "--json"])).unwrap();
     assert_eq!(json["episodes_ended"], 24);
     assert_eq!(json["complete"], true);
     assert_eq!(json["comparison"]["methods"][0]["name"], "controller");
@@ -45,7 +64,10 @@ fn a_run_folder_is_explained() {
 
 /// Position of `needle` in the file's header.
 fn find(bytes: &[u8], needle: &str) -> usize {
-    bytes.windows(needle.len()).position(|window| window == needle.as_bytes()).expect(needle)
+    bytes
+        .windows(needle.len())
+        .position(|window| window == needle.as_bytes())
+        .expect(needle)
 }
 
 #[test]
@@ -54,7 +76,11 @@ fn broken_files_are_refused_with_one_line() {
     let good = fs::read(run().join("controller.safetensors")).unwrap();
     let header_length = u64::from_le_bytes(good[..8].try_into().unwrap()) as usize;
     let replaced = |from: &str, to: &str| {
-        assert_eq!(from.len(), to.len(), "a replacement must not move the header's end");
+        assert_eq!(
+            from.len(),
+            to.len(),
+            "a replacement must not move the header's end"
+        );
         let mut bytes = good.clone();
         let position = find(&bytes, from);
         bytes[position..position + from.len()].copy_from_slice(to.as_bytes());
@@ -79,15 +105,24 @@ fn broken_files_are_refused_with_one_line() {
         ("with a bit flipped in a weight", flipped_weight),
         ("with a weight that is no number", not_a_number),
         ("with an impossible header length", huge_header),
-        ("of another version", replaced("format_version\\\":1", "format_version\\\":7")),
+        (
+            "of another version",
+            replaced("format_version\\\":1", "format_version\\\":7"),
+        ),
         ("with another shape", replaced("[5,64]", "[6,64]")),
-        ("with another type of numbers", replaced("\"F32\"", "\"I32\"")),
+        (
+            "with another type of numbers",
+            replaced("\"F32\"", "\"I32\""),
+        ),
     ];
     for (what, bytes) in cases {
         let file = folder.path().join("broken.safetensors");
         fs::write(&file, bytes).unwrap();
         let message = fail(1, ["inspect", path(&file)]);
-        assert!(message.contains("broken.safetensors"), "a file {what}: {message}");
+        assert!(
+            message.contains("broken.safetensors"),
+            "a file {what}: {message}"
+        );
     }
 
     let message = fail(1, ["inspect", path(folder.path())]);
@@ -123,7 +158,11 @@ fn a_broken_run_folder_is_refused_with_the_file_that_is_broken() {
     ] {
         let copy = folder.path().join(name.replace('.', "-"));
         fs::create_dir(&copy).unwrap();
-        for entry in fs::read_dir(run()).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_file()) {
+        for entry in fs::read_dir(run())
+            .unwrap()
+            .map(Result::unwrap)
+            .filter(|entry| entry.path().is_file())
+        {
             fs::copy(entry.path(), copy.join(entry.file_name())).unwrap();
         }
         fs::write(copy.join(name), content).unwrap();
@@ -137,15 +176,31 @@ fn a_broken_checkpoint_is_refused_and_nothing_is_lost() {
     let folder = tempfile::tempdir().unwrap();
     let copy = folder.path().join("run");
     fs::create_dir_all(copy.join("checkpoint")).unwrap();
-    for name in ["config.toml", "manifest.json", "episodes.jsonl", "checkpoint/state"] {
+    for name in [
+        "config.toml",
+        "manifest.json",
+        "episodes.jsonl",
+        "checkpoint/state",
+    ] {
         fs::copy(run().join(name), copy.join(name)).unwrap();
     }
     let manifest = fs::read_to_string(copy.join("manifest.json")).unwrap();
-    let ended = manifest.lines().find(|line| line.contains("\"ended\"")).unwrap();
-    fs::write(copy.join("manifest.json"), manifest.replace(ended, "  \"ended\": \"\"")).unwrap();
+    let ended = manifest
+        .lines()
+        .find(|line| line.contains("\"ended\""))
+        .unwrap();
+    fs::write(
+        copy.join("manifest.json"),
+        manifest.replace(ended, "  \"ended\": \"\""),
+    )
+    .unwrap();
     let state = fs::read(copy.join("checkpoint/state")).unwrap();
     let episodes = fs::read(copy.join("episodes.jsonl")).unwrap();
-    for broken in [Vec::new(), state[..state.len() / 2].to_vec(), [&state[..], b"x"].concat()] {
+    for broken in [
+        Vec::new(),
+        state[..state.len() / 2].to_vec(),
+        [&state[..], b"x"].concat(),
+    ] {
         fs::write(copy.join("checkpoint/state"), &broken).unwrap();
         let output = common::run(["train", "--resume", path(&copy)]);
         assert_eq!(output.status.code(), Some(1));

@@ -8,13 +8,22 @@ use common::{QUICK, descender, path, succeed};
 fn a_run_ends_with_a_table_and_a_complete_folder() {
     let folder = tempfile::tempdir().unwrap();
     let run = folder.path().join("run");
-    let table = succeed(["train", "--out", path(&run)].into_iter().chain(QUICK.iter().copied()));
+    let table = succeed(
+        ["train", "--out", path(&run)]
+            .into_iter()
+            .chain(QUICK.iter().copied()),
+    );
     for part in ["controller", "sgd:0.1", "adam:0.001", "report.html"] {
         assert!(table.contains(part), "{part} is missing in:\n{table}");
     }
     for name in [
-        "config.toml", "manifest.json", "episodes.jsonl", "checkpoint/state", "controller.safetensors",
-        "comparison.json", "report.html",
+        "config.toml",
+        "manifest.json",
+        "episodes.jsonl",
+        "checkpoint/state",
+        "controller.safetensors",
+        "comparison.json",
+        "report.html",
     ] {
         assert!(run.join(name).is_file(), "{name} is missing");
     }
@@ -22,7 +31,13 @@ fn a_run_ends_with_a_table_and_a_complete_folder() {
     assert!(report.contains("<svg") && report.contains("adam:0.001"));
     // The resolved settings are complete: a new run with them alone is the same run.
     let again = folder.path().join("again");
-    succeed(["train", "--config", path(&run.join("config.toml")), "--out", path(&again)]);
+    succeed([
+        "train",
+        "--config",
+        path(&run.join("config.toml")),
+        "--out",
+        path(&again),
+    ]);
     assert_eq!(common::results(&run), common::results(&again));
     // A resume of a complete run shows its result and changes nothing.
     assert!(succeed(["train", "--resume", path(&run)]).contains("adam:0.001"));
@@ -34,13 +49,33 @@ fn both_presets_of_the_paper_run() {
     for preset in ["paper-fixed", "paper-random"] {
         let run = folder.path().join(preset);
         let settings = [
-            "--set", "task=mnist-small", "--set", "episodes=2", "--set", "environment.steps=120",
-            "--set", "selection.starts=1", "--set", "selection.final_starts=1", "--set", "comparison.starts=2",
+            "--set",
+            "task=mnist-small",
+            "--set",
+            "episodes=2",
+            "--set",
+            "environment.steps=120",
+            "--set",
+            "selection.starts=1",
+            "--set",
+            "selection.final_starts=1",
+            "--set",
+            "comparison.starts=2",
         ];
-        succeed(["train", "--preset", preset, "--out", path(&run)].into_iter().chain(settings));
+        succeed(
+            ["train", "--preset", preset, "--out", path(&run)]
+                .into_iter()
+                .chain(settings),
+        );
         let settings = std::fs::read_to_string(run.join("config.toml")).unwrap();
         // The paper's own numbers.
-        for line in ["hidden = [50]", "replay_capacity = 2000", "target_interval = 100", "lower = 0.001", "upper = 0.5"] {
+        for line in [
+            "hidden = [50]",
+            "replay_capacity = 2000",
+            "target_interval = 100",
+            "lower = 0.001",
+            "upper = 0.5",
+        ] {
             assert!(settings.contains(line), "{line} is missing in:\n{settings}");
         }
     }
@@ -51,19 +86,28 @@ fn both_presets_of_the_paper_run() {
 fn an_interrupt_ends_at_a_safe_point_and_prints_the_command_to_go_on() {
     let folder = tempfile::tempdir().unwrap();
     let run = folder.path().join("run");
-    let arguments = ["train", "--out", path(&run)].into_iter().chain(QUICK.iter().copied());
-    let child = descender(arguments.chain(["--set", "episodes=100000", "--set", "selection.every=0"]))
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
+    let arguments = ["train", "--out", path(&run)]
+        .into_iter()
+        .chain(QUICK.iter().copied());
+    let child =
+        descender(arguments.chain(["--set", "episodes=100000", "--set", "selection.every=0"]))
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
     while !run.join("episodes.jsonl").exists() {
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
-    let interrupt = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let interrupt = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
     assert!(interrupt.success());
     let output = child.wait_with_output().unwrap();
     let message = common::text(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{message}");
-    assert!(message.contains("--resume") && message.contains(path(&run)), "{message}");
+    assert!(
+        message.contains("--resume") && message.contains(path(&run)),
+        "{message}"
+    );
     assert!(run.join("checkpoint/state").is_file());
 }

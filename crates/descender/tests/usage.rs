@@ -14,7 +14,10 @@ fn wrong_settings_name_the_nearest_known_key() {
         ("selction.every=3", "selection.every"),
     ] {
         let message = fail(2, ["train", "--set", setting]);
-        assert!(message.contains("did you mean") && message.contains(nearest), "{setting}: {message}");
+        assert!(
+            message.contains("did you mean") && message.contains(nearest),
+            "{setting}: {message}"
+        );
     }
     let message = fail(2, ["train", "--preset", "paper-fixd"]);
     assert!(message.contains("did you mean `paper-fixed`"), "{message}");
@@ -29,10 +32,19 @@ fn wrong_values_name_the_setting_and_what_was_expected() {
         ("episodes=many", ["episodes", "a whole number"]),
         ("episodes=-3", ["episodes", "expected"]),
         ("agent.learning_rate=-1", ["learning_rate", "above 0"]),
-        ("environment.reward.name=fortune", ["environment.reward.name", "three-tier"]),
-        ("environment.control.bounds.lower=0.9", ["bounds", "expected"]),
+        (
+            "environment.reward.name=fortune",
+            ["environment.reward.name", "three-tier"],
+        ),
+        (
+            "environment.control.bounds.lower=0.9",
+            ["bounds", "expected"],
+        ),
         ("environment.control.interval=0", ["interval", "1 step"]),
-        ("comparison.against=sgd:fast", ["comparison.against", "not a number above 0"]),
+        (
+            "comparison.against=sgd:fast",
+            ["comparison.against", "not a number above 0"],
+        ),
         ("optimizer.name=adem", ["optimizer.name", "adam"]),
         ("no-assignment", ["no-assignment", "KEY=VALUE"]),
     ] {
@@ -48,7 +60,13 @@ fn a_changed_kind_brings_its_own_settings() {
     // `slow_window` belongs to the compact observation alone, and the reward's settings to the reward alone.
     let message = fail(
         2,
-        ["train", "--set", "environment.control.observation.name=paper", "--set", "environment.control.observation.slow_window=9"],
+        [
+            "train",
+            "--set",
+            "environment.control.observation.name=paper",
+            "--set",
+            "environment.control.observation.slow_window=9",
+        ],
     );
     assert!(message.contains("unknown setting"), "{message}");
 }
@@ -80,7 +98,10 @@ fn a_folder_that_holds_a_run_is_not_overwritten() {
     let arguments = ["train", "--out", path(&out)];
     succeed(arguments.into_iter().chain(common::QUICK.iter().copied()));
     let message = fail(2, arguments);
-    assert!(message.contains("already holds a run") && message.contains("--resume"), "{message}");
+    assert!(
+        message.contains("already holds a run") && message.contains("--resume"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -96,10 +117,17 @@ fn lists_are_lists_of_names() {
     ] {
         let table = succeed(["list", subject]);
         assert!(table.contains(expected), "{table}");
-        let json: serde_json::Value = serde_json::from_str(&succeed(["list", subject, "--json"])).unwrap();
-        let names: Vec<&str> = json.as_array().unwrap().iter().map(|entry| entry["name"].as_str().unwrap()).collect();
+        let json: serde_json::Value =
+            serde_json::from_str(&succeed(["list", subject, "--json"])).unwrap();
+        let names: Vec<&str> = json
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| entry["name"].as_str().unwrap())
+            .collect();
         assert!(names.contains(&expected), "{names:?}");
     }
-    let rewards: serde_json::Value = serde_json::from_str(&succeed(["list", "rewards", "--json"])).unwrap();
+    let rewards: serde_json::Value =
+        serde_json::from_str(&succeed(["list", "rewards", "--json"])).unwrap();
     assert!(rewards.as_array().unwrap().len() >= 3);
 }

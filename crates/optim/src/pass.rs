@@ -50,7 +50,11 @@ impl Lanes {
 /// numbers is many times slower; against any ε they are nothing.
 #[inline(always)]
 fn without_subnormals(moment: f32) -> f32 {
-    if moment.abs() < f32::MIN_POSITIVE { 0.0 } else { moment }
+    if moment.abs() < f32::MIN_POSITIVE {
+        0.0
+    } else {
+        moment
+    }
 }
 
 /// Sums over all parameters.

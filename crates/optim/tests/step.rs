@@ -242,5 +242,8 @@ fn the_moments_of_a_silent_parameter_go_to_zero_and_not_to_subnormal_numbers() {
     let state = serde_json::to_value(&optimizer).unwrap().to_string();
     let subnormal = |number: f64| number != 0.0 && number.abs() < f64::from(f32::MIN_POSITIVE);
     let numbers = state.split(|c: char| !(c.is_ascii_digit() || "eE+-.".contains(c)));
-    assert!(!numbers.filter_map(|text| text.parse().ok()).any(subnormal), "{state}");
+    assert!(
+        !numbers.filter_map(|text| text.parse().ok()).any(subnormal),
+        "{state}"
+    );
 }

@@ -115,14 +115,19 @@ impl Competitor {
     pub fn parse(item: &str) -> Result<Self, CompetitorError> {
         let mut parts = item.split(';');
         let head = parts.next().unwrap_or_default();
-        let (name, value) = head.split_once(':').map_or((head, None), |(name, value)| (name, Some(value)));
+        let (name, value) = head
+            .split_once(':')
+            .map_or((head, None), |(name, value)| (name, Some(value)));
         let (name, value) = (name.trim(), value.map(str::trim));
 
         let mut method = Method::Sgd;
         let mut schedule = Schedule::Constant;
         if let Some(path) = value.filter(|_| name == "controller") {
             let controller = Controller::load(Path::new(path))?;
-            return Ok(Self { name: item.to_owned(), ..Self::controller(controller) });
+            return Ok(Self {
+                name: item.to_owned(),
+                ..Self::controller(controller)
+            });
         }
         if let Some(known) = Method::by_name(name) {
             method = known;
@@ -133,7 +138,10 @@ impl Competitor {
         }
 
         for part in parts {
-            let setting = |message: String| CompetitorError::Setting { item: item.to_owned(), message };
+            let setting = |message: String| CompetitorError::Setting {
+                item: item.to_owned(),
+                message,
+            };
             let (key, value) = part
                 .split_once('=')
                 .map(|(key, value)| (key.trim(), value.trim()))
@@ -156,21 +164,32 @@ impl Competitor {
         }
 
         let steering = if name == "schedule" {
-            let path = value.filter(|value| !value.is_empty()).ok_or_else(|| CompetitorError::Setting {
-                item: item.to_owned(),
-                message: "expected schedule:FILE".to_owned(),
+            let path = value.filter(|value| !value.is_empty()).ok_or_else(|| {
+                CompetitorError::Setting {
+                    item: item.to_owned(),
+                    message: "expected schedule:FILE".to_owned(),
+                }
             })?;
             Steering::Recorded(read_schedule(Path::new(path))?)
         } else {
             let peak = match value {
-                Some(text) => text.parse().ok().filter(|rate: &f32| rate.is_finite() && *rate > 0.0).ok_or_else(|| {
-                    CompetitorError::LearningRate { item: item.to_owned(), value: text.to_owned() }
-                })?,
+                Some(text) => text
+                    .parse()
+                    .ok()
+                    .filter(|rate: &f32| rate.is_finite() && *rate > 0.0)
+                    .ok_or_else(|| CompetitorError::LearningRate {
+                        item: item.to_owned(),
+                        value: text.to_owned(),
+                    })?,
                 None => method.usual_learning_rate(),
             };
             Steering::Schedule { schedule, peak }
         };
-        Ok(Self { name: item.to_owned(), method, steering })
+        Ok(Self {
+            name: item.to_owned(),
+            method,
+            steering,
+        })
     }
 
     /// The resolved settings, for the comparison's record.
@@ -181,7 +200,9 @@ impl Competitor {
             Steering::Schedule { schedule, peak } => {
                 json!({"optimizer": optimizer, "schedule": table_of(schedule), "learning_rate": shortest(*peak)})
             }
-            Steering::Recorded(rates) => json!({"optimizer": optimizer, "recorded_steps": rates.len()}),
+            Steering::Recorded(rates) => {
+                json!({"optimizer": optimizer, "recorded_steps": rates.len()})
+            }
             Steering::Controller(controller) => {
                 json!({"optimizer": optimizer, "provenance": table_of(controller.provenance())})
             }
@@ -194,28 +215,43 @@ fn unknown(name: &str) -> CompetitorError {
         .chain(Schedule::names().iter().map(|entry| entry.name))
         .chain(["schedule", "controller"])
         .collect();
-    CompetitorError::UnknownName { name: name.to_owned(), nearest: nearest(name, known).to_owned() }
+    CompetitorError::UnknownName {
+        name: name.to_owned(),
+        nearest: nearest(name, known).to_owned(),
+    }
 }
 
 /// A recorded schedule: one η a line (the last column where a line has commas), or a JSON list of numbers.
 fn read_schedule(path: &Path) -> Result<Vec<f32>, CompetitorError> {
-    let broken = |message: String| CompetitorError::ScheduleFile { path: path.to_owned(), message };
+    let broken = |message: String| CompetitorError::ScheduleFile {
+        path: path.to_owned(),
+        message,
+    };
     let text = std::fs::read_to_string(path).map_err(|error| broken(error.to_string()))?;
     let rates: Vec<f32> = if text.trim_start().starts_with('[') {
-        serde_json::from_str(&text).map_err(|error| broken(format!("not a JSON list of numbers ({error})")))?
+        serde_json::from_str(&text)
+            .map_err(|error| broken(format!("not a JSON list of numbers ({error})")))?
     } else {
         text.lines()
             .enumerate()
             .filter(|(_, line)| !line.trim().is_empty() && !line.starts_with(['#', 's'])) // comments, a "step,…" heading
             .map(|(number, line)| {
                 let last = line.rsplit(',').next().unwrap_or_default().trim();
-                last.parse().map_err(|_| broken(format!("line {}: `{last}` is not a number", number + 1)))
+                last.parse()
+                    .map_err(|_| broken(format!("line {}: `{last}` is not a number", number + 1)))
             })
             .collect::<Result<_, _>>()?
     };
-    match rates.iter().position(|rate| !(rate.is_finite() && *rate >= 0.0)) {
+    match rates
+        .iter()
+        .position(|rate| !(rate.is_finite() && *rate >= 0.0))
+    {
         _ if rates.is_empty() => Err(broken("it has no learning rate".to_owned())),
-        Some(position) => Err(broken(format!("learning rate {} is {}", position + 1, rates[position]))),
+        Some(position) => Err(broken(format!(
+            "learning rate {} is {}",
+            position + 1,
+            rates[position]
+        ))),
         None => Ok(rates),
     }
 }

@@ -57,7 +57,11 @@ pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), CheckpointError> {
     write().map_err(|source| {
         // The half-written file is of no use to anyone; that it may fail to go changes nothing.
         let _ = fs::remove_file(&temporary);
-        CheckpointError::Io { action: "write", path: path.to_owned(), source }
+        CheckpointError::Io {
+            action: "write",
+            path: path.to_owned(),
+            source,
+        }
     })
 }
 
@@ -85,32 +89,51 @@ pub fn write(path: &Path, state: &impl Serialize) -> Result<(), CheckpointError>
 /// [`CheckpointError::Io`] if it cannot be read; [`CheckpointError::Broken`] if it is empty, truncated, of another
 /// version, changed since it was written, or holds another kind of state.
 pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T, CheckpointError> {
-    let bytes =
-        fs::read(path).map_err(|source| CheckpointError::Io { action: "read", path: path.to_owned(), source })?;
-    decode(&bytes).map_err(|message| CheckpointError::Broken { path: path.to_owned(), message })
+    let bytes = fs::read(path).map_err(|source| CheckpointError::Io {
+        action: "read",
+        path: path.to_owned(),
+        source,
+    })?;
+    decode(&bytes).map_err(|message| CheckpointError::Broken {
+        path: path.to_owned(),
+        message,
+    })
 }
 
 fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
     let Some((header, payload)) = bytes.split_at_checked(HEADER) else {
-        return Err(format!("{} bytes, expected a header of {HEADER}", bytes.len()));
+        return Err(format!(
+            "{} bytes, expected a header of {HEADER}",
+            bytes.len()
+        ));
     };
     let (magic, numbers) = header.split_at(8);
     if magic != MAGIC {
         return Err("it does not begin with the mark of a checkpoint".to_owned());
     }
     let number = |range: std::ops::Range<usize>| {
-        numbers[range].iter().rev().fold(0_u64, |number, byte| number << 8 | u64::from(*byte))
+        numbers[range]
+            .iter()
+            .rev()
+            .fold(0_u64, |number, byte| number << 8 | u64::from(*byte))
     };
     let version = number(0..4);
     if version != u64::from(VERSION) {
-        return Err(format!("its format is version {version}, expected {VERSION}"));
+        return Err(format!(
+            "its format is version {version}, expected {VERSION}"
+        ));
     }
     let length = number(4..12);
     if length != payload.len() as u64 {
-        return Err(format!("its state has {} bytes, expected {length} (truncated?)", payload.len()));
+        return Err(format!(
+            "its state has {} bytes, expected {length} (truncated?)",
+            payload.len()
+        ));
     }
     if number(12..16) != u64::from(crc32fast::hash(payload)) {
-        return Err("its checksum does not fit: the file was changed after it was written".to_owned());
+        return Err(
+            "its checksum does not fit: the file was changed after it was written".to_owned(),
+        );
     }
     postcard::from_bytes(payload).map_err(|error| format!("its state cannot be decoded ({error})"))
 }
@@ -131,7 +154,12 @@ mod tests {
     fn every_bit_comes_back() {
         let (_folder, path, state) = written();
         let read: Vec<f32> = read(&path).unwrap();
-        let bits = |values: &[f32]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+        let bits = |values: &[f32]| {
+            values
+                .iter()
+                .map(|value| value.to_bits())
+                .collect::<Vec<_>>()
+        };
         assert_eq!(bits(&read), bits(&state));
     }
 
@@ -142,8 +170,14 @@ mod tests {
         for position in 0..good.len() {
             let mut bad = good.clone();
             bad[position] ^= 1;
-            assert!(decode::<Vec<f32>>(&bad).is_err(), "bit flipped in byte {position}");
-            assert!(decode::<Vec<f32>>(&good[..position]).is_err(), "cut to {position} bytes");
+            assert!(
+                decode::<Vec<f32>>(&bad).is_err(),
+                "bit flipped in byte {position}"
+            );
+            assert!(
+                decode::<Vec<f32>>(&good[..position]).is_err(),
+                "cut to {position} bytes"
+            );
         }
     }
 

@@ -75,7 +75,10 @@ pub fn compare(
                 index: number / competitors.len() as u64,
             };
             let trial = Trial::run(task, competitor, start, settings.steps, settings.threshold)
-                .map_err(|source| CompareError::Method { name: competitor.name.clone(), source })?;
+                .map_err(|source| CompareError::Method {
+                    name: competitor.name.clone(),
+                    source,
+                })?;
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
             Ok(trial)
         })
@@ -84,7 +87,11 @@ pub fn compare(
         .iter()
         .enumerate()
         .map(|(position, competitor)| {
-            let own: Vec<&Trial> = trials.iter().skip(position).step_by(competitors.len()).collect();
+            let own: Vec<&Trial> = trials
+                .iter()
+                .skip(position)
+                .step_by(competitors.len())
+                .collect();
             summarise(competitor, &own, settings)
         })
         .collect();
@@ -102,7 +109,11 @@ pub fn compare(
 const CURVE_POINTS: usize = 250;
 const CURVE_WINDOW: usize = 20;
 
-fn summarise(competitor: &Competitor, trials: &[&Trial], settings: &CompareSettings) -> MethodResult {
+fn summarise(
+    competitor: &Competitor,
+    trials: &[&Trial],
+    settings: &CompareSettings,
+) -> MethodResult {
     let bootstrap = Bootstrap::new(settings.seed);
     // One stream for all methods and measures: the same starts are drawn for each, so that their intervals are paired.
     let estimate = |of: &dyn Fn(&Trial) -> f64| {
@@ -111,7 +122,10 @@ fn summarise(competitor: &Competitor, trials: &[&Trial], settings: &CompareSetti
     };
     let hits: Vec<Option<u64>> = trials.iter().map(|trial| trial.first_hit).collect();
     let losses: Vec<Vec<f32>> = trials.iter().map(|trial| trial.losses.clone()).collect();
-    let rates: Vec<Vec<f32>> = trials.iter().map(|trial| trial.learning_rates.clone()).collect();
+    let rates: Vec<Vec<f32>> = trials
+        .iter()
+        .map(|trial| trial.learning_rates.clone())
+        .collect();
     MethodResult {
         name: competitor.name.clone(),
         settings: competitor.settings(),

@@ -60,5 +60,9 @@ fn cpu_features() -> Vec<String> {
     ];
     #[cfg(not(target_arch = "x86_64"))]
     let detected: [(&str, bool); 0] = [];
-    detected.into_iter().filter(|(_, present)| *present).map(|(name, _)| name.to_owned()).collect()
+    detected
+        .into_iter()
+        .filter(|(_, present)| *present)
+        .map(|(name, _)| name.to_owned())
+        .collect()
 }

@@ -43,7 +43,13 @@ impl<'a> Run<'a> {
     ) -> Result<Self, TrainError> {
         let configuration = folder.configuration()?;
         let task = Arc::new(task_of(&configuration)?);
-        Ok(Self { folder, task, configuration, stop, observers: Mutex::new(observers) })
+        Ok(Self {
+            folder,
+            task,
+            configuration,
+            stop,
+            observers: Mutex::new(observers),
+        })
     }
 
     /// Goes on from the last checkpoint, or begins, and ends with comparison and report.
@@ -67,12 +73,23 @@ impl<'a> Run<'a> {
 
     fn notify(&self, event: &TrainingEvent<'_>) {
         // An observer that panicked must not take the training with it.
-        let mut observers = self.observers.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        observers.iter_mut().for_each(|observer| observer.notify(event));
+        let mut observers = self
+            .observers
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        observers
+            .iter_mut()
+            .for_each(|observer| observer.notify(event));
     }
 
     fn trials(&self, purpose: &str) -> impl Fn(u64, u64) + Sync {
-        move |done, total| self.notify(&TrainingEvent::Trials { purpose, done, total })
+        move |done, total| {
+            self.notify(&TrainingEvent::Trials {
+                purpose,
+                done,
+                total,
+            })
+        }
     }
 
     fn train(&self) -> Result<Trainer, TrainError> {
@@ -80,7 +97,10 @@ impl<'a> Run<'a> {
         let (mut trainer, episodes_length) = match self.folder.checkpoint::<TrainerState>()? {
             Some(state) => {
                 let length = state.episodes_length;
-                (Trainer::restore(configuration.clone(), &self.task, state)?, length)
+                (
+                    Trainer::restore(configuration.clone(), &self.task, state)?,
+                    length,
+                )
             }
             None => (Trainer::new(configuration.clone(), &self.task)?, 0),
         };
@@ -132,31 +152,48 @@ impl<'a> Run<'a> {
     /// A candidate is due when a multiple of `selection.every` episodes was passed since the last one, and at the end.
     fn candidate_is_due(&self, trainer: &Trainer) -> bool {
         let ended = trainer.progress().episodes_ended;
-        let last = trainer.progress().candidates.last().map_or(0, |candidate| candidate.episodes);
+        let last = trainer
+            .progress()
+            .candidates
+            .last()
+            .map_or(0, |candidate| candidate.episodes);
         let every = self.configuration.selection.every;
         let passed = every > 0 && ended / every > last / every;
         passed || (trainer.is_done() && last < ended)
     }
 
     fn judge(&self) -> Judge<'_> {
-        Judge { configuration: &self.configuration, task: &self.task, stop: self.stop }
+        Judge {
+            configuration: &self.configuration,
+            task: &self.task,
+            stop: self.stop,
+        }
     }
 
     fn take_candidate(&self, trainer: &mut Trainer) -> Result<(), TrainError> {
         let policy = trainer.policy();
         let starts = 0..self.configuration.selection.starts;
-        let scores = self.judge().score(&[&policy], starts, &self.trials(SCORING))?;
+        let scores = self
+            .judge()
+            .score(&[&policy], starts, &self.trials(SCORING))?;
         let candidate = Candidate {
             episodes: trainer.progress().episodes_ended,
             policy,
             scores: scores.into_iter().next().unwrap_or_default(),
             final_scores: Vec::new(),
         };
-        let best = trainer.progress().candidates.iter().all(|other| candidate.score() < other.score());
+        let best = trainer
+            .progress()
+            .candidates
+            .iter()
+            .all(|other| candidate.score() < other.score());
         if best {
             self.write_controller(&candidate)?;
         }
-        self.notify(&TrainingEvent::CandidateScored { candidate: &candidate, best });
+        self.notify(&TrainingEvent::CandidateScored {
+            candidate: &candidate,
+            best,
+        });
         trainer.add_candidate(candidate);
         Ok(())
     }
@@ -165,11 +202,14 @@ impl<'a> Run<'a> {
         let selection = &self.configuration.selection;
         let mut candidates = trainer.progress().candidates.clone();
         candidates.sort_by(|a, b| a.score().total_cmp(&b.score())); // stable: of equals the earlier one
-        let finalists = &mut candidates[..selection.finalists.min(trainer.progress().candidates.len())];
+        let finalists =
+            &mut candidates[..selection.finalists.min(trainer.progress().candidates.len())];
         if finalists.len() > 1 {
             let policies: Vec<_> = finalists.iter().map(|finalist| &finalist.policy).collect();
             let starts = selection.starts..selection.starts + selection.final_starts;
-            let scores = self.judge().score(&policies, starts, &self.trials("choosing the controller"))?;
+            let scores =
+                self.judge()
+                    .score(&policies, starts, &self.trials("choosing the controller"))?;
             for (finalist, scores) in finalists.iter_mut().zip(scores) {
                 finalist.final_scores = scores;
             }
@@ -177,7 +217,10 @@ impl<'a> Run<'a> {
         let chosen = finalists
             .iter()
             .min_by(|a, b| a.final_score().total_cmp(&b.final_score()))
-            .ok_or(TrainError::State { part: "the training", message: "it holds no candidate".to_owned() })?
+            .ok_or(TrainError::State {
+                part: "the training",
+                message: "it holds no candidate".to_owned(),
+            })?
             .clone();
         candidates.sort_by_key(|candidate| candidate.episodes);
         let scores: Vec<CandidateScore> = candidates
@@ -185,7 +228,11 @@ impl<'a> Run<'a> {
             .map(|candidate| CandidateScore {
                 episodes: candidate.episodes,
                 score: candidate.score(),
-                final_score: if candidate.final_scores.is_empty() { f64::NAN } else { candidate.final_score() },
+                final_score: if candidate.final_scores.is_empty() {
+                    f64::NAN
+                } else {
+                    candidate.final_score()
+                },
                 chosen: candidate.episodes == chosen.episodes,
             })
             .collect();
@@ -216,27 +263,46 @@ impl<'a> Run<'a> {
         let configuration = &self.configuration;
         let mut competitors = vec![Competitor::controller(controller)];
         // The list was checked with the configuration; a file that has gone since is an error of now.
-        competitors.extend(Competitor::parse_list(&configuration.comparison.against).map_err(|error| {
-            TrainError::State { part: "the comparison", message: error.to_string() }
-        })?);
+        competitors.extend(
+            Competitor::parse_list(&configuration.comparison.against).map_err(|error| {
+                TrainError::State {
+                    part: "the comparison",
+                    message: error.to_string(),
+                }
+            })?,
+        );
         let settings = CompareSettings {
             starts: configuration.comparison.starts,
             steps: configuration.comparison.steps,
             seed: configuration.seed,
             threshold: configuration.environment.threshold,
         };
-        Ok(compare(&self.task, &competitors, &settings, self.stop, &self.trials("comparing")).map_err(|error| {
-            match error {
-                crate::compare::CompareError::Stopped => TrainError::Stopped,
-                error => error.into(),
-            }
+        Ok(compare(
+            &self.task,
+            &competitors,
+            &settings,
+            self.stop,
+            &self.trials("comparing"),
+        )
+        .map_err(|error| match error {
+            crate::compare::CompareError::Stopped => TrainError::Stopped,
+            error => error.into(),
         })?)
     }
 
     fn write_report(&self) -> Result<(), TrainError> {
         let run = RunReport::of(self.folder)?;
-        let title = format!("{}: a controller for {}", self.configuration.preset, self.configuration.task);
-        Ok(self.folder.write_text("report.html", &report::html(&Report { title, runs: vec![run] }))?)
+        let title = format!(
+            "{}: a controller for {}",
+            self.configuration.preset, self.configuration.task
+        );
+        Ok(self.folder.write_text(
+            "report.html",
+            &report::html(&Report {
+                title,
+                runs: vec![run],
+            }),
+        )?)
     }
 }
 
@@ -245,6 +311,8 @@ impl<'a> Run<'a> {
 /// # Errors
 /// The name is unknown or its data are refused.
 pub fn task_of(configuration: &Configuration) -> Result<Task, TrainError> {
-    let data = Some(configuration.data.as_str()).filter(|data| !data.is_empty()).map(std::path::Path::new);
+    let data = Some(configuration.data.as_str())
+        .filter(|data| !data.is_empty())
+        .map(std::path::Path::new);
     Ok(Task::by_name(&configuration.task, data)?)
 }

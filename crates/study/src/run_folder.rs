@@ -93,8 +93,14 @@ impl RunFolder {
     ///
     /// # Errors
     /// [`RunFolderError::Occupied`] if it holds a run, otherwise what the system says.
-    pub fn create(path: &Path, configuration: &Configuration, manifest: &Manifest) -> Result<Self, RunFolderError> {
-        let folder = Self { path: path.to_owned() };
+    pub fn create(
+        path: &Path,
+        configuration: &Configuration,
+        manifest: &Manifest,
+    ) -> Result<Self, RunFolderError> {
+        let folder = Self {
+            path: path.to_owned(),
+        };
         if folder.file("config.toml").exists() {
             return Err(RunFolderError::Occupied(path.to_owned()));
         }
@@ -106,7 +112,10 @@ impl RunFolder {
         })?;
         folder.write_manifest(manifest)?;
         // Last: a folder with settings is a run that can be resumed.
-        checkpoint::replace_file(&folder.file("config.toml"), configuration.to_toml().as_bytes())?;
+        checkpoint::replace_file(
+            &folder.file("config.toml"),
+            configuration.to_toml().as_bytes(),
+        )?;
         Ok(folder)
     }
 
@@ -115,8 +124,14 @@ impl RunFolder {
     /// # Errors
     /// [`RunFolderError::NoRun`].
     pub fn open(path: &Path) -> Result<Self, RunFolderError> {
-        let folder = Self { path: path.to_owned() };
-        if folder.file("config.toml").is_file() { Ok(folder) } else { Err(RunFolderError::NoRun(path.to_owned())) }
+        let folder = Self {
+            path: path.to_owned(),
+        };
+        if folder.file("config.toml").is_file() {
+            Ok(folder)
+        } else {
+            Err(RunFolderError::NoRun(path.to_owned()))
+        }
     }
 
     /// Where it is.
@@ -138,7 +153,10 @@ impl RunFolder {
     pub fn configuration(&self) -> Result<Configuration, RunFolderError> {
         let path = self.file("config.toml");
         let read = || Resolver::preset("quick")?.file(&path)?.finish();
-        read().map_err(|source| RunFolderError::Configuration { path: path.clone(), source })
+        read().map_err(|source| RunFolderError::Configuration {
+            path: path.clone(),
+            source,
+        })
     }
 
     /// The run's manifest.
@@ -162,7 +180,11 @@ impl RunFolder {
     /// # Errors
     /// The file is broken.
     pub fn comparison(&self) -> Result<Option<Comparison>, RunFolderError> {
-        if self.file("comparison.json").exists() { self.read_json("comparison.json").map(Some) } else { Ok(None) }
+        if self.file("comparison.json").exists() {
+            self.read_json("comparison.json").map(Some)
+        } else {
+            Ok(None)
+        }
     }
 
     /// Replaces the comparison.
@@ -178,7 +200,11 @@ impl RunFolder {
     /// # Errors
     /// The file is broken.
     pub fn selection(&self) -> Result<Vec<CandidateScore>, RunFolderError> {
-        if self.file("selection.json").exists() { self.read_json("selection.json") } else { Ok(Vec::new()) }
+        if self.file("selection.json").exists() {
+            self.read_json("selection.json")
+        } else {
+            Ok(Vec::new())
+        }
     }
 
     /// Replaces the scores of the candidates.
@@ -203,7 +229,11 @@ impl RunFolder {
     /// The file cannot be read or is broken.
     pub fn checkpoint<T: DeserializeOwned>(&self) -> Result<Option<T>, RunFolderError> {
         let path = self.file("checkpoint/state");
-        if path.exists() { Ok(Some(checkpoint::read(&path)?)) } else { Ok(None) }
+        if path.exists() {
+            Ok(Some(checkpoint::read(&path)?))
+        } else {
+            Ok(None)
+        }
     }
 
     /// Replaces the checkpoint.
@@ -221,16 +251,30 @@ impl RunFolder {
     pub fn episodes_from(&self, length: u64) -> Result<EpisodesFile, RunFolderError> {
         let path = self.file("episodes.jsonl");
         let open = || -> io::Result<(File, u64)> {
-            let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path)?;
+            let file = OpenOptions::new()
+                .create(true)
+                .truncate(false)
+                .write(true)
+                .open(&path)?;
             let found = file.metadata()?.len();
             Ok((file, found))
         };
-        let failed = |source| RunFolderError::Io { action: "open", path: path.clone(), source };
+        let failed = |source| RunFolderError::Io {
+            action: "open",
+            path: path.clone(),
+            source,
+        };
         let (mut file, found) = open().map_err(failed)?;
         if found < length {
-            return Err(RunFolderError::EpisodesCut { path, length: found, expected: length });
+            return Err(RunFolderError::EpisodesCut {
+                path,
+                length: found,
+                expected: length,
+            });
         }
-        file.set_len(length).and_then(|()| file.seek(SeekFrom::Start(length))).map_err(failed)?;
+        file.set_len(length)
+            .and_then(|()| file.seek(SeekFrom::Start(length)))
+            .map_err(failed)?;
         Ok(EpisodesFile { file, path, length })
     }
 
@@ -241,13 +285,19 @@ impl RunFolder {
             path: path.clone(),
             source,
         })?;
-        serde_json::from_str(&text).map_err(|error| RunFolderError::Json { path, message: error.to_string() })
+        serde_json::from_str(&text).map_err(|error| RunFolderError::Json {
+            path,
+            message: error.to_string(),
+        })
     }
 
     fn write_json(&self, name: &str, content: &impl Serialize) -> Result<(), RunFolderError> {
         let path = self.file(name);
-        let mut text = serde_json::to_string_pretty(content)
-            .map_err(|error| RunFolderError::Json { path: path.clone(), message: error.to_string() })?;
+        let mut text =
+            serde_json::to_string_pretty(content).map_err(|error| RunFolderError::Json {
+                path: path.clone(),
+                message: error.to_string(),
+            })?;
         text.push('\n');
         Ok(checkpoint::replace_file(&path, text.as_bytes())?)
     }
@@ -267,10 +317,14 @@ impl EpisodesFile {
     /// # Errors
     /// The file cannot be written.
     pub fn append(&mut self, record: &EpisodeRecord) -> Result<(), RunFolderError> {
-        let mut line = serde_json::to_string(record)
-            .map_err(|error| RunFolderError::Json { path: self.path.clone(), message: error.to_string() })?;
+        let mut line = serde_json::to_string(record).map_err(|error| RunFolderError::Json {
+            path: self.path.clone(),
+            message: error.to_string(),
+        })?;
         line.push('\n');
-        self.file.write_all(line.as_bytes()).map_err(|source| self.failed(source))?;
+        self.file
+            .write_all(line.as_bytes())
+            .map_err(|source| self.failed(source))?;
         self.length += line.len() as u64;
         Ok(())
     }
@@ -280,11 +334,17 @@ impl EpisodesFile {
     /// # Errors
     /// The file cannot be written.
     pub fn sync(&mut self) -> Result<u64, RunFolderError> {
-        self.file.sync_data().map_err(|source| self.failed(source))?;
+        self.file
+            .sync_data()
+            .map_err(|source| self.failed(source))?;
         Ok(self.length)
     }
 
     fn failed(&self, source: io::Error) -> RunFolderError {
-        RunFolderError::Io { action: "write", path: self.path.clone(), source }
+        RunFolderError::Io {
+            action: "write",
+            path: self.path.clone(),
+            source,
+        }
     }
 }

@@ -53,12 +53,18 @@ mod saved_policy {
     use descender_nn::NetworkSpecification;
     use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-    pub(super) fn serialize<S: Serializer>(policy: &Policy, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(
+        policy: &Policy,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         (policy.specification(), policy.parameters()).serialize(serializer)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Policy, D::Error> {
-        let (specification, parameters) = <(NetworkSpecification, Vec<f32>)>::deserialize(deserializer)?;
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Policy, D::Error> {
+        let (specification, parameters) =
+            <(NetworkSpecification, Vec<f32>)>::deserialize(deserializer)?;
         Policy::new(specification, parameters).map_err(D::Error::custom)
     }
 }
@@ -85,8 +91,9 @@ impl Judge<'_> {
         progress: &(dyn Fn(u64, u64) + Sync),
     ) -> Result<Vec<Vec<f64>>, TrainError> {
         let per_policy = (starts.end - starts.start) as usize;
-        let trials: Vec<(usize, u64)> =
-            (0..policies.len()).flat_map(|policy| starts.clone().map(move |start| (policy, start))).collect();
+        let trials: Vec<(usize, u64)> = (0..policies.len())
+            .flat_map(|policy| starts.clone().map(move |start| (policy, start)))
+            .collect();
         let done = AtomicU64::new(0);
         let scores: Vec<f64> = trials
             .par_iter()
@@ -96,11 +103,17 @@ impl Judge<'_> {
                     return Err(TrainError::Stopped);
                 }
                 let score = self.trial(policies[policy], start)?;
-                progress(done.fetch_add(1, Ordering::Relaxed) + 1, trials.len() as u64);
+                progress(
+                    done.fetch_add(1, Ordering::Relaxed) + 1,
+                    trials.len() as u64,
+                );
                 Ok(score)
             })
             .collect::<Result<_, TrainError>>()?;
-        Ok(scores.chunks(per_policy.max(1)).map(<[f64]>::to_vec).collect())
+        Ok(scores
+            .chunks(per_policy.max(1))
+            .map(<[f64]>::to_vec)
+            .collect())
     }
 
     fn trial(&self, policy: &Policy, index: u64) -> Result<f64, TrainError> {
@@ -112,7 +125,11 @@ impl Judge<'_> {
             configuration.evaluation_environment(),
         )?;
         let mut policy = policy.clone();
-        environment.reset(StartPoint { purpose: StartPurpose::Selection, seed: configuration.seed, index });
+        environment.reset(StartPoint {
+            purpose: StartPurpose::Selection,
+            seed: configuration.seed,
+            index,
+        });
         loop {
             let action = policy.act(environment.observation());
             let outcome = environment.step(&action);

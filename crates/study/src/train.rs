@@ -122,7 +122,11 @@ impl Trainer {
                 configuration.environment.clone(),
             )?;
             let observation = vec![0.0; environment.observation().len()];
-            seats.push(Seat { environment, episode: None, observation });
+            seats.push(Seat {
+                environment,
+                episode: None,
+                observation,
+            });
         }
         let first = &seats[0].environment;
         let agent = descender_agent::build(
@@ -132,7 +136,12 @@ impl Trainer {
             configuration.environments,
             configuration.seed,
         )?;
-        let mut trainer = Self { configuration, seats, agent, progress: Progress::default() };
+        let mut trainer = Self {
+            configuration,
+            seats,
+            agent,
+            progress: Progress::default(),
+        };
         for seat in 0..trainer.seats.len() {
             trainer.begin_episode(seat);
         }
@@ -153,15 +162,26 @@ impl Trainer {
             message: message.to_string(),
         };
         if state.configuration != configuration.to_toml() {
-            return Err(mismatch("the run", &"config.toml was changed after the checkpoint was written"));
+            return Err(mismatch(
+                "the run",
+                &"config.toml was changed after the checkpoint was written",
+            ));
         }
         if state.seats.len() != configuration.environments {
-            return Err(mismatch("the environments", &format!("{} of them", state.seats.len())));
+            return Err(mismatch(
+                "the environments",
+                &format!("{} of them", state.seats.len()),
+            ));
         }
         let mut trainer = Self::new(configuration, task)?;
-        trainer.agent.restore(&state.agent).map_err(|error| mismatch("the agent", &error))?;
+        trainer
+            .agent
+            .restore(&state.agent)
+            .map_err(|error| mismatch("the agent", &error))?;
         for (seat, (episode, saved)) in trainer.seats.iter_mut().zip(state.seats) {
-            seat.environment.restore(&saved).map_err(|error| mismatch("an environment", &error))?;
+            seat.environment
+                .restore(&saved)
+                .map_err(|error| mismatch("an environment", &error))?;
             seat.episode = episode;
         }
         trainer.progress = state.progress;
@@ -176,7 +196,11 @@ impl Trainer {
             episodes_length,
             progress: self.progress.clone(),
             agent: self.agent.save(),
-            seats: self.seats.iter().map(|seat| (seat.episode, seat.environment.save())).collect(),
+            seats: self
+                .seats
+                .iter()
+                .map(|seat| (seat.episode, seat.environment.save()))
+                .collect(),
         }
     }
 
@@ -216,9 +240,12 @@ impl Trainer {
             .seats
             .iter()
             .filter(|seat| seat.episode.is_some())
-            .map(|seat| seat.environment.steps() as f64 / self.configuration.environment.steps as f64)
+            .map(|seat| {
+                seat.environment.steps() as f64 / self.configuration.environment.steps as f64
+            })
             .sum();
-        ((self.progress.episodes_ended as f64 + running) / self.configuration.episodes as f64).clamp(0.0, 1.0)
+        ((self.progress.episodes_ended as f64 + running) / self.configuration.episodes as f64)
+            .clamp(0.0, 1.0)
     }
 
     /// One decision in every environment that has an episode, and the agent's learning. Returns the records of the
@@ -228,16 +255,21 @@ impl Trainer {
         let mut actions: Vec<Option<Action>> = Vec::with_capacity(self.seats.len());
         for (number, seat) in self.seats.iter_mut().enumerate() {
             actions.push(seat.episode.map(|_| {
-                seat.observation.copy_from_slice(seat.environment.observation());
+                seat.observation
+                    .copy_from_slice(seat.environment.observation());
                 self.agent.act(number, &seat.observation)
             }));
         }
         let before: u64 = self.seats.iter().map(|seat| seat.environment.steps()).sum();
-        let outcomes: Vec<Option<StepOutcome>> =
-            vector::step_all(self.seats.iter_mut().map(|seat| &mut seat.environment), &actions);
+        let outcomes: Vec<Option<StepOutcome>> = vector::step_all(
+            self.seats.iter_mut().map(|seat| &mut seat.environment),
+            &actions,
+        );
         let after: u64 = self.seats.iter().map(|seat| seat.environment.steps()).sum();
         self.progress.steps += after - before;
-        for (number, ((seat, action), outcome)) in self.seats.iter().zip(&actions).zip(&outcomes).enumerate() {
+        for (number, ((seat, action), outcome)) in
+            self.seats.iter().zip(&actions).zip(&outcomes).enumerate()
+        {
             if let (Some(action), Some(outcome)) = (action, outcome) {
                 self.progress.decisions += 1;
                 self.agent.observe(
@@ -259,7 +291,10 @@ impl Trainer {
         }
         let mut ended = Vec::new();
         for (number, outcome) in outcomes.iter().enumerate() {
-            if outcome.as_ref().is_some_and(|outcome| outcome.terminated || outcome.truncated) {
+            if outcome
+                .as_ref()
+                .is_some_and(|outcome| outcome.terminated || outcome.truncated)
+            {
                 ended.push(self.record(number));
                 self.progress.episodes_ended += 1;
                 self.begin_episode(number);
@@ -285,7 +320,11 @@ impl Trainer {
             TrainingStarts::Fixed => 0,
             TrainingStarts::Random => episode,
         };
-        StartPoint { purpose: StartPurpose::Training, seed: self.configuration.seed, index }
+        StartPoint {
+            purpose: StartPurpose::Training,
+            seed: self.configuration.seed,
+            index,
+        }
     }
 
     fn record(&self, number: usize) -> EpisodeRecord {

@@ -53,8 +53,17 @@ impl Trial {
             hand.record(&feedback);
         }
         let diverged = losses.last().is_some_and(|loss| !loss.is_finite());
-        let first_hit = losses.iter().position(|loss| *loss <= threshold).map(|step| step as u64);
-        Ok(Self { losses, learning_rates, first_hit, evaluation: descent.evaluate(), diverged })
+        let first_hit = losses
+            .iter()
+            .position(|loss| *loss <= threshold)
+            .map(|step| step as u64);
+        Ok(Self {
+            losses,
+            learning_rates,
+            first_hit,
+            evaluation: descent.evaluate(),
+            diverged,
+        })
     }
 
     /// Mean of the last [`FINAL_LOSSES`] batch losses; infinite for a descent that diverged.
@@ -70,22 +79,33 @@ impl Trial {
 
 /// The hand that sets the hyper-parameters of a descent.
 enum Hand<'a> {
-    Schedule { competitor: &'a Competitor, state: ScheduleState },
+    Schedule {
+        competitor: &'a Competitor,
+        state: ScheduleState,
+    },
     Controller(Box<descender_control::Session>),
 }
 
 impl<'a> Hand<'a> {
     fn new(competitor: &'a Competitor, steps: u64) -> Self {
         match &competitor.steering {
-            Steering::Schedule { schedule, peak } => Self::Schedule { competitor, state: schedule.start(*peak, steps) },
-            Steering::Recorded(rates) => Self::Schedule { competitor, state: ScheduleState::replay(rates.clone()) },
+            Steering::Schedule { schedule, peak } => Self::Schedule {
+                competitor,
+                state: schedule.start(*peak, steps),
+            },
+            Steering::Recorded(rates) => Self::Schedule {
+                competitor,
+                state: ScheduleState::replay(rates.clone()),
+            },
             Steering::Controller(controller) => Self::Controller(Box::new(controller.start())),
         }
     }
 
     fn hyper_parameters(&self) -> HyperParameters {
         match self {
-            Self::Schedule { competitor, state } => competitor.method.hyper_parameters(state.learning_rate()),
+            Self::Schedule { competitor, state } => {
+                competitor.method.hyper_parameters(state.learning_rate())
+            }
             Self::Controller(session) => *session.hyper_parameters(),
         }
     }

@@ -13,7 +13,11 @@ use crate::failure::Failure;
 use crate::printer::Printer;
 
 pub fn run(arguments: &InspectArguments, printer: &Printer) -> Result<(), Failure> {
-    if arguments.path.is_dir() { run_folder(arguments, printer) } else { controller(&arguments.path, arguments, printer) }
+    if arguments.path.is_dir() {
+        run_folder(arguments, printer)
+    } else {
+        controller(&arguments.path, arguments, printer)
+    }
 }
 
 fn controller(path: &Path, arguments: &InspectArguments, printer: &Printer) -> Result<(), Failure> {
@@ -54,14 +58,27 @@ fn run_folder(arguments: &InspectArguments, printer: &Printer) -> Result<(), Fai
         }));
     }
     let state = match manifest.ended.as_str() {
-        "" => format!("not complete; continue with: descender train --resume {}", folder.path().display()),
+        "" => format!(
+            "not complete; continue with: descender train --resume {}",
+            folder.path().display()
+        ),
         ended => format!("complete since {ended}"),
     };
     printer.result(format_args!("run folder  {}", folder.path().display()));
     printer.result(format_args!("state       {state}"));
-    printer.result(format_args!("started     {} (version {}, resumed {} times)", manifest.started, manifest.version, manifest.resumed));
-    printer.result(format_args!("settings    preset {}, task {}, seed {}", configuration.preset, configuration.task, configuration.seed));
-    printer.result(format_args!("episodes    {} of {}", episodes.len(), configuration.episodes));
+    printer.result(format_args!(
+        "started     {} (version {}, resumed {} times)",
+        manifest.started, manifest.version, manifest.resumed
+    ));
+    printer.result(format_args!(
+        "settings    preset {}, task {}, seed {}",
+        configuration.preset, configuration.task, configuration.seed
+    ));
+    printer.result(format_args!(
+        "episodes    {} of {}",
+        episodes.len(),
+        configuration.episodes
+    ));
     if let Some(controller) = controller {
         printer.result(format_args!("\n{controller}"));
     }

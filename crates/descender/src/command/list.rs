@@ -24,7 +24,11 @@ pub fn run(arguments: &ListArguments, printer: &Printer) -> Result<(), Failure> 
     if arguments.json {
         return printer.json(&entries);
     }
-    let width = entries.iter().map(|entry| entry.name.len()).max().unwrap_or(0);
+    let width = entries
+        .iter()
+        .map(|entry| entry.name.len())
+        .max()
+        .unwrap_or(0);
     for entry in &entries {
         printer.result(format_args!("{:width$}  {}", entry.name, entry.description));
     }
@@ -35,17 +39,34 @@ pub fn run(arguments: &ListArguments, printer: &Printer) -> Result<(), Failure> 
 }
 
 fn entries(subject: Subject) -> Vec<Entry> {
-    let pairs = |names: &[(&str, &str)]| names.iter().map(|(name, description)| entry(name, description)).collect();
+    let pairs = |names: &[(&str, &str)]| {
+        names
+            .iter()
+            .map(|(name, description)| entry(name, description))
+            .collect()
+    };
     match subject {
-        Subject::Tasks => Task::list().iter().map(|task| entry(task.name, task.description)).collect(),
+        Subject::Tasks => Task::list()
+            .iter()
+            .map(|task| entry(task.name, task.description))
+            .collect(),
         Subject::Optimizers => {
             let methods = Method::names().into_iter().map(|known| {
                 let settings = settings(&known.settings);
-                entry(known.name, &format!("{} (usual η {}){settings}", known.description, known.learning_rate))
+                entry(
+                    known.name,
+                    &format!(
+                        "{} (usual η {}){settings}",
+                        known.description, known.learning_rate
+                    ),
+                )
             });
             let schedules = Schedule::names().into_iter().map(|known| {
                 let settings = settings(&known.settings);
-                entry(known.name, &format!("schedule: {}{settings}", known.description))
+                entry(
+                    known.name,
+                    &format!("schedule: {}{settings}", known.description),
+                )
             });
             methods.chain(schedules).collect()
         }
@@ -53,7 +74,10 @@ fn entries(subject: Subject) -> Vec<Entry> {
         Subject::Rewards => pairs(RewardSettings::names()),
         Subject::Observations => pairs(ObservationSettings::names()),
         Subject::Actions => pairs(ActionSettings::names()),
-        Subject::Presets => PRESETS.iter().map(|preset| entry(preset.name, preset.description)).collect(),
+        Subject::Presets => PRESETS
+            .iter()
+            .map(|preset| entry(preset.name, preset.description))
+            .collect(),
         // Controllers that come with the program; there are none so far.
         Subject::Controllers => Vec::new(),
     }
@@ -61,10 +85,20 @@ fn entries(subject: Subject) -> Vec<Entry> {
 
 /// ` key=value;key=value`, as the command line takes them.
 fn settings(settings: &[(&str, String)]) -> String {
-    let assignments: Vec<String> = settings.iter().map(|(key, value)| format!("{key}={value}")).collect();
-    if assignments.is_empty() { String::new() } else { format!("  [{}]", assignments.join(";")) }
+    let assignments: Vec<String> = settings
+        .iter()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
+    if assignments.is_empty() {
+        String::new()
+    } else {
+        format!("  [{}]", assignments.join(";"))
+    }
 }
 
 fn entry(name: &str, description: &str) -> Entry {
-    Entry { name: name.to_owned(), description: description.to_owned() }
+    Entry {
+        name: name.to_owned(),
+        description: description.to_owned(),
+    }
 }

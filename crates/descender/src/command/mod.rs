@@ -13,7 +13,10 @@ use std::num::NonZero;
 use crate::failure::Failure;
 
 /// Runs `work` on a pool of so many threads; all cores if not said.
-fn on_threads<T: Send>(threads: Option<u16>, work: impl FnOnce() -> T + Send) -> Result<T, Failure> {
+fn on_threads<T: Send>(
+    threads: Option<u16>,
+    work: impl FnOnce() -> T + Send,
+) -> Result<T, Failure> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(thread_count(threads))
         .build()
@@ -22,5 +25,8 @@ fn on_threads<T: Send>(threads: Option<u16>, work: impl FnOnce() -> T + Send) ->
 }
 
 fn thread_count(threads: Option<u16>) -> usize {
-    threads.map_or_else(|| std::thread::available_parallelism().map_or(1, NonZero::get), usize::from)
+    threads.map_or_else(
+        || std::thread::available_parallelism().map_or(1, NonZero::get),
+        usize::from,
+    )
 }

@@ -15,7 +15,11 @@ pub fn run(arguments: &ReportArguments, printer: &Printer) -> Result<(), Failure
         let folder = RunFolder::open(path).map_err(anyhow::Error::from)?;
         Ok(RunReport::of(&folder).map_err(anyhow::Error::from)?)
     };
-    let runs: Vec<RunReport> = arguments.folders.iter().map(gather).collect::<Result<_, _>>()?;
+    let runs: Vec<RunReport> = arguments
+        .folders
+        .iter()
+        .map(gather)
+        .collect::<Result<_, _>>()?;
     let out = match (&arguments.out, arguments.folders.as_slice()) {
         (Some(file), _) => file.clone(),
         (None, [folder]) => folder.join("report.html"),

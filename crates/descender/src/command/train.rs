@@ -24,26 +24,41 @@ pub fn run(arguments: &TrainArguments, printer: &Printer) -> Result<(), Failure>
         None => create(arguments)?,
     };
     let path = folder.path().display().to_string();
-    if let (Some(comparison), false) = (folder.comparison().map_err(failure)?, manifest(&folder)?.ended.is_empty()) {
+    if let (Some(comparison), false) = (
+        folder.comparison().map_err(failure)?,
+        manifest(&folder)?.ended.is_empty(),
+    ) {
         printer.message(format_args!("the run in {path} is complete"));
         printer.result(table(&comparison));
         return Ok(());
     }
     printer.message(format_args!("run folder: {path}"));
     let stop = stop_on_interrupt(printer)?;
-    let mut observers: Vec<Box<dyn TrainingObserver>> = vec![Box::new(Progress::new(printer.is_terminal()))];
-    let result = on_threads(arguments.threads, || Run::new(&folder, &stop, &mut observers)?.complete())?;
+    let mut observers: Vec<Box<dyn TrainingObserver>> =
+        vec![Box::new(Progress::new(printer.is_terminal()))];
+    let result = on_threads(arguments.threads, || {
+        Run::new(&folder, &stop, &mut observers)?.complete()
+    })?;
     drop(observers);
     let comparison = match result {
         Err(TrainError::Stopped) => {
             let resume = format!("descender train --resume {}", shell_word(folder.path()));
-            return Err(anyhow::anyhow!("stopped; a checkpoint was written. Continue with: {resume}").into());
+            return Err(anyhow::anyhow!(
+                "stopped; a checkpoint was written. Continue with: {resume}"
+            )
+            .into());
         }
         result => result.map_err(failure_of_training)?,
     };
     printer.result(table(&comparison));
-    printer.result(format_args!("controller: {}", folder.file("controller.safetensors").display()));
-    printer.result(format_args!("report:     {}", folder.file("report.html").display()));
+    printer.result(format_args!(
+        "controller: {}",
+        folder.file("controller.safetensors").display()
+    ));
+    printer.result(format_args!(
+        "report:     {}",
+        folder.file("report.html").display()
+    ));
     Ok(())
 }
 
@@ -67,8 +82,12 @@ fn configuration(arguments: &TrainArguments) -> Result<Configuration, Failure> {
         resolver = resolver.set(assignment)?;
     }
     if let Some(path) = &arguments.data {
-        let path = path.to_str().ok_or_else(|| Failure::usage("--data: the path is not valid UTF-8"))?;
-        resolver = resolver.set_string("task", "idx-cnn")?.set_string("data", path)?;
+        let path = path
+            .to_str()
+            .ok_or_else(|| Failure::usage("--data: the path is not valid UTF-8"))?;
+        resolver = resolver
+            .set_string("task", "idx-cnn")?
+            .set_string("data", path)?;
     }
     if let Some(seed) = arguments.seed {
         resolver = resolver.set(&format!("seed={seed}"))?;
@@ -94,7 +113,9 @@ fn manifest(folder: &RunFolder) -> Result<Manifest, Failure> {
 /// `runs/PRESET-N` with the first N that is free.
 fn unused_folder(preset: &str) -> PathBuf {
     let name = |number: u64| Path::new("runs").join(format!("{preset}-{number}"));
-    let number = (1..).find(|number| !name(*number).exists()).unwrap_or_default();
+    let number = (1..)
+        .find(|number| !name(*number).exists())
+        .unwrap_or_default();
     name(number)
 }
 
@@ -132,5 +153,9 @@ fn failure_of_training(error: TrainError) -> Failure {
 fn shell_word(path: &Path) -> String {
     let text = path.display().to_string();
     let plain = |character: char| character.is_ascii_alphanumeric() || "/._-+".contains(character);
-    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+    if text.chars().all(plain) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
 }

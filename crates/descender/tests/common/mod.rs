@@ -6,16 +6,28 @@ use std::process::{Command, Output};
 
 /// Settings under which a whole `train` takes a second or so.
 pub const QUICK: &[&str] = &[
-    "--set", "task=mnist-small",
-    "--set", "episodes=24",
-    "--set", "environment.steps=200",
-    "--set", "environment.threshold=0.3",
-    "--set", "selection.every=8",
-    "--set", "selection.starts=2",
-    "--set", "selection.final_starts=2",
-    "--set", "comparison.starts=4",
-    "--set", "comparison.steps=200",
-    "--set", "agent.warm_up=64",
+    "--set",
+    "task=mnist-small",
+    "--set",
+    "episodes=24",
+    "--set",
+    "environment.steps=200",
+    "--set",
+    "environment.threshold=0.3",
+    "--set",
+    "selection.every=8",
+    "--set",
+    "selection.starts=2",
+    "--set",
+    "selection.final_starts=2",
+    "--set",
+    "comparison.starts=4",
+    "--set",
+    "comparison.steps=200",
+    "--set",
+    "agent.warm_up=64",
+    "--set",
+    "agent.updates_per_decision=1",
 ];
 
 /// The command, with arguments.
@@ -27,7 +39,9 @@ pub fn descender<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
 
 /// Runs to the end.
 pub fn run<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Output {
-    descender(arguments).output().expect("the binary was built with the tests")
+    descender(arguments)
+        .output()
+        .expect("the binary was built with the tests")
 }
 
 /// Runs to the end, which must be a good one; its standard output.

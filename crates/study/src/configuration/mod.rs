@@ -77,7 +77,10 @@ pub enum ConfigurationError {
 
 impl ConfigurationError {
     pub(crate) fn value(key: impl Into<String>, message: impl std::fmt::Display) -> Self {
-        Self::Value { key: key.into(), message: message.to_string() }
+        Self::Value {
+            key: key.into(),
+            message: message.to_string(),
+        }
     }
 }
 
@@ -202,7 +205,7 @@ impl Configuration {
                 format!("is {}; expected at most {}", self.seed, i64::MAX),
             ));
         }
-        if !(self.checkpoint_seconds >= 0.0) {
+        if self.checkpoint_seconds.is_nan() || self.checkpoint_seconds < 0.0 {
             return Err(ConfigurationError::value(
                 "checkpoint_seconds",
                 format!("is {}; expected 0 or more", self.checkpoint_seconds),
@@ -221,9 +224,15 @@ impl Configuration {
                 "is \"expected-hit\", which needs environment.reward.name = \"expected-hit\"",
             ));
         }
-        self.optimizer.check().map_err(|error| ConfigurationError::value("optimizer", error))?;
-        self.environment.check().map_err(|error| ConfigurationError::value("environment", error))?;
-        self.agent.check().map_err(|error| ConfigurationError::value("agent", error))?;
+        self.optimizer
+            .check()
+            .map_err(|error| ConfigurationError::value("optimizer", error))?;
+        self.environment
+            .check()
+            .map_err(|error| ConfigurationError::value("environment", error))?;
+        self.agent
+            .check()
+            .map_err(|error| ConfigurationError::value("agent", error))?;
         crate::baseline::Competitor::parse_list(&self.comparison.against)
             .map_err(|error| ConfigurationError::value("comparison.against", error))?;
         Ok(())

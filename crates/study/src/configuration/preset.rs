@@ -12,7 +12,8 @@ use descender_optim::Method;
 
 use super::resolve::nearest;
 use super::{
-    ComparisonSettings, Configuration, ConfigurationError, Measure, SelectionSettings, TrainingStarts,
+    ComparisonSettings, Configuration, ConfigurationError, Measure, SelectionSettings,
+    TrainingStarts,
 };
 
 /// A preset.
@@ -51,20 +52,26 @@ impl Preset {
     /// # Errors
     /// [`ConfigurationError::UnknownPreset`], with the nearest known name.
     pub fn by_name(name: &str) -> Result<&'static Self, ConfigurationError> {
-        PRESETS.iter().find(|preset| preset.name == name).ok_or_else(|| {
-            let known = || PRESETS.iter().map(|preset| preset.name);
-            ConfigurationError::UnknownPreset {
-                name: name.to_owned(),
-                nearest: nearest(name, known()).to_owned(),
-                known: known().collect::<Vec<_>>().join(", "),
-            }
-        })
+        PRESETS
+            .iter()
+            .find(|preset| preset.name == name)
+            .ok_or_else(|| {
+                let known = || PRESETS.iter().map(|preset| preset.name);
+                ConfigurationError::UnknownPreset {
+                    name: name.to_owned(),
+                    nearest: nearest(name, known()).to_owned(),
+                    known: known().collect::<Vec<_>>().join(", "),
+                }
+            })
     }
 
     /// Its settings.
     #[must_use]
     pub fn configuration(&self) -> Configuration {
-        Configuration { preset: self.name.to_owned(), ..(self.build)() }
+        Configuration {
+            preset: self.name.to_owned(),
+            ..(self.build)()
+        }
     }
 }
 
@@ -85,13 +92,18 @@ fn quick() -> Configuration {
             control: ControlSettings {
                 interval: 10,
                 initial_learning_rate: 0.1,
-                bounds: Bounds { lower: 0.001, upper: 0.35 },
+                bounds: Bounds {
+                    lower: 0.001,
+                    upper: 0.35,
+                },
                 observation: ObservationSettings::Compact {
                     fast_window: 10.0,
                     slow_window: 50.0,
                     total_steps: 500.0,
                 },
-                action: ActionSettings::Factors { factors: vec![0.5, 0.8, 1.0, 1.25, 2.0] },
+                action: ActionSettings::Factors {
+                    factors: vec![0.5, 0.8, 1.0, 1.25, 2.0],
+                },
             },
             reward: RewardSettings::ExpectedHit(ExpectedHitSettings::default()),
             ..EnvironmentSettings::default()
@@ -124,7 +136,10 @@ fn paper_fixed() -> Configuration {
         checkpoint_seconds: 10.0,
         optimizer: Method::Sgd,
         // Ten epochs of 250 steps; the rest of the paper's figures are the defaults.
-        environment: EnvironmentSettings { steps: 2500, ..EnvironmentSettings::default() },
+        environment: EnvironmentSettings {
+            steps: 2500,
+            ..EnvironmentSettings::default()
+        },
         agent: AgentSettings::Dqn(DqnSettings::paper()),
         selection: SelectionSettings {
             every: 10,
@@ -145,7 +160,10 @@ fn paper_random() -> Configuration {
     Configuration {
         episodes: 800,
         training_starts: TrainingStarts::Random,
-        selection: SelectionSettings { every: 50, ..paper_fixed().selection },
+        selection: SelectionSettings {
+            every: 50,
+            ..paper_fixed().selection
+        },
         ..paper_fixed()
     }
 }

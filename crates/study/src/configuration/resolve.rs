@@ -27,7 +27,9 @@ impl Resolver {
     /// # Errors
     /// [`ConfigurationError::UnknownPreset`].
     pub fn preset(name: &str) -> Result<Self, ConfigurationError> {
-        Ok(Self { table: table_of(&Preset::by_name(name)?.configuration()) })
+        Ok(Self {
+            table: table_of(&Preset::by_name(name)?.configuration()),
+        })
     }
 
     /// Lays a TOML file over the settings; its key `preset`, if it has one, is laid under everything.
@@ -48,14 +50,16 @@ impl Resolver {
     /// # Errors
     /// As [`Resolver::file`].
     pub fn text(mut self, source_name: &str, text: &str) -> Result<Self, ConfigurationError> {
-        let table: Table = text.parse().map_err(|error: toml::de::Error| ConfigurationError::Syntax {
-            source_name: source_name.to_owned(),
-            message: error.message().to_owned(),
-        })?;
+        let table: Table =
+            text.parse()
+                .map_err(|error: toml::de::Error| ConfigurationError::Syntax {
+                    source_name: source_name.to_owned(),
+                    message: error.message().to_owned(),
+                })?;
         if let Some(preset) = table.get("preset") {
-            let name = preset
-                .as_str()
-                .ok_or_else(|| ConfigurationError::value("preset", "expected the name of a preset"))?;
+            let name = preset.as_str().ok_or_else(|| {
+                ConfigurationError::value("preset", "expected the name of a preset")
+            })?;
             self = Self::preset(name)?;
         }
         self.lay("", table)?;
@@ -93,7 +97,10 @@ impl Resolver {
     /// # Errors
     /// The key is unknown or takes no string.
     pub fn set_string(mut self, key: &str, value: &str) -> Result<Self, ConfigurationError> {
-        self.lay("", Table::from_iter([(key.to_owned(), Value::String(value.to_owned()))]))?;
+        self.lay(
+            "",
+            Table::from_iter([(key.to_owned(), Value::String(value.to_owned()))]),
+        )?;
         Ok(self)
     }
 
@@ -108,10 +115,14 @@ impl Resolver {
                 (None, _) => return Err(self.unknown(&path)),
                 (Some(Value::Table(_)), Value::Table(inner)) => self.lay(&path, inner)?,
                 (Some(Value::Table(_)), _) => {
-                    return Err(ConfigurationError::value(path, "is a section; expected its keys, not a value"));
+                    return Err(ConfigurationError::value(
+                        path,
+                        "is a section; expected its keys, not a value",
+                    ));
                 }
                 (Some(known), value) => {
-                    let value = same_kind(known, value).map_err(|message| ConfigurationError::value(&path, message))?;
+                    let value = same_kind(known, value)
+                        .map_err(|message| ConfigurationError::value(&path, message))?;
                     *self.get_mut(&path).expect("the key was found above") = value;
                 }
             }
@@ -121,12 +132,17 @@ impl Resolver {
 
     fn choose_kind(&mut self, section: &str, name: &Value) -> Result<(), ConfigurationError> {
         let key = join(section, "name");
-        let Some(known) = self.get(&key) else { return Err(self.unknown(&key)) };
+        let Some(known) = self.get(&key) else {
+            return Err(self.unknown(&key));
+        };
         if known == name {
             return Ok(());
         }
         let Some(text) = name.as_str() else {
-            return Err(ConfigurationError::value(key, format!("is {name}; expected a name")));
+            return Err(ConfigurationError::value(
+                key,
+                format!("is {name}; expected a name"),
+            ));
         };
         let kind = Table::from_iter([("name".to_owned(), name.clone())]);
         let defaults = match section {
@@ -138,12 +154,16 @@ impl Resolver {
             _ => return Err(self.unknown(&key)),
         }
         .map_err(|message| ConfigurationError::value(key, format!("`{text}`: {message}")))?;
-        *self.get_mut(section).expect("the section holds the key found above") = Value::Table(defaults);
+        *self
+            .get_mut(section)
+            .expect("the section holds the key found above") = Value::Table(defaults);
         Ok(())
     }
 
     fn get(&self, path: &str) -> Option<&Value> {
-        let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+        let (first, rest) = path
+            .split_once('.')
+            .map_or((path, None), |(first, rest)| (first, Some(rest)));
         let mut value = self.table.get(first)?;
         for part in rest.into_iter().flat_map(|rest| rest.split('.')) {
             value = value.as_table()?.get(part)?;
@@ -152,7 +172,9 @@ impl Resolver {
     }
 
     fn get_mut(&mut self, path: &str) -> Option<&mut Value> {
-        let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+        let (first, rest) = path
+            .split_once('.')
+            .map_or((path, None), |(first, rest)| (first, Some(rest)));
         let mut value = self.table.get_mut(first)?;
         for part in rest.into_iter().flat_map(|rest| rest.split('.')) {
             value = value.as_table_mut()?.get_mut(part)?;
@@ -165,16 +187,26 @@ impl Resolver {
             return Ok(key.to_owned());
         }
         let ending = format!(".{key}");
-        let mut found: Vec<String> = self.keys().into_iter().filter(|known| known.ends_with(&ending)).collect();
+        let mut found: Vec<String> = self
+            .keys()
+            .into_iter()
+            .filter(|known| known.ends_with(&ending))
+            .collect();
         match found.len() {
             0 => Err(self.unknown(key)),
             1 => Ok(found.remove(0)),
-            _ => Err(ConfigurationError::AmbiguousKey { key: key.to_owned(), candidates: found.join(", ") }),
+            _ => Err(ConfigurationError::AmbiguousKey {
+                key: key.to_owned(),
+                candidates: found.join(", "),
+            }),
         }
     }
 
     fn unknown(&self, key: &str) -> ConfigurationError {
-        ConfigurationError::UnknownKey { key: key.to_owned(), nearest: nearest_key(key, &self.keys()) }
+        ConfigurationError::UnknownKey {
+            key: key.to_owned(),
+            nearest: nearest_key(key, &self.keys()),
+        }
     }
 
     fn keys(&self) -> Vec<String> {
@@ -206,7 +238,8 @@ pub(crate) fn table_of(settings: &impl Serialize) -> Table {
             _ => {}
         }
     }
-    let mut table = Table::try_from(settings).expect("settings have only kinds of values that TOML knows");
+    let mut table =
+        Table::try_from(settings).expect("settings have only kinds of values that TOML knows");
     table.iter_mut().for_each(|(_, value)| shorten(value));
     table
 }
@@ -230,7 +263,10 @@ fn nearest_key(key: &str, known: &[String]) -> String {
     let last = |path: &str| path.rsplit('.').next().unwrap_or_default().to_owned();
     let similarity = |candidate: &String| {
         let whole = strsim::jaro_winkler(key, candidate);
-        whole.max(strsim::normalized_damerau_levenshtein(&last(key), &last(candidate)))
+        whole.max(strsim::normalized_damerau_levenshtein(
+            &last(key),
+            &last(candidate),
+        ))
     };
     known
         .iter()
@@ -240,7 +276,11 @@ fn nearest_key(key: &str, known: &[String]) -> String {
 }
 
 fn join(section: &str, key: &str) -> String {
-    if section.is_empty() { key.to_owned() } else { format!("{section}.{key}") }
+    if section.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{section}.{key}")
+    }
 }
 
 fn parse_value(text: &str) -> Value {
@@ -273,7 +313,9 @@ fn kind(value: &Value) -> &'static str {
 }
 
 fn defaults_of<T: DeserializeOwned + Serialize>(kind: Table) -> Result<Table, String> {
-    let settings: T = kind.try_into().map_err(|error: toml::de::Error| error.message().to_owned())?;
+    let settings: T = kind
+        .try_into()
+        .map_err(|error: toml::de::Error| error.message().to_owned())?;
     Ok(table_of(&settings))
 }
 
@@ -294,8 +336,7 @@ fn typed(table: &Table) -> Result<Configuration, ConfigurationError> {
     for key in ["seed", "episodes", "environments"] {
         section::<u64>(table, key)?;
     }
-    table
-        .clone()
-        .try_into()
-        .map_err(|error: toml::de::Error| ConfigurationError::value("configuration", error.message()))
+    table.clone().try_into().map_err(|error: toml::de::Error| {
+        ConfigurationError::value("configuration", error.message())
+    })
 }

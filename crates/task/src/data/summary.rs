@@ -144,7 +144,10 @@ fn file(source: &Source) -> FileSummary {
 
 /// SHA-256 of the bytes, in hexadecimal digits.
 pub(crate) fn hex_digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 #[cfg(test)]

@@ -70,14 +70,7 @@ fn loss_and_gradient_are_those_of_the_formula() {
         // dL/dw_a = Σ slope · x, dL/db_a = Σ slope; 0 for the action that nobody took.
         assert_eq!(
             learner.gradient,
-            [
-                slopes[0],
-                0.0,
-                2.0 * slopes[1],
-                slopes[0],
-                0.0,
-                slopes[1]
-            ]
+            [slopes[0], 0.0, 2.0 * slopes[1], slopes[0], 0.0, slopes[1]]
         );
         // Adam's first step is −learning rate · sign(gradient).
         for (index, (new, old)) in learner
