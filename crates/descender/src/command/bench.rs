@@ -76,21 +76,22 @@ fn table(benchmark: &Benchmark) -> String {
             rates.one_thread, rates.all_threads
         ));
     }
-    let step = 1e6 / steps_per_second.control.one_thread;
-    line(format_args!(
-        "\n{:24}{:>14}{:>14}",
-        "parts of a step", "microseconds", "of control"
-    ));
-    for (name, time) in [
+    let parts = [
         ("forward and backward", microseconds.forward_backward),
         ("update and statistics", microseconds.update_and_statistics),
         ("observation", microseconds.observation),
         ("policy", microseconds.policy),
         ("learner", microseconds.learner),
-    ] {
+    ];
+    let whole: f64 = parts.iter().map(|(_, time)| time).sum();
+    line(format_args!(
+        "\n{:24}{:>14}{:>14}",
+        "parts of a step", "microseconds", "share"
+    ));
+    for (name, time) in parts {
         line(format_args!(
             "  {name:22}{time:>14.2}{:>13.1}%",
-            100.0 * time / step
+            100.0 * time / whole
         ));
     }
     line(format_args!(
