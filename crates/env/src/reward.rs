@@ -367,8 +367,8 @@ mod tests {
             settings.survival_margin(discount, interval)
         };
         let close = |value: Option<f64>, expected: f64| (value.unwrap() - expected).abs() < 1e-9;
-        assert!(close(margin("three-tier", 0.9, 1), 10.0 - 0.2 / 0.1));
-        assert!(close(margin("three-tier", 0.9, 10), 10.0 - 2.0 / 0.1));
+        assert!(close(margin("three-tier", 0.9, 1), 100.0 - 0.2 / 0.1));
+        assert!(close(margin("three-tier", 0.9, 10), 100.0 - 2.0 / 0.1));
         assert!(close(
             margin("time-to-threshold", 0.99, 10),
             15.0 - 0.1 / 0.01

@@ -178,7 +178,7 @@ fn leaving_costs_more_than_the_worst_of_living_under_the_preset() {
 fn under_the_preset_the_best_agent_never_leaves() {
     let (left, margin) = solve(&ThreeTierSettings::default(), 1);
     assert_eq!([count(&left[0]), count(&left[1])], [0, 0]);
-    assert!(margin > 5.0, "going on beats leaving by {margin} only");
+    assert!(margin > 50.0, "going on beats leaving by {margin} only");
 }
 
 #[test]
