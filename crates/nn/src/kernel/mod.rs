@@ -9,6 +9,7 @@ pub(crate) mod accumulate;
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod element_wise;
 pub(crate) mod entries;
 pub(crate) mod gemm;
 mod instruction_set;

@@ -92,6 +92,25 @@ impl Vector for Lanes {
     }
 
     #[inline(always)]
+    unsafe fn div(self, other: Self) -> Self {
+        self.zip(other, |a, b| a / b)
+    }
+
+    #[inline(always)]
+    unsafe fn clamp(self, lowest: Self, highest: Self) -> Self {
+        let above = self.zip(lowest, |x, lowest| if x < lowest { lowest } else { x });
+        above.zip(highest, |x, highest| if x > highest { highest } else { x })
+    }
+
+    #[inline(always)]
+    unsafe fn power_of_lowest_bits(self) -> Self {
+        Self(
+            self.0
+                .map(|x| f32::from_bits((x.to_bits() << 23).wrapping_add(1.0_f32.to_bits()))),
+        )
+    }
+
+    #[inline(always)]
     unsafe fn relu(self) -> Self {
         Self(self.0.map(|value| if value <= 0.0 { 0.0 } else { value }))
     }

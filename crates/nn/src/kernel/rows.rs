@@ -1,4 +1,4 @@
-//! Small things on plain rows of values: sums of columns, transposition, the derivative of ReLU.
+//! Small things on plain rows of values: sums of columns and transposition.
 
 use super::vector::Vector;
 
@@ -104,31 +104,5 @@ pub(crate) unsafe fn transpose<V: Vector>(transpose: &mut Transpose<'_>) {
                 *to.add(column * to_row + row) = *from.add(row * from_row + column);
             }
         }
-    }
-}
-
-/// Sets gradient\[i\] to 0 where output\[i\] ≤ 0.
-///
-/// # Safety
-/// The machine must have `V`'s instruction set.
-#[inline(always)]
-pub(crate) unsafe fn mask_inactive<V: Vector>(output: &[f32], gradient: &mut [f32]) {
-    assert_eq!(output.len(), gradient.len(), "one output for each gradient");
-    let count = output.len();
-    let mut index = 0;
-    while index < count {
-        let width = count - index;
-        // SAFETY: index + min(width, LANES) ≤ count.
-        unsafe {
-            let (from, to) = (output.as_ptr().add(index), gradient.as_mut_ptr().add(index));
-            if width < V::LANES {
-                let active = V::load_first(from, width).active();
-                V::select(active, V::load_first(to, width), V::splat(0.0)).store_first(to, width);
-            } else {
-                let active = V::load(from).active();
-                V::select(active, V::load(to), V::splat(0.0)).store(to);
-            }
-        }
-        index += V::LANES;
     }
 }

@@ -45,8 +45,18 @@ macro_rules! for_each_kernel {
             sum_rows = rows::sum_rows(from: &[f32], to: &mut [f32]) -> ();
             /// A transposed copy.
             transpose = rows::transpose(transpose: &mut Transpose<'_>) -> ();
-            /// Sets the gradient to 0 where the output is ≤ 0.
-            mask_inactive = rows::mask_inactive(output: &[f32], gradient: &mut [f32]) -> ();
+            /// max(x, 0) of each value.
+            relu = element_wise::relu(values: &mut [f32]) -> ();
+            /// The hyperbolic tangent of each value.
+            tanh = element_wise::tanh(values: &mut [f32]) -> ();
+            /// The logistic function of each value.
+            sigmoid = element_wise::sigmoid(values: &mut [f32]) -> ();
+            /// Gradients times the derivative of ReLU.
+            relu_gradient = element_wise::relu_gradient(outputs: &[f32], gradient: &mut [f32]) -> ();
+            /// Gradients times the derivative of tanh.
+            tanh_gradient = element_wise::tanh_gradient(outputs: &[f32], gradient: &mut [f32]) -> ();
+            /// Gradients times the derivative of the logistic function.
+            sigmoid_gradient = element_wise::sigmoid_gradient(outputs: &[f32], gradient: &mut [f32]) -> ();
         }
     };
 }

@@ -39,6 +39,12 @@ pub(crate) trait Vector: Copy {
     unsafe fn add_bits(self, other: Self) -> Self;
     /// self · factor + addend, rounded once where the machine can.
     unsafe fn mul_add(self, factor: Self, addend: Self) -> Self;
+    /// self / other.
+    unsafe fn div(self, other: Self) -> Self;
+    /// self, or the nearest of the two bounds if it is outside of them; NaN stays NaN.
+    unsafe fn clamp(self, lowest: Self, highest: Self) -> Self;
+    /// 2ⁿ, n being the lowest bits as a signed integer from −126 to 127.
+    unsafe fn power_of_lowest_bits(self) -> Self;
     /// max(self, 0); NaN stays NaN.
     unsafe fn relu(self) -> Self;
     /// Lanes in which self > other or self is NaN.

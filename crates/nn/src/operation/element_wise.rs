@@ -14,7 +14,7 @@ pub(crate) struct ElementWise {
 impl ElementWise {
     pub(crate) fn forward(&self, arguments: Forward<'_>) {
         arguments.output.copy_from_slice(arguments.input);
-        apply(self.function, arguments.output);
+        apply(arguments.kernels, self.function, arguments.output);
     }
 
     pub(crate) fn backward(&self, arguments: Backward<'_>) {
@@ -32,16 +32,11 @@ impl ElementWise {
 }
 
 /// Replaces each value by its function. NaN stays NaN.
-pub(crate) fn apply(function: Activation, values: &mut [f32]) {
+pub(crate) fn apply(kernels: &Kernels, function: Activation, values: &mut [f32]) {
     match function {
-        // Not `max`, which would turn NaN into 0 and hide a divergence.
-        Activation::Relu => values.iter_mut().for_each(|value| {
-            *value = if *value <= 0.0 { 0.0 } else { *value };
-        }),
-        Activation::Tanh => values.iter_mut().for_each(|value| *value = value.tanh()),
-        Activation::Sigmoid => values
-            .iter_mut()
-            .for_each(|value| *value = 1.0 / (1.0 + (-*value).exp())),
+        Activation::Relu => kernels.relu(values),
+        Activation::Tanh => kernels.tanh(values),
+        Activation::Sigmoid => kernels.sigmoid(values),
     }
 }
 
@@ -52,10 +47,9 @@ pub(crate) fn apply_derivative(
     outputs: &[f32],
     gradient: &mut [f32],
 ) {
-    let pairs = gradient.iter_mut().zip(outputs);
     match function {
-        Activation::Relu => kernels.mask_inactive(outputs, gradient),
-        Activation::Tanh => pairs.for_each(|(slot, &output)| *slot *= 1.0 - output * output),
-        Activation::Sigmoid => pairs.for_each(|(slot, &output)| *slot *= output * (1.0 - output)),
+        Activation::Relu => kernels.relu_gradient(outputs, gradient),
+        Activation::Tanh => kernels.tanh_gradient(outputs, gradient),
+        Activation::Sigmoid => kernels.sigmoid_gradient(outputs, gradient),
     }
 }

@@ -43,7 +43,7 @@ impl Linear {
             relu: self.activation == Some(Activation::Relu),
         });
         if let Some(function @ (Activation::Tanh | Activation::Sigmoid)) = self.activation {
-            apply(function, output);
+            apply(kernels, function, output);
         }
     }
 

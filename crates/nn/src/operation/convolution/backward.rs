@@ -23,7 +23,7 @@ impl Convolution {
             return;
         };
         if self.relu {
-            kernels.mask_inactive(output, output_gradient);
+            kernels.relu_gradient(output, output_gradient);
         }
         let (inputs, outputs) = (self.input_count(), self.output_count());
         let (weight_gradient, rest) =

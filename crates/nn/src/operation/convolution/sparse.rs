@@ -215,7 +215,7 @@ impl Convolution {
                     let output = &mut output[y * output_row..][..output_row];
                     output.copy_from_slice(&full[y * row..][..output_row]);
                     if self.relu {
-                        crate::operation::element_wise::apply(crate::Activation::Relu, output);
+                        kernels.relu(output);
                     }
                 }
                 pooled = ready;
