@@ -4,6 +4,17 @@
 //! then on. Parameters are one flat vector that the caller owns, activations live in a [`Workspace`] that is
 //! allocated once, and a training step (forward, [`loss`], backward) allocates nothing.
 //!
+//! What makes it fast: kernels for AVX-512, AVX2 and any machine, chosen when the program runs
+//! ([`InstructionSet`]); convolution, bias, ReLU and max-pool in one pass; Toom and Cook's transform along the
+//! rows of a convolution, which needs 2.5 times fewer products for a 5 × 5 kernel; backward passes that sum only
+//! over the outputs that pooling and ReLU have left a gradient; and first layers that sum only over the pixels
+//! that are not zero. Nothing is approximated: results differ from the plain sums by rounding alone.
+//!
+//! **Determinism.** One network computes in one thread, always in the same order: the same instruction set gives
+//! the same bits, in any batch, workspace or thread. Between instruction sets results differ by rounding (see
+//! [`InstructionSet`]); whoever compares runs of different machines to the bit fixes the set with
+//! [`Network::with_instruction_set`]. The loss uses the C library's exp and ln.
+//!
 //! ```
 //! use descender_nn::{Network, NetworkSpecification, Workspace, loss};
 //! use descender_nn::random::{stream, Purpose};

@@ -107,3 +107,72 @@ fn row_loss(row: &[f32], label: u8, largest: f32, sum: f32) -> f32 {
     row.get(usize::from(label))
         .map_or(f32::NAN, |own| sum.ln() + (largest - own))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_logits_lose_the_logarithm_of_the_number_of_classes() {
+        let mut gradient = [0.0; 8];
+        let loss = softmax_cross_entropy(&[3.0; 8], &[1, 0], 4, &mut gradient);
+        assert!((loss - 4.0_f32.ln()).abs() < 1e-6);
+        assert_eq!(
+            gradient,
+            [0.125, -0.375, 0.125, 0.125, -0.375, 0.125, 0.125, 0.125]
+        );
+    }
+
+    #[test]
+    fn large_logits_do_not_overflow() {
+        let mut gradient = [0.0; 3];
+        let loss = softmax_cross_entropy(&[1e4, -1e4, 9.99e3], &[2], 3, &mut gradient);
+        assert!((loss - 10.0).abs() < 1e-3, "{loss}");
+        assert!((gradient[0] - 1.0).abs() < 1e-4 && (gradient[2] + 1.0).abs() < 1e-4);
+    }
+
+    #[test]
+    fn what_is_not_finite_or_no_class_gives_no_finite_loss() {
+        let mut gradient = [0.0; 2];
+        for (logits, label) in [
+            ([f32::NAN, 0.0], 0),
+            ([f32::INFINITY, 0.0], 0),
+            ([0.0, 0.0], 2),
+        ] {
+            assert!(!softmax_cross_entropy(&logits, &[label], 2, &mut gradient).is_finite());
+            let mut losses = [0.0];
+            cross_entropy_per_example(&logits, &[label], 2, &mut losses);
+            assert!(!losses[0].is_finite());
+        }
+    }
+
+    #[test]
+    fn losses_of_examples_average_to_the_batch_loss() {
+        let logits: Vec<f32> = (0..30).map(|index| (index as f32).sin() * 3.0).collect();
+        let labels = [0, 2, 1, 2, 0, 1, 1, 0, 2, 0];
+        let mut losses = [0.0; 10];
+        cross_entropy_per_example(&logits, &labels, 3, &mut losses);
+        let mean = losses.iter().sum::<f32>() / 10.0;
+        assert!((mean - softmax_cross_entropy(&logits, &labels, 3, &mut [0.0; 30])).abs() < 1e-6);
+    }
+
+    #[test]
+    fn an_example_is_right_if_its_label_is_the_first_largest() {
+        let logits = [
+            1.0,
+            2.0,
+            2.0,
+            1.0,
+            2.0,
+            2.0,
+            f32::NAN,
+            1.0,
+            0.0,
+            5.0,
+            1.0,
+            0.0,
+        ];
+        assert_eq!(count_correct(&logits, &[1, 2, 1, 0], 3), 2);
+        assert_eq!(count_correct(&logits, &[0, 0, 0, 9], 3), 0);
+    }
+}

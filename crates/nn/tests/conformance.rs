@@ -407,3 +407,55 @@ fn what_is_not_a_number_is_not_hidden() {
         assert!(gradient.iter().any(|value| value.is_nan()), "{set}");
     }
 }
+
+/// With zero weights all cells of a window are equal; the weight's gradient tells which input won.
+#[test]
+fn the_first_of_equal_values_gets_the_gradient() {
+    let specification = NetworkSpecification {
+        input: Shape {
+            height: 4,
+            width: 4,
+            channels: 2,
+        },
+        layers: vec![
+            Layer::Conv2d {
+                out_channels: 3,
+                kernel: 1,
+                stride: 1,
+                padding: 0,
+            },
+            Layer::MaxPool2d { size: 2, stride: 2 },
+        ],
+    };
+    let inputs: Vec<f32> = (0..32).map(|index| index as f32).collect();
+    for set in InstructionSet::available() {
+        let network = Network::with_instruction_set(specification.clone(), set).unwrap();
+        let parameters = vec![0.0; network.parameter_count()];
+        // Only the last window has a gradient; its first cell is row 2, column 2.
+        let mut output_gradient = vec![0.0; 12];
+        output_gradient[9..].fill(1.0);
+        let (_, gradient) = compute(&network, &parameters, &inputs, 1, &output_gradient);
+        assert_eq!(
+            gradient,
+            [20.0, 20.0, 20.0, 21.0, 21.0, 21.0, 1.0, 1.0, 1.0],
+            "{set}"
+        );
+    }
+}
+
+#[test]
+fn an_empty_batch_has_no_outputs_and_no_gradient() {
+    for set in InstructionSet::available() {
+        let network = Network::with_instruction_set(NetworkSpecification::paper(), set).unwrap();
+        let parameters = vec![0.1; network.parameter_count()];
+        let mut workspace = Workspace::new(&network, 0);
+        assert!(
+            network
+                .forward(&mut workspace, &parameters, &[], 0)
+                .is_empty()
+        );
+        let mut gradient = vec![f32::NAN; network.parameter_count()];
+        network.backward(&mut workspace, &parameters, &[], &[], &mut gradient);
+        assert!(gradient.iter().all(|value| *value == 0.0), "{set}");
+    }
+}
