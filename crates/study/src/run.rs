@@ -11,7 +11,7 @@ use descender_control::{Controller, Provenance};
 use descender_task::Task;
 
 use crate::baseline::Competitor;
-use crate::compare::{CompareSettings, compare};
+use crate::compare::{CompareError, CompareSettings, compare};
 use crate::comparison::Comparison;
 use crate::configuration::Configuration;
 use crate::manifest;
@@ -255,7 +255,7 @@ impl<'a> Run<'a> {
                 program_version: env!("CARGO_PKG_VERSION").to_owned(),
             },
         )?;
-        controller.save(&self.folder.file("controller.safetensors"))?;
+        controller.save(self.folder.file("controller.safetensors"))?;
         Ok(controller)
     }
 
@@ -277,17 +277,13 @@ impl<'a> Run<'a> {
             seed: configuration.seed,
             threshold: configuration.environment.threshold,
         };
-        Ok(compare(
-            &self.task,
-            &competitors,
-            &settings,
-            self.stop,
-            &self.trials("comparing"),
-        )
-        .map_err(|error| match error {
-            crate::compare::CompareError::Stopped => TrainError::Stopped,
-            error => error.into(),
-        })?)
+        let progress = self.trials("comparing");
+        compare(&self.task, &competitors, &settings, self.stop, &progress).map_err(|error| {
+            match error {
+                CompareError::Stopped => TrainError::Stopped,
+                error => error.into(),
+            }
+        })
     }
 
     fn write_report(&self) -> Result<(), TrainError> {

@@ -142,7 +142,7 @@ impl Judge<'_> {
         Ok(match configuration.selection.measure {
             Measure::FirstHit => summary.first_hit.map_or(steps, |step| step as f64),
             Measure::ExpectedHit => summary.expected_hit.unwrap_or(steps),
-            Measure::FinalLoss => summary.final_loss.into(),
+            Measure::FinalLoss => summary.final_loss,
             Measure::Score => -summary.score,
         })
     }
