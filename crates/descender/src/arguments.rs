@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use descender_study::configuration::{MOST_STARTS, MOST_STEPS};
 
 /// Reinforcement-learning controllers that set an optimizer's hyper-parameters while a neural network trains.
 #[derive(Debug, Parser)]
@@ -54,7 +55,7 @@ pub struct TrainArguments {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
     /// Seed of every random stream [default: the preset's]
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
     pub seed: Option<u64>,
 }
 
@@ -73,11 +74,11 @@ pub struct CompareArguments {
     /// sgd:0.1,adam:0.001,momentum:0.05;momentum=0.95,linear:0.25,schedule:FILE (see `descender list optimizers`)
     #[arg(long, value_name = "LIST", default_value = "sgd:0.1,adam:0.001")]
     pub against: String,
-    /// Held-out start points; every method descends from each of them
-    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    /// Held-out start points, at most 100,000; every method descends from each of them
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..=MOST_STARTS))]
     pub starts: u64,
     /// Steps of each descent
-    #[arg(long, value_name = "N", default_value_t = 750, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 750, value_parser = clap::value_parser!(u64).range(1..=MOST_STEPS))]
     pub steps: u64,
     /// Batch loss that counts as a hit
     #[arg(long, value_name = "LOSS", default_value_t = 0.02)]

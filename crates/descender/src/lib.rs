@@ -9,6 +9,8 @@
 //!              └──────────────── one step of h(μ) ◀──────────────────────────┘
 //! ```
 
+#![forbid(unsafe_code)]
+
 pub use descender_agent as agent;
 pub use descender_control as control;
 pub use descender_env as env;

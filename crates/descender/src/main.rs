@@ -3,6 +3,7 @@
 //! Each subcommand has a file in [`command`]. Results go to standard output, progress and messages to standard
 //! error, all through the [`printer`]. Exit code 0: done; 1: failed while running; 2: wrong usage or configuration.
 
+#![forbid(unsafe_code)]
 #![allow(
     unreachable_pub,
     reason = "everything in a binary is unreachable; `pub` still says what a module offers"

@@ -35,7 +35,10 @@ impl Progress {
         } else {
             ProgressDrawTarget::hidden()
         };
-        let bar = ProgressBar::with_draw_target(Some(SCALE), target);
+        // Nothing to see before the first phase.
+        let empty =
+            ProgressStyle::with_template("").unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = ProgressBar::with_draw_target(Some(SCALE), target).with_style(empty);
         Self {
             bar,
             terminal,
@@ -130,11 +133,16 @@ impl TrainingObserver for Progress {
                     record.final_loss,
                 );
             }
-            TrainingEvent::CandidateScored { candidate, best } => {
+            TrainingEvent::CandidateScored {
+                candidate,
+                measure,
+                best,
+            } => {
                 let mark = if *best { "  (best so far)" } else { "" };
                 self.line(&format!(
-                    "policy after {} episodes: {:.1} on the selection starts{mark}",
+                    "policy after {} episodes: {} {:.4} on the selection starts, lower is better{mark}",
                     candidate.episodes,
+                    measure.name(),
                     candidate.score()
                 ));
             }

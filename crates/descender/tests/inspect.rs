@@ -12,7 +12,7 @@ use common::{QUICK, fail, path, succeed};
 fn run() -> PathBuf {
     static RUN: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
     let (_, run) = RUN.get_or_init(|| {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let run = folder.path().join("run");
         succeed(
             ["train", "--out", path(&run)]

@@ -94,7 +94,12 @@ fn an_interrupt_ends_at_a_safe_point_and_prints_the_command_to_go_on() {
             .stderr(std::process::Stdio::piped())
             .spawn()
             .unwrap();
+    let patience = std::time::Instant::now() + std::time::Duration::from_secs(60);
     while !run.join("episodes.jsonl").exists() {
+        assert!(
+            std::time::Instant::now() < patience,
+            "the run did not begin"
+        );
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
     let interrupt = std::process::Command::new("kill")

@@ -3,17 +3,19 @@
 //! A list is written as on the command line, `sgd:0.1,adam:0.001,linear:0.25,schedule:FILE`: items are separated by
 //! commas, an item is `name:η` or `name:FILE`, further settings follow after `;` as `key=value`. A schedule's name
 //! stands for SGD under it; `optimizer=momentum` changes that, and `schedule=linear` gives an optimizer a schedule.
+//!
+//! Reading a list ([`Item::parse_list`]) looks at no file; [`Item::load`] does, when the competitor is to run.
 
 use std::path::{Path, PathBuf};
 
 use descender_control::{Controller, ControllerError};
-use descender_optim::{Method, Schedule};
-
+use descender_optim::{Method, OptimizerError, Schedule};
 use serde_json::json;
 
+use crate::comparison::CONTROLLER;
 use crate::configuration::{nearest, shortest, table_of};
 
-/// Why a list of competitors is refused.
+/// Why a list of competitors, or a file that it names, is refused.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CompetitorError {
@@ -57,6 +59,21 @@ pub enum CompetitorError {
     Controller(#[from] ControllerError),
 }
 
+/// An item of a list of competitors, read but not loaded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Item {
+    name: String,
+    method: Method,
+    source: Source,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Source {
+    Schedule { schedule: Schedule, peak: f32 },
+    ScheduleFile(PathBuf),
+    ControllerFile(PathBuf),
+}
+
 /// What sets the hyper-parameters of a competitor's descents.
 #[derive(Clone, Debug)]
 pub enum Steering {
@@ -73,7 +90,7 @@ pub enum Steering {
     Controller(Box<Controller>),
 }
 
-/// One method of a comparison.
+/// One method of a comparison, ready to run.
 #[derive(Clone, Debug)]
 pub struct Competitor {
     /// The item as typed; `controller` for the controller of the comparison.
@@ -84,17 +101,7 @@ pub struct Competitor {
     pub steering: Steering,
 }
 
-impl Competitor {
-    /// The competitor that a trained controller is.
-    #[must_use]
-    pub fn controller(controller: Controller) -> Self {
-        Self {
-            name: "controller".to_owned(),
-            method: *controller.method(),
-            steering: Steering::Controller(Box::new(controller)),
-        }
-    }
-
+impl Item {
     /// Reads a list of competitors, as `--against` takes it.
     ///
     /// # Errors
@@ -108,88 +115,139 @@ impl Competitor {
             .collect()
     }
 
-    /// Reads one competitor.
+    /// Reads one item.
     ///
     /// # Errors
     /// [`CompetitorError`], naming the item.
     pub fn parse(item: &str) -> Result<Self, CompetitorError> {
+        let setting = |message: String| CompetitorError::Setting {
+            item: item.to_owned(),
+            message,
+        };
         let mut parts = item.split(';');
         let head = parts.next().unwrap_or_default();
         let (name, value) = head
             .split_once(':')
             .map_or((head, None), |(name, value)| (name, Some(value)));
-        let (name, value) = (name.trim(), value.map(str::trim));
+        let (name, value) = (
+            name.trim(),
+            value.map(str::trim).filter(|value| !value.is_empty()),
+        );
 
         let mut method = Method::Sgd;
         let mut schedule = Schedule::Constant;
-        if let Some(path) = value.filter(|_| name == "controller") {
-            let controller = Controller::load(Path::new(path))?;
-            return Ok(Self {
-                name: item.to_owned(),
-                ..Self::controller(controller)
-            });
-        }
+        let is_file = ["schedule", "controller"].contains(&name);
         if let Some(known) = Method::by_name(name) {
             method = known;
         } else if let Some(known) = Schedule::by_name(name) {
             schedule = known;
-        } else if name != "schedule" {
+        } else if !is_file {
             return Err(unknown(name));
         }
-
         for part in parts {
-            let setting = |message: String| CompetitorError::Setting {
-                item: item.to_owned(),
-                message,
-            };
             let (key, value) = part
                 .split_once('=')
                 .map(|(key, value)| (key.trim(), value.trim()))
                 .ok_or_else(|| setting(format!("`{part}` is not key=value")))?;
             match key {
+                _ if name == "controller" => {
+                    return Err(setting("a controller brings its own settings".to_owned()));
+                }
                 "optimizer" => method = Method::by_name(value).ok_or_else(|| unknown(value))?,
-                "schedule" => schedule = Schedule::by_name(value).ok_or_else(|| unknown(value))?,
+                "schedule" if !is_file => {
+                    schedule = Schedule::by_name(value).ok_or_else(|| unknown(value))?;
+                }
                 _ => match method.with_setting(key, value) {
                     Ok(changed) => method = changed,
-                    Err(of_method) => {
-                        schedule = schedule.with_setting(key, value).map_err(|of_schedule| {
-                            setting(match schedule {
-                                Schedule::Constant => of_method.to_string(),
-                                _ => of_schedule.to_string(),
-                            })
-                        })?;
+                    // Not the optimizer's: the schedule's, if there is one.
+                    Err(OptimizerError::UnknownSetting { .. })
+                        if schedule != Schedule::Constant =>
+                    {
+                        schedule = schedule
+                            .with_setting(key, value)
+                            .map_err(|error| setting(error.to_string()))?;
                     }
+                    Err(error) => return Err(setting(error.to_string())),
                 },
             }
         }
-
-        let steering = if name == "schedule" {
-            let path = value.filter(|value| !value.is_empty()).ok_or_else(|| {
-                CompetitorError::Setting {
-                    item: item.to_owned(),
-                    message: "expected schedule:FILE".to_owned(),
-                }
-            })?;
-            Steering::Recorded(read_schedule(Path::new(path))?)
-        } else {
-            let peak = match value {
-                Some(text) => text
+        let source = match (name, value) {
+            ("schedule", Some(file)) => Source::ScheduleFile(file.into()),
+            ("controller", Some(file)) => Source::ControllerFile(file.into()),
+            ("schedule" | "controller", None) => {
+                return Err(setting(format!("expected {name}:FILE")));
+            }
+            (_, None) => Source::Schedule {
+                schedule,
+                peak: method.usual_learning_rate(),
+            },
+            (_, Some(text)) => {
+                let rate = text
                     .parse()
                     .ok()
-                    .filter(|rate: &f32| rate.is_finite() && *rate > 0.0)
-                    .ok_or_else(|| CompetitorError::LearningRate {
-                        item: item.to_owned(),
-                        value: text.to_owned(),
-                    })?,
-                None => method.usual_learning_rate(),
-            };
-            Steering::Schedule { schedule, peak }
+                    .filter(|rate: &f32| rate.is_finite() && *rate > 0.0);
+                let peak = rate.ok_or_else(|| CompetitorError::LearningRate {
+                    item: item.to_owned(),
+                    value: text.to_owned(),
+                })?;
+                Source::Schedule { schedule, peak }
+            }
         };
         Ok(Self {
             name: item.to_owned(),
             method,
+            source,
+        })
+    }
+
+    /// The competitor, with what stands in its file.
+    ///
+    /// # Errors
+    /// The file cannot be read or used.
+    pub fn load(self) -> Result<Competitor, CompetitorError> {
+        let Self {
+            name,
+            method,
+            source,
+        } = self;
+        let steering = match source {
+            Source::Schedule { schedule, peak } => Steering::Schedule { schedule, peak },
+            Source::ScheduleFile(path) => Steering::Recorded(read_schedule(&path)?),
+            Source::ControllerFile(path) => {
+                return Ok(Competitor {
+                    name,
+                    ..Competitor::controller(load_controller(&path)?)
+                });
+            }
+        };
+        Ok(Competitor {
+            name,
+            method,
             steering,
         })
+    }
+}
+
+impl Competitor {
+    /// The competitor that a trained controller is.
+    #[must_use]
+    pub fn controller(controller: Controller) -> Self {
+        Self {
+            name: CONTROLLER.to_owned(),
+            method: *controller.method(),
+            steering: Steering::Controller(Box::new(controller)),
+        }
+    }
+
+    /// Reads a list of competitors and loads all of them.
+    ///
+    /// # Errors
+    /// [`CompetitorError`], naming the item or the file.
+    pub fn load_list(list: &str) -> Result<Vec<Self>, CompetitorError> {
+        Item::parse_list(list)?
+            .into_iter()
+            .map(Item::load)
+            .collect()
     }
 
     /// The resolved settings, for the comparison's record.
@@ -204,9 +262,21 @@ impl Competitor {
                 json!({"optimizer": optimizer, "recorded_steps": rates.len()})
             }
             Steering::Controller(controller) => {
-                json!({"optimizer": optimizer, "provenance": table_of(controller.provenance())})
+                json!({"optimizer": optimizer, "provenance": controller.provenance()})
             }
         }
+    }
+}
+
+/// The controller of a file, or of the run folder `path`.
+///
+/// # Errors
+/// The file cannot be read or used.
+pub fn load_controller(path: &Path) -> Result<Controller, ControllerError> {
+    if path.is_dir() {
+        Controller::load(path.join("controller.safetensors"))
+    } else {
+        Controller::load(path)
     }
 }
 
@@ -221,7 +291,8 @@ fn unknown(name: &str) -> CompetitorError {
     }
 }
 
-/// A recorded schedule: one η a line (the last column where a line has commas), or a JSON list of numbers.
+/// A recorded schedule: one η a line (the last column where a line has commas), after at most one line of headings;
+/// or a JSON list of numbers.
 fn read_schedule(path: &Path) -> Result<Vec<f32>, CompetitorError> {
     let broken = |message: String| CompetitorError::ScheduleFile {
         path: path.to_owned(),
@@ -232,15 +303,25 @@ fn read_schedule(path: &Path) -> Result<Vec<f32>, CompetitorError> {
         serde_json::from_str(&text)
             .map_err(|error| broken(format!("not a JSON list of numbers ({error})")))?
     } else {
-        text.lines()
+        let mut rates = Vec::new();
+        for (number, line) in text
+            .lines()
             .enumerate()
-            .filter(|(_, line)| !line.trim().is_empty() && !line.starts_with(['#', 's'])) // comments, a "step,…" heading
-            .map(|(number, line)| {
-                let last = line.rsplit(',').next().unwrap_or_default().trim();
-                last.parse()
-                    .map_err(|_| broken(format!("line {}: `{last}` is not a number", number + 1)))
-            })
-            .collect::<Result<_, _>>()?
+            .filter(|(_, line)| !line.trim().is_empty())
+        {
+            let last = line.rsplit(',').next().unwrap_or_default().trim();
+            match last.parse() {
+                Ok(rate) => rates.push(rate),
+                Err(_) if number == 0 => {} // headings
+                Err(_) => {
+                    return Err(broken(format!(
+                        "line {}: `{last}` is not a number",
+                        number + 1
+                    )));
+                }
+            }
+        }
+        rates
     };
     match rates
         .iter()
@@ -248,10 +329,140 @@ fn read_schedule(path: &Path) -> Result<Vec<f32>, CompetitorError> {
     {
         _ if rates.is_empty() => Err(broken("it has no learning rate".to_owned())),
         Some(position) => Err(broken(format!(
-            "learning rate {} is {}",
+            "learning rate {} is {}; expected a number, 0 or more",
             position + 1,
             rates[position]
         ))),
         None => Ok(rates),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use descender_optim::{Linear, Momentum};
+
+    fn read(item: &str) -> (Method, Source) {
+        let item = Item::parse(item).unwrap();
+        (item.method, item.source)
+    }
+
+    fn refused(item: &str) -> String {
+        Item::parse(item).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn an_item_names_an_optimizer_or_a_schedule_with_its_settings() {
+        let constant = |peak| Source::Schedule {
+            schedule: Schedule::Constant,
+            peak,
+        };
+        let linear = |peak| Source::Schedule {
+            schedule: Schedule::Linear(Linear::default()),
+            peak,
+        };
+        let momentum = |momentum| {
+            Method::Momentum(Momentum {
+                momentum,
+                ..Momentum::default()
+            })
+        };
+        assert_eq!(read("sgd:0.1"), (Method::Sgd, constant(0.1)));
+        assert_eq!(
+            read("adam"),
+            (Method::by_name("adam").unwrap(), constant(0.001))
+        );
+        assert_eq!(
+            read("momentum:0.05;momentum=0.8"),
+            (momentum(0.8), constant(0.05))
+        );
+        assert_eq!(read("linear:0.25"), (Method::Sgd, linear(0.25)));
+        for same in [
+            "linear:0.2;optimizer=momentum;momentum=0.5",
+            "momentum:0.2;schedule=linear;momentum=0.5",
+        ] {
+            assert_eq!(read(same), (momentum(0.5), linear(0.2)));
+        }
+        assert_eq!(
+            read("linear:0.2;final_factor=0.1").1,
+            Source::Schedule {
+                schedule: Schedule::Linear(Linear { final_factor: 0.1 }),
+                peak: 0.2
+            }
+        );
+        assert_eq!(
+            read("schedule:a:b.csv").1,
+            Source::ScheduleFile("a:b.csv".into())
+        );
+        assert_eq!(
+            read("controller:runs/quick-1").1,
+            Source::ControllerFile("runs/quick-1".into())
+        );
+    }
+
+    #[test]
+    fn a_wrong_item_is_refused_by_what_is_wrong_with_it() {
+        for (item, parts) in [
+            ("sgdd:0.1", ["sgdd", "`sgd`"]),
+            ("sgd:-0.1", ["-0.1", "above 0"]),
+            ("sgd:NaN", ["NaN", "above 0"]),
+            ("sgd:0.1;momentum=0.9", ["momentum", "sgd"]),
+            (
+                "linear:0.25;optimizer=momentum;momentum=2",
+                ["momentum", "2"],
+            ),
+            ("linear:0.25;slope=2", ["slope", "linear"]),
+            ("sgd:0.1;fast", ["fast", "key=value"]),
+            ("controller", ["controller", "controller:FILE"]),
+            (
+                "controller:file;momentum=0.9",
+                ["controller:file", "its own settings"],
+            ),
+            ("schedule:", ["schedule:", "schedule:FILE"]),
+        ] {
+            let message = refused(item);
+            assert!(
+                parts.iter().all(|part| message.contains(part)),
+                "{item}: {message}"
+            );
+        }
+        assert!(matches!(
+            Item::parse_list("sgd:0.1,,adam"),
+            Err(CompetitorError::Empty(_))
+        ));
+        assert!(matches!(
+            Item::parse_list(""),
+            Err(CompetitorError::Empty(_))
+        ));
+    }
+
+    #[test]
+    fn a_recorded_schedule_may_be_json_plain_or_with_columns() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("rates");
+        let read = |text: &str| {
+            std::fs::write(&file, text).unwrap();
+            read_schedule(&file)
+        };
+        for text in [
+            "[0.1, 0.25]",
+            "0.1\n0.25\n",
+            "step,learning_rate\n0,0.1\n\n1,0.25",
+        ] {
+            assert_eq!(read(text).unwrap(), [0.1, 0.25]);
+        }
+        for text in [
+            "",
+            "rates\n",
+            "0.1\nfast\n",
+            "0.1\n-0.5\n",
+            "0.1\nNaN\n",
+            "[0.1, \"a\"]",
+        ] {
+            assert!(
+                read(text).unwrap_err().to_string().contains("rates"),
+                "{text:?}"
+            );
+        }
     }
 }

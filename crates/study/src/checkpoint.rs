@@ -8,7 +8,7 @@
 //! A file is written beside its place, flushed to the disk and renamed, so that a reader finds the old one or the new
 //! one and never a part.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -47,22 +47,35 @@ pub enum CheckpointError {
 /// # Errors
 /// [`CheckpointError::Io`]; what stood at `path` before is then still there.
 pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), CheckpointError> {
-    let temporary = path.with_extension("partial");
     let write = || -> std::io::Result<()> {
-        let mut file = File::create(&temporary)?;
+        let path = if path.exists() {
+            &path.canonicalize()?
+        } else {
+            path
+        }; // through links
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
+        let mut file = temporary_file(folder)?;
         file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
     };
-    write().map_err(|source| {
-        // The half-written file is of no use to anyone; that it may fail to go changes nothing.
-        let _ = fs::remove_file(&temporary);
-        CheckpointError::Io {
-            action: "write",
-            path: path.to_owned(),
-            source,
-        }
+    write().map_err(|source| CheckpointError::Io {
+        action: "write",
+        path: path.to_owned(),
+        source,
     })
+}
+
+/// A file that is gone when it is dropped, with the permissions of an ordinary new file.
+fn temporary_file(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.prefix(".descender-").tempfile_in(folder)
 }
 
 /// Writes `state` as a checkpoint.
@@ -182,11 +195,13 @@ mod tests {
     }
 
     #[test]
-    fn a_write_that_fails_leaves_the_old_file() {
+    fn a_write_that_fails_leaves_the_old_file_and_nothing_else() {
         let (folder, path, state) = written();
-        // A folder in the place of the temporary file makes the write fail.
-        fs::create_dir(folder.path().join("state.partial")).unwrap();
-        assert!(write(&path, &vec![1.0_f32]).is_err());
+        // A folder in the place of the file makes the write fail.
+        let occupied = folder.path().join("occupied");
+        fs::create_dir(&occupied).unwrap();
+        assert!(write(&occupied, &vec![1.0_f32]).is_err());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
         assert_eq!(read::<Vec<f32>>(&path).unwrap().len(), state.len());
     }
 }

@@ -11,8 +11,9 @@ use descender_task::{DescentError, StartPoint, StartPurpose, Task};
 use rayon::prelude::*;
 
 use crate::baseline::Competitor;
-use crate::comparison::{Comparison, Curves, FirstHit, MethodResult};
-use crate::statistics::Bootstrap;
+use crate::comparison::{CONTROLLER, Comparison, Curves, FirstHit, MethodResult};
+use crate::configuration::shortest;
+use crate::statistics::{Bootstrap, PairedComparison};
 use crate::stop::Stop;
 use crate::trial::Trial;
 
@@ -83,16 +84,26 @@ pub fn compare(
             Ok(trial)
         })
         .collect::<Result<_, _>>()?;
+    let trials_of = |position: usize| -> Vec<&Trial> {
+        trials
+            .iter()
+            .skip(position)
+            .step_by(competitors.len())
+            .collect()
+    };
+    let controller = competitors
+        .iter()
+        .position(|competitor| competitor.name == CONTROLLER);
     let methods = competitors
         .iter()
         .enumerate()
         .map(|(position, competitor)| {
-            let own: Vec<&Trial> = trials
-                .iter()
-                .skip(position)
-                .step_by(competitors.len())
-                .collect();
-            summarise(competitor, &own, settings)
+            let own = trials_of(position);
+            let mut method = summarise(competitor, &own, settings);
+            method.controller_against = controller
+                .filter(|controller| *controller != position)
+                .and_then(|controller| paired(&trials_of(controller), &own, settings));
+            method
         })
         .collect();
     Ok(Comparison {
@@ -101,6 +112,7 @@ pub fn compare(
         steps: settings.steps,
         starts: settings.starts,
         seed: settings.seed,
+        threshold: shortest(settings.threshold),
         methods,
     })
 }
@@ -121,10 +133,10 @@ fn summarise(
         bootstrap.interquartile_mean(&values, 0)
     };
     let hits: Vec<Option<u64>> = trials.iter().map(|trial| trial.first_hit).collect();
-    let losses: Vec<Vec<f32>> = trials.iter().map(|trial| trial.losses.clone()).collect();
-    let rates: Vec<Vec<f32>> = trials
+    let losses: Vec<&[f32]> = trials.iter().map(|trial| trial.losses.as_slice()).collect();
+    let rates: Vec<&[f32]> = trials
         .iter()
-        .map(|trial| trial.learning_rates.clone())
+        .map(|trial| trial.learning_rates.as_slice())
         .collect();
     MethodResult {
         name: competitor.name.clone(),
@@ -134,6 +146,28 @@ fn summarise(
         final_validation_loss: estimate(&|trial| f64::from(trial.evaluation.loss)),
         validation_accuracy: estimate(&|trial| f64::from(trial.evaluation.accuracy)),
         diverged: trials.iter().filter(|trial| trial.diverged).count() as u64,
+        controller_against: None,
         curves: Some(Curves::of(&losses, &rates, CURVE_WINDOW, CURVE_POINTS)),
     }
+}
+
+/// The controller's first hits against a method's, start by start.
+fn paired(
+    controller: &[&Trial],
+    method: &[&Trial],
+    settings: &CompareSettings,
+) -> Option<PairedComparison> {
+    let hits = |trials: &[&Trial]| -> Vec<f64> {
+        trials
+            .iter()
+            .map(|trial| trial.first_hit.unwrap_or(settings.steps) as f64)
+            .collect()
+    };
+    PairedComparison::of(
+        &hits(controller),
+        &hits(method),
+        &Bootstrap::new(settings.seed),
+        0,
+    )
+    .ok()
 }

@@ -12,7 +12,7 @@ pub(crate) use table::first_hit_text;
 pub use table::table;
 
 use crate::nullable_float;
-use crate::statistics::{Bootstrap, Estimate};
+use crate::statistics::{Bootstrap, Estimate, PairedComparison};
 use serde::{Deserialize, Serialize};
 
 /// The method name of the controller in every comparison.
@@ -31,6 +31,9 @@ pub struct Comparison {
     pub starts: u64,
     /// The seed that the start points come from.
     pub seed: u64,
+    /// The batch loss that counts as a hit; NaN (`null`) if it is not known.
+    #[serde(with = "nullable_float", default = "nullable_float::nan")]
+    pub threshold: f64,
     /// The methods, in the order in which they are shown.
     pub methods: Vec<MethodResult>,
 }
@@ -52,6 +55,10 @@ pub struct MethodResult {
     pub validation_accuracy: Estimate,
     /// The number of starts from which the descent diverged.
     pub diverged: u64,
+    /// The controller's first hits against this method's, start by start (controller − method); absent for the
+    /// controller itself and where none is compared. A start that never hit counts as the length of the descent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub controller_against: Option<PairedComparison>,
     /// The mean curves over the starts; absent from the JSON when unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub curves: Option<Curves>,
@@ -160,6 +167,7 @@ pub(crate) mod tests {
             final_validation_loss: estimate(0.125, 0.007_812_5),
             validation_accuracy: estimate(0.968_75, 0.003_906_25),
             diverged: 0,
+            controller_against: None,
             curves: None,
         };
         let mut never = method("sgd:0.01", 500.0, 0);
@@ -175,6 +183,7 @@ pub(crate) mod tests {
             steps: 500,
             starts: 24,
             seed: 7,
+            threshold: 0.02,
             methods: vec![
                 method(CONTROLLER, 184.5, 24),
                 method("adam:0.001", 338.0625, 23),
@@ -190,7 +199,7 @@ pub(crate) mod tests {
         comparison.methods.truncate(1);
         let json = serde_json::to_string(&comparison).unwrap();
         let expected = concat!(
-            r#"{"task":"mnist","metric":"first_hit","steps":500,"starts":24,"seed":7,"methods":["#,
+            r#"{"task":"mnist","metric":"first_hit","steps":500,"starts":24,"seed":7,"threshold":0.02,"methods":["#,
             r#"{"name":"controller","settings":{"learning_rate":0.25},"#,
             r#""first_hit":{"iqm":184.5,"ci95":[174.5,197.0],"reached":24,"starts":24},"#,
             r#""final_train_loss":{"iqm":0.0625,"ci95":[0.046875,0.078125]},"#,

@@ -28,7 +28,7 @@ pub struct EpisodeRecord {
     /// The score: the sum of the rewards.
     #[serde(with = "nullable_float", default = "nan")]
     pub score: f64,
-    /// Why it ended, such as `truncated`.
+    /// Why it ended: `time`, `score`, `bounds`, `diverged` or `reached`.
     #[serde(default)]
     pub end: String,
     /// The first step with a batch loss at or below the threshold, counted from 0; `null` if there was none.
@@ -49,10 +49,10 @@ pub struct EpisodeRecord {
     /// The largest η.
     #[serde(with = "nullable_float", default = "nan")]
     pub maximum_learning_rate: f32,
-    /// The exploration rate ε at the end of the episode; `null` for an agent that has none.
+    /// The exploration rate ε in the last call of the learner; `null` before the first.
     #[serde(with = "nullable_float", default = "nan")]
     pub epsilon: f32,
-    /// The mean of the learner's loss over the episode; `null` before the first update.
+    /// The learner's loss in its last call when the episode ended; `null` before the first.
     #[serde(with = "nullable_float", default = "nan")]
     pub learner_loss: f32,
 }

@@ -1,5 +1,7 @@
 //! Training of controllers, baselines, comparisons and their statistics, figures and reports.
 
+#![forbid(unsafe_code)]
+
 pub mod baseline;
 pub mod bench;
 pub mod checkpoint;

@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use descender_nn::InstructionSet;
 use serde::{Deserialize, Serialize};
 
 /// Provenance of a run folder. Nothing in it is part of the result.
@@ -15,7 +16,7 @@ pub struct Manifest {
     pub seed: u64,
     /// Processor architecture.
     pub architecture: String,
-    /// Instruction sets that the processor has and the program uses.
+    /// Instruction sets that the processor has, of those the program can use; it uses the last.
     pub cpu_features: Vec<String>,
     /// Threads of the last start.
     pub threads: usize,
@@ -45,6 +46,28 @@ impl Manifest {
     }
 }
 
+impl Manifest {
+    /// Why a continuation by this program on this machine may not give the same bits, in words.
+    #[must_use]
+    pub fn differences(&self) -> Vec<String> {
+        let here = Self::start(Vec::new(), self.seed, self.threads);
+        [
+            ("version", &self.version, &here.version),
+            ("processor", &self.cpu(), &here.cpu()),
+        ]
+        .into_iter()
+        .filter(|(_, then, now)| then != now)
+        .map(|(what, then, now)| {
+            format!("the run was started with {what} {then} and goes on with {now}: the bits may differ from here on")
+        })
+        .collect()
+    }
+
+    fn cpu(&self) -> String {
+        format!("{} ({})", self.architecture, self.cpu_features.join(", "))
+    }
+}
+
 /// This moment, UTC, RFC 3339.
 #[must_use]
 pub fn now() -> String {
@@ -52,17 +75,8 @@ pub fn now() -> String {
 }
 
 fn cpu_features() -> Vec<String> {
-    #[cfg(target_arch = "x86_64")]
-    let detected = [
-        ("avx2", std::arch::is_x86_feature_detected!("avx2")),
-        ("fma", std::arch::is_x86_feature_detected!("fma")),
-        ("avx512f", std::arch::is_x86_feature_detected!("avx512f")),
-    ];
-    #[cfg(not(target_arch = "x86_64"))]
-    let detected: [(&str, bool); 0] = [];
-    detected
-        .into_iter()
-        .filter(|(_, present)| *present)
-        .map(|(name, _)| name.to_owned())
+    InstructionSet::available()
+        .iter()
+        .map(ToString::to_string)
         .collect()
 }

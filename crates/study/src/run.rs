@@ -104,12 +104,16 @@ impl<'a> Run<'a> {
             }
             None => (Trainer::new(configuration.clone(), &self.task)?, 0),
         };
+        if episodes_length == 0 && trainer.progress().episodes_ended == 0 {
+            self.folder.refuse_orphans()?;
+        }
         let mut episodes = self.folder.episodes_from(episodes_length)?;
         self.notify(&TrainingEvent::Started {
             configuration,
             episodes_ended: trainer.progress().episodes_ended,
             progress: trainer.fraction(),
         });
+        self.checkpoint(&trainer, &mut episodes)?;
         let patience = Duration::from_secs_f64(configuration.checkpoint_seconds.min(1e9));
         let mut saved = Instant::now();
         loop {
@@ -173,25 +177,31 @@ impl<'a> Run<'a> {
     fn take_candidate(&self, trainer: &mut Trainer) -> Result<(), TrainError> {
         let policy = trainer.policy();
         let starts = 0..self.configuration.selection.starts;
-        let scores = self
-            .judge()
-            .score(&[&policy], starts, &self.trials(SCORING))?;
+        // A learner that diverged has no policy; its candidate can't be chosen.
+        let usable = policy.parameters().iter().all(|weight| weight.is_finite());
+        let scores = match usable {
+            true => self
+                .judge()
+                .score(&[&policy], starts, &self.trials(SCORING))?,
+            false => vec![vec![f64::INFINITY]],
+        };
         let candidate = Candidate {
             episodes: trainer.progress().episodes_ended,
             policy,
             scores: scores.into_iter().next().unwrap_or_default(),
             final_scores: Vec::new(),
         };
-        let best = trainer
-            .progress()
-            .candidates
-            .iter()
-            .all(|other| candidate.score() < other.score());
+        let candidates = &trainer.progress().candidates;
+        let best = usable
+            && candidates
+                .iter()
+                .all(|other| candidate.score() < other.score());
         if best {
             self.write_controller(&candidate)?;
         }
         self.notify(&TrainingEvent::CandidateScored {
             candidate: &candidate,
+            measure: self.configuration.selection.measure,
             best,
         });
         trainer.add_candidate(candidate);
@@ -202,8 +212,18 @@ impl<'a> Run<'a> {
         let selection = &self.configuration.selection;
         let mut candidates = trainer.progress().candidates.clone();
         candidates.sort_by(|a, b| a.score().total_cmp(&b.score())); // stable: of equals the earlier one
-        let finalists =
-            &mut candidates[..selection.finalists.min(trainer.progress().candidates.len())];
+        let usable = |candidate: &&Candidate| {
+            candidate
+                .policy
+                .parameters()
+                .iter()
+                .all(|weight| weight.is_finite())
+        };
+        let usable = candidates.iter().filter(usable).count(); // the others have the worst scores
+        if usable == 0 {
+            return Err(TrainError::LearnerDiverged);
+        }
+        let finalists = &mut candidates[..selection.finalists.min(usable)];
         if finalists.len() > 1 {
             let policies: Vec<_> = finalists.iter().map(|finalist| &finalist.policy).collect();
             let starts = selection.starts..selection.starts + selection.final_starts;
@@ -247,7 +267,7 @@ impl<'a> Run<'a> {
             configuration.environment.control.clone(),
             configuration.optimizer,
             Provenance {
-                task: configuration.task.clone(),
+                task: self.task.name.clone(),
                 agent: configuration.agent.name().to_owned(),
                 reward: configuration.environment.reward.name().to_owned(),
                 seed: configuration.seed,
@@ -262,9 +282,9 @@ impl<'a> Run<'a> {
     fn compare(&self, controller: Controller) -> Result<Comparison, TrainError> {
         let configuration = &self.configuration;
         let mut competitors = vec![Competitor::controller(controller)];
-        // The list was checked with the configuration; a file that has gone since is an error of now.
+        // The list was checked with the configuration; the files that it names are read only now.
         competitors.extend(
-            Competitor::parse_list(&configuration.comparison.against).map_err(|error| {
+            Competitor::load_list(&configuration.comparison.against).map_err(|error| {
                 TrainError::State {
                     part: "the comparison",
                     message: error.to_string(),

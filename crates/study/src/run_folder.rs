@@ -14,7 +14,7 @@
 //! `episodes.jsonl` is only ever appended to. A checkpoint remembers how long it was, and a resume cuts it back to
 //! that length, so that no episode is missing or told twice, whenever the program was killed.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -33,8 +33,14 @@ use crate::report::CandidateScore;
 #[non_exhaustive]
 pub enum RunFolderError {
     /// The folder already holds a run.
-    #[error("{} already holds a run; continue it with --resume, or choose another folder", .0.display())]
+    #[error("{} already holds a run or a part of one; continue it with --resume, or choose another folder", .0.display())]
     Occupied(PathBuf),
+    /// Another process is at work on the run.
+    #[error("{} is in use: another process is at work on this run", .0.display())]
+    InUse(PathBuf),
+    /// There are episodes, but no checkpoint.
+    #[error("{} has episodes but no checkpoint/state; the run cannot go on", .0.display())]
+    NoCheckpoint(PathBuf),
     /// The folder holds no run.
     #[error("{} is not a run folder: it has no config.toml", .0.display())]
     NoRun(PathBuf),
@@ -101,7 +107,22 @@ impl RunFolder {
         let folder = Self {
             path: path.to_owned(),
         };
-        if folder.file("config.toml").exists() {
+        let files = [
+            "config.toml",
+            "manifest.json",
+            "episodes.jsonl",
+            "checkpoint/state",
+        ];
+        let results = [
+            "controller.safetensors",
+            "selection.json",
+            "comparison.json",
+        ];
+        if files
+            .iter()
+            .chain(&results)
+            .any(|name| folder.file(name).exists())
+        {
             return Err(RunFolderError::Occupied(path.to_owned()));
         }
         let checkpoints = folder.file("checkpoint");
@@ -127,10 +148,41 @@ impl RunFolder {
         let folder = Self {
             path: path.to_owned(),
         };
-        if folder.file("config.toml").is_file() {
-            Ok(folder)
-        } else {
-            Err(RunFolderError::NoRun(path.to_owned()))
+        let settings = folder.file("config.toml");
+        match fs::metadata(&settings) {
+            Ok(found) if found.is_file() => Ok(folder),
+            Err(source) if source.kind() == io::ErrorKind::PermissionDenied => {
+                Err(RunFolderError::Io {
+                    action: "read",
+                    path: settings,
+                    source,
+                })
+            }
+            _ => Err(RunFolderError::NoRun(path.to_owned())),
+        }
+    }
+
+    /// Claims the run for this process, until the lock is dropped or the process ends, however it ends.
+    ///
+    /// # Errors
+    /// [`RunFolderError::InUse`], or the lock file cannot be made.
+    pub fn lock(&self) -> Result<RunLock, RunFolderError> {
+        let path = self.file(".lock");
+        let failed = |source| RunFolderError::Io {
+            action: "lock",
+            path: path.clone(),
+            source,
+        };
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => Ok(RunLock { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(RunFolderError::InUse(self.path.clone())),
+            Err(TryLockError::Error(source)) => Err(failed(source)),
         }
     }
 
@@ -152,11 +204,12 @@ impl RunFolder {
     /// The file is missing or refused.
     pub fn configuration(&self) -> Result<Configuration, RunFolderError> {
         let path = self.file("config.toml");
-        let read = || Resolver::preset("quick")?.file(&path)?.finish();
-        read().map_err(|source| RunFolderError::Configuration {
+        let text = fs::read_to_string(&path).map_err(|source| RunFolderError::Io {
+            action: "read",
             path: path.clone(),
             source,
-        })
+        })?;
+        Resolver::complete(&text).map_err(|source| RunFolderError::Configuration { path, source })
     }
 
     /// The run's manifest.
@@ -244,6 +297,18 @@ impl RunFolder {
         Ok(checkpoint::write(&self.file("checkpoint/state"), state)?)
     }
 
+    /// Refuses a folder that has episodes but no checkpoint to go on from.
+    ///
+    /// # Errors
+    /// [`RunFolderError::NoCheckpoint`].
+    pub fn refuse_orphans(&self) -> Result<(), RunFolderError> {
+        let orphans = fs::metadata(self.file("episodes.jsonl")).is_ok_and(|found| found.len() > 0);
+        if orphans && !self.file("checkpoint/state").exists() {
+            return Err(RunFolderError::NoCheckpoint(self.path.clone()));
+        }
+        Ok(())
+    }
+
     /// Opens the file of the episodes for appending, cut back to `length` bytes.
     ///
     /// # Errors
@@ -303,6 +368,12 @@ impl RunFolder {
     }
 }
 
+/// This process's claim to a run.
+#[derive(Debug)]
+pub struct RunLock {
+    _file: File,
+}
+
 /// `episodes.jsonl`, open for appending.
 #[derive(Debug)]
 pub struct EpisodesFile {
@@ -317,7 +388,7 @@ impl EpisodesFile {
     /// # Errors
     /// The file cannot be written.
     pub fn append(&mut self, record: &EpisodeRecord) -> Result<(), RunFolderError> {
-        let mut line = serde_json::to_string(record).map_err(|error| RunFolderError::Json {
+        let mut line = record.to_line().map_err(|error| RunFolderError::Json {
             path: self.path.clone(),
             message: error.to_string(),
         })?;

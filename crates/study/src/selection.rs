@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use descender_control::Policy;
-use descender_env::Environment;
+use descender_env::{EndReason, Environment};
 use descender_task::{NetworkDescent, StartPoint, StartPurpose, Task};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -40,10 +40,14 @@ impl Candidate {
         interquartile_mean(&self.scores)
     }
 
-    /// Interquartile mean of all its scores.
+    /// Interquartile mean of the scores on the further selection starts, which had no part in making it a finalist;
+    /// of the first ones, where there are no others.
     #[must_use]
     pub fn final_score(&self) -> f64 {
-        interquartile_mean(&[&self.scores[..], &self.final_scores[..]].concat())
+        match self.final_scores.as_slice() {
+            [] => self.score(),
+            scores => interquartile_mean(scores),
+        }
     }
 }
 
@@ -138,10 +142,13 @@ impl Judge<'_> {
             }
         }
         let summary = environment.summary();
+        // A descent that was lost is worse than any that was not.
+        let lost = summary.end == Some(EndReason::Diverged);
         let steps = configuration.environment.steps as f64;
         Ok(match configuration.selection.measure {
             Measure::FirstHit => summary.first_hit.map_or(steps, |step| step as f64),
             Measure::ExpectedHit => summary.expected_hit.unwrap_or(steps),
+            Measure::FinalLoss if lost => f64::INFINITY,
             Measure::FinalLoss => summary.final_loss,
             Measure::Score => -summary.score,
         })

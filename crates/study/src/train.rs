@@ -49,6 +49,9 @@ pub enum TrainError {
         /// What is wrong.
         message: String,
     },
+    /// No candidate has finite weights.
+    #[error("the learner diverged: no policy has finite weights; lower agent.learning_rate")]
+    LearnerDiverged,
     /// The comparison was not made.
     #[error(transparent)]
     Compare(#[from] crate::compare::CompareError),
@@ -88,8 +91,8 @@ pub struct Progress {
     pub decisions: u64,
     /// Steps of the descents made, over all environments.
     pub steps: u64,
-    /// Learner's last report.
-    pub learned: LearnReport,
+    /// The learner's last report, if there was one.
+    pub learned: Option<LearnReport>,
     /// Policies taken so far.
     pub candidates: Vec<Candidate>,
 }
@@ -287,7 +290,7 @@ impl Trainer {
             }
         }
         if let Some(report) = self.agent.learn() {
-            self.progress.learned = report;
+            self.progress.learned = Some(report);
         }
         let mut ended = Vec::new();
         for (number, outcome) in outcomes.iter().enumerate() {
@@ -346,8 +349,8 @@ impl Trainer {
             mean_learning_rate: summary.mean_learning_rate as f32,
             minimum_learning_rate: summary.minimum_learning_rate,
             maximum_learning_rate: summary.maximum_learning_rate,
-            epsilon: learned.exploration as f32,
-            learner_loss: learned.loss,
+            epsilon: learned.map_or(f32::NAN, |report| report.exploration as f32),
+            learner_loss: learned.map_or(f32::NAN, |report| report.loss),
         }
     }
 }

@@ -19,7 +19,7 @@ pub struct Trial {
     pub learning_rates: Vec<f32>,
     /// First step (from 0) with a batch loss at or below the threshold.
     pub first_hit: Option<u64>,
-    /// Loss and accuracy on the validation data after the last step.
+    /// Loss and accuracy on the validation data after the last step; the worst there are, if it diverged.
     pub evaluation: Evaluation,
     /// Whether a loss was not finite.
     pub diverged: bool,
@@ -40,8 +40,8 @@ impl Trial {
         let mut descent = NetworkDescent::new(Arc::clone(task), competitor.method)?;
         descent.reset(start);
         let mut hand = Hand::new(competitor, steps);
-        let mut losses = Vec::with_capacity(steps as usize);
-        let mut learning_rates = Vec::with_capacity(steps as usize);
+        let mut losses = Vec::new();
+        let mut learning_rates = Vec::new();
         for _ in 0..steps {
             let mu = hand.hyper_parameters();
             let feedback = descent.step(&mu);
@@ -57,11 +57,18 @@ impl Trial {
             .iter()
             .position(|loss| *loss <= threshold)
             .map(|step| step as u64);
+        let evaluation = match diverged {
+            true => Evaluation {
+                loss: f32::INFINITY,
+                accuracy: 0.0,
+            },
+            false => descent.evaluate(),
+        };
         Ok(Self {
             losses,
             learning_rates,
             first_hit,
-            evaluation: descent.evaluate(),
+            evaluation,
             diverged,
         })
     }

@@ -39,7 +39,7 @@ pub fn run(arguments: &BenchArguments, printer: &Printer) -> Result<(), Failure>
     if arguments.json {
         printer.json(&benchmark)
     } else {
-        printer.result(table(&benchmark).trim_end());
+        printer.result(table(&benchmark).trim_end())?;
         Ok(())
     }
 }

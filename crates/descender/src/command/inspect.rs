@@ -25,7 +25,7 @@ fn controller(path: &Path, arguments: &InspectArguments, printer: &Printer) -> R
     if arguments.json {
         printer.json(&controller.description())
     } else {
-        printer.result(&controller);
+        printer.result(&controller)?;
         Ok(())
     }
 }
@@ -64,26 +64,26 @@ fn run_folder(arguments: &InspectArguments, printer: &Printer) -> Result<(), Fai
         ),
         ended => format!("complete since {ended}"),
     };
-    printer.result(format_args!("run folder  {}", folder.path().display()));
-    printer.result(format_args!("state       {state}"));
+    printer.result(format_args!("run folder  {}", folder.path().display()))?;
+    printer.result(format_args!("state       {state}"))?;
     printer.result(format_args!(
         "started     {} (version {}, resumed {} times)",
         manifest.started, manifest.version, manifest.resumed
-    ));
+    ))?;
     printer.result(format_args!(
         "settings    preset {}, task {}, seed {}",
         configuration.preset, configuration.task, configuration.seed
-    ));
+    ))?;
     printer.result(format_args!(
         "episodes    {} of {}",
         episodes.len(),
         configuration.episodes
-    ));
+    ))?;
     if let Some(controller) = controller {
-        printer.result(format_args!("\n{controller}"));
+        printer.result(format_args!("\n{controller}"))?;
     }
     if let Some(comparison) = comparison {
-        printer.result(format_args!("\n{}", table(&comparison)));
+        printer.result(format_args!("\n{}", table(&comparison)))?;
     }
     Ok(())
 }

@@ -30,7 +30,7 @@ pub fn run(arguments: &ListArguments, printer: &Printer) -> Result<(), Failure> 
         .max()
         .unwrap_or(0);
     for entry in &entries {
-        printer.result(format_args!("{:width$}  {}", entry.name, entry.description));
+        printer.result(format_args!("{:width$}  {}", entry.name, entry.description))?;
     }
     if entries.is_empty() {
         printer.message("none yet");

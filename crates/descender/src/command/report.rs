@@ -30,6 +30,6 @@ pub fn run(arguments: &ReportArguments, printer: &Printer) -> Result<(), Failure
         runs => format!("{} runs", runs.len()),
     };
     replace_file(&out, html(&Report { title, runs }).as_bytes()).map_err(anyhow::Error::from)?;
-    printer.result(format_args!("report:     {}", out.display()));
+    printer.result(format_args!("report:     {}", out.display()))?;
     Ok(())
 }

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use descender_study::comparison::table;
+use descender_study::baseline::Competitor;
+use descender_study::comparison::{Comparison, table};
 use descender_study::configuration::{Configuration, Resolver};
 use descender_study::manifest::Manifest;
 use descender_study::observer::TrainingObserver;
-use descender_study::run::Run;
+use descender_study::run::{Run, task_of};
 use descender_study::run_folder::{RunFolder, RunFolderError};
 use descender_study::stop::Stop;
 use descender_study::train::TrainError;
@@ -20,20 +21,29 @@ use crate::progress::Progress;
 
 pub fn run(arguments: &TrainArguments, printer: &Printer) -> Result<(), Failure> {
     let folder = match &arguments.resume {
-        Some(path) => resume(path, arguments)?,
-        None => create(arguments)?,
+        Some(path) => RunFolder::open(path).map_err(failure)?,
+        None => create(arguments, printer)?,
     };
-    let path = folder.path().display().to_string();
-    if let (Some(comparison), false) = (
-        folder.comparison().map_err(failure)?,
-        manifest(&folder)?.ended.is_empty(),
-    ) {
+    let _lock = folder.lock().map_err(failure)?;
+    let path = folder.path().display();
+    let mut manifest = folder.manifest().map_err(failure)?;
+    if !manifest.ended.is_empty()
+        && let Some(comparison) = folder.comparison().map_err(failure)?
+    {
         printer.message(format_args!("the run in {path} is complete"));
-        printer.result(table(&comparison));
-        return Ok(());
+        return show(&folder, &comparison, printer);
+    }
+    if arguments.resume.is_some() {
+        manifest
+            .differences()
+            .iter()
+            .for_each(|text| printer.warning(text));
+        manifest.resumed += 1;
+        manifest.threads = thread_count(arguments.threads);
+        folder.write_manifest(&manifest).map_err(failure)?;
     }
     printer.message(format_args!("run folder: {path}"));
-    let stop = stop_on_interrupt(printer)?;
+    let stop = stop_on_interrupt()?;
     let mut observers: Vec<Box<dyn TrainingObserver>> =
         vec![Box::new(Progress::new(printer.is_terminal()))];
     let result = on_threads(arguments.threads, || {
@@ -43,43 +53,55 @@ pub fn run(arguments: &TrainArguments, printer: &Printer) -> Result<(), Failure>
     let comparison = match result {
         Err(TrainError::Stopped) => {
             let resume = format!("descender train --resume {}", shell_word(folder.path()));
-            return Err(anyhow::anyhow!(
-                "stopped; a checkpoint was written. Continue with: {resume}"
-            )
-            .into());
+            let message = "stopped; a checkpoint was written. Continue with: ";
+            return Err(anyhow::anyhow!("{message}{resume}").into());
         }
         result => result.map_err(failure_of_training)?,
     };
-    printer.result(table(&comparison));
+    show(&folder, &comparison, printer)
+}
+
+fn show(folder: &RunFolder, comparison: &Comparison, printer: &Printer) -> Result<(), Failure> {
+    printer.result(table(comparison))?;
     printer.result(format_args!(
         "controller: {}",
         folder.file("controller.safetensors").display()
-    ));
+    ))?;
     printer.result(format_args!(
         "report:     {}",
         folder.file("report.html").display()
-    ));
-    Ok(())
+    ))
 }
 
-fn create(arguments: &TrainArguments) -> Result<RunFolder, Failure> {
-    let configuration = configuration(arguments)?;
+fn create(arguments: &TrainArguments, printer: &Printer) -> Result<RunFolder, Failure> {
+    let mut configuration = configuration(arguments)?;
+    if !configuration.data.is_empty() {
+        // A resume may come from elsewhere.
+        let data = std::path::absolute(&configuration.data).map_err(anyhow::Error::from)?;
+        configuration.data = data.to_str().unwrap_or(&configuration.data).to_owned();
+    }
+    configuration
+        .warnings()
+        .iter()
+        .for_each(|text| printer.warning(text));
+    // Before there is a folder: data or rivals that cannot be used leave nothing behind.
+    task_of(&configuration).map_err(failure_of_training)?;
+    Competitor::load_list(&configuration.comparison.against)?;
     let out = match &arguments.out {
         Some(path) => path.clone(),
         None => unused_folder(&configuration.preset),
     };
-    let command = std::env::args().collect();
+    let command = std::env::args_os()
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
     let manifest = Manifest::start(command, configuration.seed, thread_count(arguments.threads));
     RunFolder::create(&out, &configuration, &manifest).map_err(failure)
 }
 
 fn configuration(arguments: &TrainArguments) -> Result<Configuration, Failure> {
-    let mut resolver = Resolver::preset(arguments.preset.as_deref().unwrap_or("quick"))?;
+    let mut resolver = Resolver::new(arguments.preset.as_deref())?;
     if let Some(path) = &arguments.config {
         resolver = resolver.file(path)?;
-    }
-    for assignment in &arguments.set {
-        resolver = resolver.set(assignment)?;
     }
     if let Some(path) = &arguments.data {
         let path = path
@@ -92,37 +114,24 @@ fn configuration(arguments: &TrainArguments) -> Result<Configuration, Failure> {
     if let Some(seed) = arguments.seed {
         resolver = resolver.set(&format!("seed={seed}"))?;
     }
-    Ok(resolver.finish()?)
-}
-
-fn resume(path: &Path, arguments: &TrainArguments) -> Result<RunFolder, Failure> {
-    let folder = RunFolder::open(path).map_err(failure)?;
-    let mut manifest = manifest(&folder)?;
-    if manifest.ended.is_empty() {
-        manifest.resumed += 1;
-        manifest.threads = thread_count(arguments.threads);
-        folder.write_manifest(&manifest).map_err(failure)?;
+    for assignment in &arguments.set {
+        resolver = resolver.set(assignment)?;
     }
-    Ok(folder)
-}
-
-fn manifest(folder: &RunFolder) -> Result<Manifest, Failure> {
-    folder.manifest().map_err(failure)
+    Ok(resolver.finish()?)
 }
 
 /// `runs/PRESET-N` with the first N that is free.
 fn unused_folder(preset: &str) -> PathBuf {
     let name = |number: u64| Path::new("runs").join(format!("{preset}-{number}"));
     let number = (1..)
-        .find(|number| !name(*number).exists())
+        .find(|number| name(*number).symlink_metadata().is_err())
         .unwrap_or_default();
     name(number)
 }
 
-fn stop_on_interrupt(printer: &Printer) -> Result<Stop, Failure> {
+fn stop_on_interrupt() -> Result<Stop, Failure> {
     let stop = Stop::default();
     let (handler, message) = (stop.clone(), Printer::new());
-    let _ = printer;
     ctrlc::set_handler(move || {
         if handler.requested() {
             // The second time: at once. The last checkpoint is on the disk.
@@ -146,6 +155,7 @@ fn failure(error: RunFolderError) -> Failure {
 fn failure_of_training(error: TrainError) -> Failure {
     match error {
         TrainError::RunFolder(error) => failure(error),
+        TrainError::Task(error) => super::data::failure(error),
         error => Failure::Running(error.into()),
     }
 }

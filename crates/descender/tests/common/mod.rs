@@ -1,5 +1,5 @@
 //! What the tests of the command share: running the real binary, and settings that are quick.
-#![allow(dead_code, reason = "each test file uses a part")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses a part")]
 
 use std::path::Path;
 use std::process::{Command, Output};

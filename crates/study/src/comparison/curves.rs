@@ -37,16 +37,16 @@ impl Curves {
     /// them. A descent that ended early has diverged: its missing losses, like NaN, count as the largest, and
     /// its missing learning rates are left out.
     #[must_use]
-    pub fn of(
-        losses: &[Vec<f32>],
-        learning_rates: &[Vec<f32>],
+    pub fn of<L: AsRef<[f32]>>(
+        losses: &[L],
+        learning_rates: &[L],
         window: usize,
         points: usize,
     ) -> Self {
         let steps = kept_steps(longest(losses).max(longest(learning_rates)), points);
         let smoothed: Vec<Vec<f64>> = losses
             .iter()
-            .map(|losses| trailing_mean(losses, window))
+            .map(|losses| trailing_mean(losses.as_ref(), window))
             .collect();
         let loss = Band::of(&steps, interquartile_mean, |step| {
             smoothed
@@ -60,7 +60,7 @@ impl Curves {
             |step| {
                 learning_rates
                     .iter()
-                    .filter_map(|rates| rates.get(step).map(|&rate| f64::from(rate)))
+                    .filter_map(|rates| rates.as_ref().get(step).map(|&rate| f64::from(rate)))
                     .collect()
             },
         );
@@ -98,8 +98,12 @@ fn finite_or_nan(value: f64) -> f32 {
     if value.is_finite() { value } else { f32::NAN }
 }
 
-fn longest(series: &[Vec<f32>]) -> usize {
-    series.iter().map(Vec::len).max().unwrap_or(0)
+fn longest<L: AsRef<[f32]>>(series: &[L]) -> usize {
+    series
+        .iter()
+        .map(|curve| curve.as_ref().len())
+        .max()
+        .unwrap_or(0)
 }
 
 /// At most `points` (at least 2) of the steps 0..count, evenly spread, with the first and the last.
@@ -151,14 +155,19 @@ mod tests {
 
     #[test]
     fn long_curves_keep_their_ends() {
-        let curves = Curves::of(&[(0..1001).map(|step| step as f32).collect()], &[], 1, 11);
+        let curves = Curves::of(
+            &[(0..1001).map(|step| step as f32).collect::<Vec<f32>>()],
+            &[],
+            1,
+            11,
+        );
         assert_eq!(
             curves.steps,
             (0..11).map(|point| point * 100).collect::<Vec<_>>()
         );
         assert_eq!(curves.loss.center[10], 1000.0);
         assert!(curves.learning_rate.center.iter().all(|rate| rate.is_nan()));
-        assert_eq!(Curves::of(&[], &[], 5, 10), Curves::default());
+        assert_eq!(Curves::of::<Vec<f32>>(&[], &[], 5, 10), Curves::default());
     }
 
     #[test]

@@ -133,7 +133,7 @@ pub struct SelectionSettings {
     pub starts: u64,
     /// How many of the best candidates are scored again at the end.
     pub finalists: usize,
-    /// Further selection starts for the finalists; the best on these becomes the controller.
+    /// Further selection starts for the finalists; the best on these alone becomes the controller.
     pub final_starts: u64,
 }
 
@@ -148,6 +148,11 @@ pub struct ComparisonSettings {
     /// Steps of each descent.
     pub steps: u64,
 }
+
+/// The most start points and steps of a comparison, which keeps every loss of every descent.
+pub const MOST_STARTS: u64 = 100_000;
+/// See [`MOST_STARTS`].
+pub const MOST_STEPS: u64 = 10_000_000;
 
 /// The complete settings of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -216,6 +221,22 @@ impl Configuration {
         positive("selection.final_starts", self.selection.final_starts)?;
         positive("comparison.starts", self.comparison.starts)?;
         positive("comparison.steps", self.comparison.steps)?;
+        let most = |key: &str, value: u64, most: u64| match value <= most {
+            true => Ok(()),
+            false => Err(ConfigurationError::value(
+                key,
+                format!("is {value}; expected at most {most}"),
+            )),
+        };
+        most("episodes", self.episodes, 1_000_000_000)?;
+        most("selection.starts", self.selection.starts, 100_000)?;
+        most(
+            "selection.final_starts",
+            self.selection.final_starts,
+            100_000,
+        )?;
+        most("comparison.starts", self.comparison.starts, MOST_STARTS)?;
+        most("comparison.steps", self.comparison.steps, MOST_STEPS)?;
         if self.selection.measure == Measure::ExpectedHit
             && !matches!(self.environment.reward, RewardSettings::ExpectedHit(_))
         {
@@ -233,9 +254,33 @@ impl Configuration {
         self.agent
             .check()
             .map_err(|error| ConfigurationError::value("agent", error))?;
-        crate::baseline::Competitor::parse_list(&self.comparison.against)
+        crate::baseline::Item::parse_list(&self.comparison.against)
             .map_err(|error| ConfigurationError::value("comparison.against", error))?;
         Ok(())
+    }
+
+    /// What can run but is probably not meant, in words.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let AgentSettings::Dqn(agent) = &self.agent else {
+            return Vec::new();
+        };
+        let mut warnings = Vec::new();
+        if let Err(error) = self.environment.check_survival(agent.discount.into()) {
+            warnings.push(format!(
+                "an agent may do well to end episodes on purpose: environment.{error}"
+            ));
+        }
+        if let RewardSettings::ExpectedHit(reward) = &self.environment.reward
+            && (reward.discount - f64::from(agent.discount)).abs() > 1e-6
+        {
+            warnings.push(format!(
+                "environment.reward.discount is {}, but agent.discount is {}: the potential then changes what the \
+                 best policy is",
+                reward.discount, agent.discount
+            ));
+        }
+        warnings
     }
 
     /// The settings as TOML text, complete, as in `config.toml`.
@@ -251,6 +296,9 @@ impl Configuration {
         let mut settings = self.environment.clone();
         settings.bounds_mode = BoundsMode::Clip;
         settings.score_threshold = f64::NEG_INFINITY;
+        if let RewardSettings::TimeToThreshold(reward) = &mut settings.reward {
+            reward.end_at_hit = false;
+        }
         settings
     }
 }

@@ -167,3 +167,71 @@ fn paper_random() -> Configuration {
         ..paper_fixed()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_paper_s_presets_have_the_paper_s_numbers() {
+        for (name, episodes, starts) in [
+            ("paper-fixed", 50, TrainingStarts::Fixed),
+            ("paper-random", 800, TrainingStarts::Random),
+        ] {
+            let settings = Preset::by_name(name).unwrap().configuration();
+            settings.check().unwrap();
+            assert_eq!(
+                (settings.episodes, settings.training_starts),
+                (episodes, starts)
+            );
+            assert_eq!(
+                (settings.environments, settings.task.as_str()),
+                (1, "mnist-cnn")
+            );
+            assert_eq!(settings.optimizer, Method::Sgd);
+            let environment = &settings.environment;
+            assert_eq!((environment.steps, environment.threshold), (2500, 0.02));
+            assert_eq!(environment.bounds_mode, BoundsMode::End);
+            assert_eq!(environment.reward.name(), "three-tier");
+            let control = &environment.control;
+            assert_eq!(
+                (control.interval, control.bounds),
+                (
+                    1,
+                    Bounds {
+                        lower: 0.001,
+                        upper: 0.5
+                    }
+                )
+            );
+            assert_eq!(
+                control.action,
+                ActionSettings::Factors {
+                    factors: vec![0.9, 1.0, 1.0 / 0.9]
+                }
+            );
+            assert_eq!(control.observation.feature_names().len(), 18);
+            let AgentSettings::Dqn(agent) = &settings.agent else {
+                panic!("the paper's agent is a DQN")
+            };
+            assert_eq!(
+                (
+                    agent.replay_capacity,
+                    agent.target_interval,
+                    agent.target_rate
+                ),
+                (2000, 100, 1.0)
+            );
+            assert!(!agent.double && agent.return_steps == 1 && agent.updates_per_decision == 1.0);
+        }
+    }
+
+    #[test]
+    fn every_preset_can_be_used() {
+        for preset in PRESETS {
+            preset.configuration().check().unwrap();
+        }
+        let error = Preset::by_name("paper-fixd").unwrap_err().to_string();
+        assert!(error.contains("did you mean `paper-fixed`"), "{error}");
+    }
+}

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use descender_agent::AgentSettings;
 use descender_control::{ActionSettings, ObservationSettings};
-use descender_env::RewardSettings;
+use descender_env::{RewardSettings, StartLearningRate};
 use descender_optim::Method;
 use serde::{Serialize, de::DeserializeOwned};
 use toml::{Table, Value};
@@ -19,20 +19,47 @@ use super::{Configuration, ConfigurationError, Preset};
 #[derive(Clone, Debug)]
 pub struct Resolver {
     table: Table,
+    /// The preset that was asked for by name, if one was.
+    asked: Option<String>,
 }
 
 impl Resolver {
-    /// Begins with a preset.
+    /// Begins with the preset asked for, or with `quick`, which a file may then replace by its own.
     ///
     /// # Errors
     /// [`ConfigurationError::UnknownPreset`].
-    pub fn preset(name: &str) -> Result<Self, ConfigurationError> {
+    pub fn new(preset: Option<&str>) -> Result<Self, ConfigurationError> {
         Ok(Self {
-            table: table_of(&Preset::by_name(name)?.configuration()),
+            table: table_of(&Preset::by_name(preset.unwrap_or("quick"))?.configuration()),
+            asked: preset.map(str::to_owned),
         })
     }
 
-    /// Lays a TOML file over the settings; its key `preset`, if it has one, is laid under everything.
+    /// The configuration of TOML text in which every setting stands, as [`Configuration::to_toml`] writes it.
+    ///
+    /// # Errors
+    /// As [`Resolver::text`] and [`Resolver::finish`]; a setting is missing.
+    pub fn complete(text: &str) -> Result<Configuration, ConfigurationError> {
+        let resolver = Self::new(None)?.text("the settings", text)?;
+        let given = Self {
+            table: text.parse().unwrap_or_default(),
+            asked: None,
+        };
+        if let Some(missing) = resolver
+            .keys()
+            .into_iter()
+            .find(|key| given.get(key).is_none())
+        {
+            return Err(ConfigurationError::value(
+                missing,
+                "is missing; expected every setting of a run",
+            ));
+        }
+        resolver.finish()
+    }
+
+    /// Lays a TOML file over the settings; its key `preset`, if it has one, names the preset
+    /// to begin with.
     ///
     /// # Errors
     /// The file cannot be read, is no TOML, or has unknown keys or wrong values.
@@ -54,13 +81,17 @@ impl Resolver {
             text.parse()
                 .map_err(|error: toml::de::Error| ConfigurationError::Syntax {
                     source_name: source_name.to_owned(),
-                    message: error.message().to_owned(),
+                    message: in_one_line(&error),
                 })?;
         if let Some(preset) = table.get("preset") {
             let name = preset.as_str().ok_or_else(|| {
                 ConfigurationError::value("preset", "expected the name of a preset")
             })?;
-            self = Self::preset(name)?;
+            if let Some(asked) = self.asked.as_ref().filter(|asked| *asked != name) {
+                let message = format!("is `{name}` in {source_name}, but `{asked}` was asked for");
+                return Err(ConfigurationError::value("preset", message));
+            }
+            self = Self::new(Some(name))?;
         }
         self.lay("", table)?;
         Ok(self)
@@ -76,6 +107,12 @@ impl Resolver {
             .split_once('=')
             .ok_or_else(|| ConfigurationError::NotAnAssignment(assignment.to_owned()))?;
         let key = self.full_key(key.trim())?;
+        if key == "preset" {
+            return Err(ConfigurationError::value(
+                key,
+                "cannot be set; choose a preset with --preset",
+            ));
+        }
         let value = parse_value(value.trim());
         let (section, last) = key.rsplit_once('.').unwrap_or(("", &key));
         self.lay(section, Table::from_iter([(last.to_owned(), value)]))?;
@@ -149,6 +186,7 @@ impl Resolver {
             "optimizer" => defaults_of::<Method>(kind),
             "agent" => defaults_of::<AgentSettings>(kind),
             "environment.reward" => defaults_of::<RewardSettings>(kind),
+            "environment.start_learning_rate" => defaults_of::<StartLearningRate>(kind),
             "environment.control.observation" => defaults_of::<ObservationSettings>(kind),
             "environment.control.action" => defaults_of::<ActionSettings>(kind),
             _ => return Err(self.unknown(&key)),
@@ -251,7 +289,8 @@ pub(crate) fn shortest(number: f32) -> f64 {
 
 /// The most similar of `known` to `name`, or an empty string if there are none.
 pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> &'a str {
-    let similarity = |candidate: &&str| strsim::jaro_winkler(name, candidate);
+    let name = name.to_lowercase();
+    let similarity = |candidate: &&str| strsim::jaro_winkler(&name, candidate);
     known
         .into_iter()
         .max_by(|a, b| similarity(a).total_cmp(&similarity(b)))
@@ -273,6 +312,20 @@ fn nearest_key(key: &str, known: &[String]) -> String {
         .max_by(|a, b| similarity(a).total_cmp(&similarity(b)))
         .cloned()
         .unwrap_or_default()
+}
+
+/// The parser's message with its place: "line 3, column 5: …".
+fn in_one_line(error: &toml::de::Error) -> String {
+    let text = error.to_string();
+    let place = text
+        .lines()
+        .next()
+        .and_then(|line| line.split_once("at "))
+        .map(|(_, place)| place);
+    place.map_or_else(
+        || error.message().to_owned(),
+        |place| format!("{place}: {}", error.message()),
+    )
 }
 
 fn join(section: &str, key: &str) -> String {
@@ -339,4 +392,152 @@ fn typed(table: &Table) -> Result<Configuration, ConfigurationError> {
     table.clone().try_into().map_err(|error: toml::de::Error| {
         ConfigurationError::value("configuration", error.message())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::configuration::PRESETS;
+
+    #[test]
+    fn every_preset_and_every_kind_comes_back_from_its_toml() {
+        let mut configurations: Vec<Configuration> =
+            PRESETS.iter().map(Preset::configuration).collect();
+        let kinds = [
+            (
+                "optimizer",
+                Method::names()
+                    .iter()
+                    .map(|known| known.name)
+                    .collect::<Vec<_>>(),
+            ),
+            (
+                "agent",
+                AgentSettings::names().iter().map(|known| known.0).collect(),
+            ),
+            (
+                "environment.reward",
+                RewardSettings::names()
+                    .iter()
+                    .map(|known| known.0)
+                    .collect(),
+            ),
+            (
+                "environment.start_learning_rate",
+                vec!["fixed", "log-uniform"],
+            ),
+            (
+                "environment.control.observation",
+                ObservationSettings::names()
+                    .iter()
+                    .map(|known| known.0)
+                    .collect(),
+            ),
+            (
+                "environment.control.action",
+                ActionSettings::names()
+                    .iter()
+                    .map(|known| known.0)
+                    .collect(),
+            ),
+        ];
+        for (section, names) in kinds {
+            for name in names {
+                let resolver = Resolver::new(None).unwrap();
+                let set = |resolver: Resolver, text: String| resolver.set(&text).unwrap();
+                let resolver = set(resolver, "selection.measure=first-hit".to_owned());
+                let resolver = set(resolver, "environment.control.bounds.upper=0.5".to_owned());
+                configurations.push(
+                    set(resolver, format!("{section}.name={name}"))
+                        .finish()
+                        .unwrap(),
+                );
+            }
+        }
+        for configuration in configurations {
+            assert_eq!(
+                Resolver::complete(&configuration.to_toml()).unwrap(),
+                configuration
+            );
+        }
+    }
+
+    #[test]
+    fn later_settings_win_and_whole_numbers_serve_as_floats() {
+        let text =
+            "episodes = 7\n[agent]\nlearning_rate = 1\n[environment.reward]\nname = \"log-loss\"\n";
+        let configuration = Resolver::new(None)
+            .unwrap()
+            .text("test", text)
+            .unwrap()
+            .set("selection.measure=final-loss")
+            .unwrap()
+            .set("episodes=9")
+            .unwrap()
+            .finish()
+            .unwrap();
+        assert_eq!(configuration.episodes, 9);
+        assert_eq!(configuration.environment.reward.name(), "log-loss");
+        let AgentSettings::Dqn(agent) = configuration.agent else {
+            panic!("another agent")
+        };
+        assert_eq!(agent.learning_rate, 1.0);
+    }
+
+    #[test]
+    fn a_run_s_settings_must_be_complete() {
+        let text = Preset::by_name("quick").unwrap().configuration().to_toml();
+        let line = text
+            .lines()
+            .find(|line| line.starts_with("interval"))
+            .unwrap();
+        let error = Resolver::complete(&text.replace(line, ""))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("environment.control.interval") && error.contains("missing"),
+            "{error}"
+        );
+        assert!(Resolver::complete("").is_err());
+    }
+
+    #[test]
+    fn a_file_of_another_preset_than_was_asked_for_is_refused() {
+        let text = "preset = \"paper-fixed\"\n";
+        let episodes = |resolver: Resolver| {
+            resolver
+                .text("test", text)?
+                .finish()
+                .map(|settings| settings.episodes)
+        };
+        assert_eq!(episodes(Resolver::new(None).unwrap()).unwrap(), 50);
+        assert_eq!(
+            episodes(Resolver::new(Some("paper-fixed")).unwrap()).unwrap(),
+            50
+        );
+        assert!(episodes(Resolver::new(Some("quick")).unwrap()).is_err());
+        assert!(
+            Resolver::new(None)
+                .unwrap()
+                .set("preset=paper-fixed")
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn careless_rewards_are_warned_of() {
+        let warnings = |preset, assignments: &[&str]| {
+            let resolver = Resolver::new(Some(preset)).unwrap();
+            let resolver = assignments
+                .iter()
+                .fold(resolver, |resolver, text| resolver.set(text).unwrap());
+            resolver.finish().unwrap().warnings().join("; ")
+        };
+        for preset in PRESETS {
+            assert_eq!(warnings(preset.name, &[]), "");
+        }
+        let careless = ["out_of_bounds=-10", "tier2=-1"];
+        assert!(warnings("paper-random", &careless).contains("on purpose"));
+        assert!(warnings("quick", &["agent.discount=0.9"]).contains("agent.discount"));
+    }
 }

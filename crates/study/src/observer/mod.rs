@@ -5,7 +5,7 @@
 //! keeps it.
 
 use crate::comparison::Comparison;
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, Measure};
 use crate::episode_record::EpisodeRecord;
 use crate::selection::Candidate;
 
@@ -38,6 +38,8 @@ pub enum TrainingEvent<'a> {
     CandidateScored {
         /// The candidate with its scores.
         candidate: &'a Candidate,
+        /// What it was judged by.
+        measure: Measure,
         /// Whether it is the best so far.
         best: bool,
     },

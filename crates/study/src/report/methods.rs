@@ -82,21 +82,22 @@ fn verdict(comparison: &Comparison, threshold: f64) -> String {
             escape(&rival.name),
             step_interval_text(&rival.first_hit.estimate())
         ));
-        if own.reached > 0 {
-            text.push_str(match overlap(own, &rival.first_hit) {
-                true => "; the two intervals overlap",
-                false => "; the two intervals do not overlap",
-            });
+        if let Some(paired) = rival
+            .controller_against
+            .as_ref()
+            .filter(|_| own.reached > 0)
+        {
+            text.push_str(&format!(
+                "; from the same starts, controller − {} is <b>{}</b> steps",
+                escape(&rival.name),
+                step_interval_text(&paired.difference)
+            ));
         }
         text.push('.');
     } else if comparison.methods.len() > 1 {
         text.push_str(" None of the other methods gets there.");
     }
     format!("<p class=\"lead\">{text}</p>\n")
-}
-
-fn overlap(a: &FirstHit, b: &FirstHit) -> bool {
-    a.ci95[0] <= b.ci95[1] && b.ci95[0] <= a.ci95[1]
 }
 
 /// The first hits of the controller and its best rival, and how well the controller did at the end.

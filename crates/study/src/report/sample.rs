@@ -71,6 +71,7 @@ fn method(index: usize, &(name, hit, rates, loss): &Method) -> MethodResult {
         .collect();
     let unknown = name == "sgd:0.5";
     MethodResult {
+        controller_against: None,
         name: name.to_owned(),
         settings: serde_json::json!({"name": "sgd", "learning_rate": rates[0]}),
         first_hit: FirstHit::of(&hits, STEPS, &bootstrap, 0),
@@ -94,6 +95,7 @@ fn method(index: usize, &(name, hit, rates, loss): &Method) -> MethodResult {
 /// A report of one run with everything in it.
 pub(crate) fn report() -> Report {
     let comparison = Comparison {
+        threshold: 0.02,
         task: "mnist".to_owned(),
         metric: "first_hit".to_owned(),
         steps: STEPS,

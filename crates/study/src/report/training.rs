@@ -77,14 +77,17 @@ fn window(episodes: usize) -> usize {
     (episodes / 16).clamp(5, 50)
 }
 
-/// How many episodes ended in which way, such as `190 truncated, 10 terminated`; the most frequent first.
+/// How many episodes ended in which way, such as `190 of full length, 10 diverged`; the most frequent first.
 fn ends(episodes: &[EpisodeRecord]) -> String {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for episode in episodes {
-        let end = if episode.end.is_empty() {
-            "of unknown end"
-        } else {
-            &episode.end
+        let end = match episode.end.as_str() {
+            "time" => "of full length",
+            "score" => "cut off for their score",
+            "bounds" => "left the bounds",
+            "reached" => "ended at the threshold",
+            "" => "of unknown end",
+            other => other,
         };
         *counts.entry(end).or_default() += 1;
     }
