@@ -19,7 +19,11 @@ pub struct StepStatistics {
     pub parameters_increased: u32,
     /// Number of parameters with Δθ < 0.
     pub parameters_decreased: u32,
-    /// Average relative change of the parameters, Σ |Δθ| / Σ |θ| (0 where Σ |θ| = 0).
+    /// Relative change of the parameters, Σ |Δθ| / Σ |θ| (0 where Σ |θ| = 0).
+    ///
+    /// This is how we read the paper's "average relative change": a ratio of two sums, not the mean of the ratios
+    /// |Δθ_i| / |θ_i|. That mean is whatever the parameters nearest to zero make it, and infinite where one is zero, as
+    /// biases are at the start; the ratio of the sums weighs each parameter's ratio by the size of the parameter.
     pub relative_change: f32,
 }
 

@@ -40,6 +40,13 @@ pub enum ObservationSettings {
     /// | 16 | `gradient_sum_negative` | ln(−sum of the negative entries of g) / 3 |
     /// | 17 | `loss_decrease_length` | ln(1 + number of steps for which the loss has been decreasing) |
     /// | 18 | `learning_rate` | ln(η / 0.03) / 2 |
+    ///
+    /// Two readings are ours. The paper's "average relative change" of feature 8 is a ratio of sums, as a mean of the
+    /// parameters' own ratios would be ruled by those near zero
+    /// ([`relative_change`](descender_optim::StepStatistics::relative_change)). Features 6 and 7 are shares, as raw
+    /// counts grow with the network; their n is the largest number seen to change in one step rather than the number
+    /// of parameters, so that parameters whose gradient is always zero don't count, and an observer needn't be told
+    /// the network's size.
     Paper {
         /// Steps at which the first feature is 1. Default 2500, the paper's ten epochs of 250 steps.
         #[serde(default = "default_total_steps")]
