@@ -4,8 +4,7 @@
 //! left over at the end of an epoch is dropped for that epoch: 8,000 examples make 250 batches of 32, and 8,010
 //! would make 250 as well.
 
-use descender_nn::random::ChaCha8Rng;
-use rand::Rng;
+use descender_nn::random::{ChaCha8Rng, below};
 use serde::{Deserialize, Serialize};
 
 use crate::StateError;
@@ -95,22 +94,8 @@ impl BatchOrder {
             *slot = number;
         }
         for last in (1..self.order.len()).rev() {
-            let chosen = below(&mut self.generator, last as u64 + 1) as usize;
+            let chosen = below(&mut self.generator, last + 1);
             self.order.swap(last, chosen);
-        }
-    }
-}
-
-/// A number below `bound` (not 0), each with exactly the same probability.
-///
-/// Source: D. Lemire, "Fast Random Integer Generation in an Interval", 2019, algorithm 5. Written out here, so
-/// that the order of a seed doesn't change with a library's version.
-fn below(generator: &mut impl Rng, bound: u64) -> u64 {
-    loop {
-        let product = u128::from(generator.next_u64()) * u128::from(bound);
-        let low = product as u64;
-        if low >= bound || low >= bound.wrapping_neg() % bound {
-            return (product >> 64) as u64;
         }
     }
 }

@@ -7,8 +7,7 @@
 
 use super::{cut, quantile_of_sorted, sorted};
 use crate::nullable_float;
-use descender_nn::random::{ChaCha8Rng, Purpose, stream};
-use rand::Rng;
+use descender_nn::random::{ChaCha8Rng, Purpose, below, stream};
 use serde::{Deserialize, Serialize};
 
 /// An interquartile mean with its 95 % interval.
@@ -97,15 +96,11 @@ impl Bootstrap {
 }
 
 /// Draws as many positions as there are, with replacement, and counts how often each came.
-///
-/// A position is the top of a 32-bit number times the number of positions; for fewer than 2^16 positions the
-/// chance of each is right to within 2^-16 of itself.
 pub(crate) fn draw_counts(generator: &mut ChaCha8Rng, counts: &mut [usize]) {
     counts.fill(0);
-    let positions = counts.len() as u64;
-    for _ in 0..positions {
-        let position = (u64::from(generator.next_u32()) * positions) >> 32;
-        counts[position as usize] += 1;
+    for _ in 0..counts.len() {
+        let position = below(generator, counts.len());
+        counts[position] += 1;
     }
 }
 
@@ -130,10 +125,12 @@ pub(crate) fn trimmed_mean_of_counts(sorted: &[f64], counts: &[usize]) -> f64 {
 mod tests {
     use super::*;
     use crate::statistics::interquartile_mean;
+    use descender_nn::random::unit;
     use rand::SeedableRng;
 
+    /// A number in (0, 1], which has a logarithm.
     fn uniform(generator: &mut ChaCha8Rng) -> f64 {
-        (generator.next_u32() as f64 + 0.5) / 4_294_967_296.0
+        1.0 - unit(generator)
     }
 
     #[test]
