@@ -8,14 +8,13 @@ mod learner;
 mod settings;
 
 use descender_control::{Action, ActionSpace, Policy, PolicyError};
-use descender_nn::random::{ChaCha8Rng, Purpose, stream};
+use descender_nn::random::{ChaCha8Rng, Purpose, below, stream, unit};
 use descender_optim::Optimizer;
 use serde::{Deserialize, Serialize};
 
 pub use settings::{DqnLoss, DqnSettings};
 
 use crate::n_step::{ReturnWindow, Step};
-use crate::random::{below, unit};
 use crate::replay::{Batch, Experience, Replay, ReplayContents};
 use crate::{Agent, AgentError, LearnReport, StateError, Transition};
 use learner::{Learner, Weights};
@@ -100,7 +99,7 @@ impl Dqn {
             _ => {
                 return Err(AgentError::ActionSpace {
                     agent: Self::NAME,
-                    space: format!("{space:?}"),
+                    space: space.to_string(),
                     expected: "a discrete space of 1 to 65536 actions",
                 });
             }

@@ -23,7 +23,6 @@ pub mod dqn;
 mod error;
 mod exploration;
 pub mod n_step;
-mod random;
 pub mod replay;
 mod settings;
 

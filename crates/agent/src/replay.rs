@@ -2,10 +2,9 @@
 //!
 //! Storage is reserved once; neither storing nor sampling allocates. What is saved is only what is filled.
 
-use descender_nn::random::ChaCha8Rng;
+use descender_nn::random::{ChaCha8Rng, below};
 use serde::{Deserialize, Serialize};
 
-use crate::random::below;
 use crate::{AgentError, StateError};
 
 /// What an agent that learns action values remembers: after `action` on `observation` came the rewards that sum to

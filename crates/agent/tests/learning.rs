@@ -12,16 +12,11 @@
 use descender_agent::dqn::{Dqn, DqnLoss, DqnSettings};
 use descender_agent::{Agent, Exploration, Transition};
 use descender_control::{Action, ActionSpace, Policy};
-use descender_nn::random::{ChaCha8Rng, Purpose, stream};
-use rand::Rng;
+use descender_nn::random::{ChaCha8Rng, Purpose, stream, unit};
 
 const TOP: usize = 12;
 const HORIZON: usize = 40;
 const SLIP: f64 = 0.05;
-
-fn unit(generator: &mut ChaCha8Rng) -> f64 {
-    (generator.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
-}
 
 /// Reward for arriving at a level.
 fn reward(level: usize) -> f32 {

@@ -222,9 +222,9 @@ fn an_agent_that_cannot_act_is_refused() {
             4,
             ActionSpace::Continuous { dimensions: 2 },
             1,
-            "Continuous",
+            "continuous actions of 2",
         ),
-        (4, ActionSpace::Discrete(0), 1, "Discrete(0)"),
+        (4, ActionSpace::Discrete(0), 1, "0 discrete actions"),
         (0, ActionSpace::Discrete(3), 1, "observation"),
         (4, ActionSpace::Discrete(3), 0, "environments"),
     ] {

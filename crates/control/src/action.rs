@@ -4,6 +4,8 @@
 //! is the same seen from the agent, which only needs to know what shape a decision has. An action definition
 //! works on the whole of [`HyperParameters`], so one that changes more than η is one more variant here.
 
+use std::fmt;
+
 use descender_optim::HyperParameters;
 use serde::{Deserialize, Serialize};
 
@@ -30,16 +32,18 @@ pub enum ActionSpace {
     },
 }
 
-impl ActionSpace {
-    /// How many outputs a policy network has for this space: one for each action, or one for each dimension.
-    #[must_use]
-    pub fn output_count(&self) -> usize {
-        match *self {
-            ActionSpace::Discrete(count) => count,
-            ActionSpace::Continuous { dimensions } => dimensions,
+impl fmt::Display for ActionSpace {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ActionSpace::Discrete(count) => write!(formatter, "{count} discrete actions"),
+            ActionSpace::Continuous { dimensions } => {
+                write!(formatter, "continuous actions of {dimensions} dimensions")
+            }
         }
     }
+}
 
+impl ActionSpace {
     /// Whether `action` is one of this space.
     #[must_use]
     pub fn contains(&self, action: &Action) -> bool {

@@ -122,12 +122,6 @@ impl ControlLoop {
         self.state.steps
     }
 
-    /// Steps between two decisions.
-    #[must_use]
-    pub fn interval(&self) -> u64 {
-        self.interval
-    }
-
     /// Number of features of an observation.
     #[must_use]
     pub fn observation_len(&self) -> usize {

@@ -45,6 +45,7 @@ mod control_loop;
 mod controller;
 mod observation;
 mod policy;
+mod policy_head;
 mod session;
 mod settings;
 
@@ -57,5 +58,6 @@ pub use controller::{
 };
 pub use observation::{ObservationSettings, Observer};
 pub use policy::{Policy, PolicyError};
+pub use policy_head::{PolicyHead, highest};
 pub use session::{Session, SessionState};
 pub use settings::{ControlSettings, SettingsError};

@@ -2,7 +2,7 @@
 
 use descender_nn::{Network, NetworkError, NetworkSpecification, Workspace};
 
-use crate::Action;
+use crate::{Action, PolicyHead};
 
 /// Why a policy cannot be made.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -31,20 +31,38 @@ pub enum PolicyError {
 /// The most values that all activations of a policy network may hold together.
 const ACTIVATION_LIMIT: usize = 1 << 22;
 
-/// A frozen network that chooses greedily: the action with the highest output.
+/// A frozen network, and the [head](PolicyHead) that turns its outputs into an action.
+///
+/// A policy remembers nothing between two decisions; what it must know of the past, the observation tells it. Each
+/// [`Session`](crate::Session) has a copy of its own, so a recurrent network's memory could live here and begin
+/// anew with each descent.
 #[derive(Clone)]
 pub struct Policy {
+    head: PolicyHead,
     network: Network,
     parameters: Vec<f32>,
     workspace: Workspace,
 }
 
 impl Policy {
-    /// A policy from a network and its parameters, in the layout of [`descender_nn`].
+    /// A policy that takes the action of the highest output ([`PolicyHead::GreedyValues`]), from a network and its
+    /// parameters in the layout of [`descender_nn`].
     ///
     /// # Errors
     /// If the specification describes no network, or has another number of parameters.
     pub fn new(
+        specification: NetworkSpecification,
+        parameters: Vec<f32>,
+    ) -> Result<Self, PolicyError> {
+        Policy::with_head(PolicyHead::GreedyValues, specification, parameters)
+    }
+
+    /// A policy that decides by `head`, from a network and its parameters in the layout of [`descender_nn`].
+    ///
+    /// # Errors
+    /// If the specification describes no network, or has another number of parameters.
+    pub fn with_head(
+        head: PolicyHead,
         specification: NetworkSpecification,
         parameters: Vec<f32>,
     ) -> Result<Self, PolicyError> {
@@ -65,10 +83,17 @@ impl Policy {
         }
         let workspace = Workspace::new(&network, 1);
         Ok(Policy {
+            head,
             network,
             parameters,
             workspace,
         })
+    }
+
+    /// How its outputs become an action.
+    #[must_use]
+    pub fn head(&self) -> PolicyHead {
+        self.head
     }
 
     /// The network.
@@ -89,8 +114,7 @@ impl Policy {
         &self.parameters
     }
 
-    /// The action with the highest output; of equal ones the first. An output that is not a number is below all
-    /// others; if none is a number, the choice is action 0. Allocates nothing.
+    /// The action that the [head](PolicyHead) takes on this observation. Allocates nothing.
     ///
     /// # Panics
     /// If `observation` does not have as many entries as the network has inputs.
@@ -98,25 +122,15 @@ impl Policy {
         let outputs = self
             .network
             .forward(&mut self.workspace, &self.parameters, observation, 1);
-        Action::Discrete(highest(outputs))
+        self.head.decide(outputs)
     }
-}
-
-/// Index of the first highest entry; not a number is below everything.
-fn highest(outputs: &[f32]) -> usize {
-    let mut best: Option<(usize, f32)> = None;
-    for (index, &output) in outputs.iter().enumerate() {
-        if !output.is_nan() && best.is_none_or(|(_, highest)| output > highest) {
-            best = Some((index, output));
-        }
-    }
-    best.map_or(0, |(index, _)| index)
 }
 
 impl std::fmt::Debug for Policy {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("Policy")
+            .field("head", &self.head)
             .field("specification", self.specification())
             .field("parameters", &self.parameters)
             .finish_non_exhaustive()
@@ -125,7 +139,9 @@ impl std::fmt::Debug for Policy {
 
 impl PartialEq for Policy {
     fn eq(&self, other: &Self) -> bool {
-        self.specification() == other.specification() && self.parameters == other.parameters
+        self.head == other.head
+            && self.specification() == other.specification()
+            && self.parameters == other.parameters
     }
 }
 
@@ -155,14 +171,9 @@ mod tests {
     }
 
     #[test]
-    fn ties_and_outputs_that_are_not_numbers_have_a_rule() {
+    fn of_equal_outputs_the_first_wins() {
         assert_eq!(policy().act(&[0.0, 0.0]), Action::Discrete(0));
         assert_eq!(policy().act(&[1.0, 1.0]), Action::Discrete(0));
-        let (nan, inf) = (f32::NAN, f32::INFINITY);
-        assert_eq!(highest(&[nan, 1.0, 2.0]), 2);
-        assert_eq!(highest(&[nan, -inf, nan]), 1);
-        assert_eq!(highest(&[3.0, nan, inf]), 2);
-        assert_eq!(highest(&[nan, nan, nan]), 0);
     }
 
     #[test]

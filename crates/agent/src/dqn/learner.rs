@@ -11,6 +11,7 @@
 //! Sources: V. Mnih et al., "Human-level control through deep reinforcement learning", 2015, Algorithm 1;
 //! H. van Hasselt, A. Guez, D. Silver, "Deep Reinforcement Learning with Double Q-learning", 2016, equation 4.
 
+use descender_control::highest;
 use descender_nn::random::{Purpose, stream};
 use descender_nn::{Activation, Network, NetworkSpecification, Workspace};
 use descender_optim::{Adam, HyperParameters, Method, Optimizer};
@@ -23,17 +24,6 @@ use crate::{AgentError, StateError};
 /// The longest gradient that is used: Adam's second moment holds its square in f32, and a moment that overflows once
 /// stops its parameter for good.
 const LARGEST_NORM: f64 = 1e18;
-
-/// The index of the largest value, the first of equals; NaN is never chosen unless all are.
-pub(crate) fn argmax(values: &[f32]) -> usize {
-    let mut best = 0;
-    for (index, value) in values.iter().enumerate() {
-        if *value > values[best] || (values[best].is_nan() && !value.is_nan()) {
-            best = index;
-        }
-    }
-    best
-}
 
 /// What one update did.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -117,7 +107,7 @@ impl Learner {
     /// The greedy action on one observation.
     pub(crate) fn best_action(&mut self, observation: &[f32]) -> usize {
         let online = &self.weights.online;
-        argmax(
+        highest(
             self.network
                 .forward(&mut self.workspace, online, observation, 1),
         )
@@ -144,7 +134,7 @@ impl Learner {
                 size,
             );
             for (best, values) in self.best_next.iter_mut().zip(values.chunks_exact(actions)) {
-                *best = argmax(values) as u32;
+                *best = highest(values) as u32;
             }
         }
         let values = self.network.forward(
@@ -157,7 +147,7 @@ impl Learner {
             let best = if settings.double {
                 self.best_next[index] as usize
             } else {
-                argmax(values)
+                highest(values)
             };
             self.targets[index] = batch.rewards[index] + batch.discounts[index] * values[best];
         }

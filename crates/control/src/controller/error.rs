@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::{PolicyError, SettingsError};
+use crate::{ActionSpace, PolicyError, PolicyHead, SettingsError};
 
 /// Parts that make no controller.
 #[derive(Debug, thiserror::Error)]
@@ -21,10 +21,20 @@ pub enum ImpossibleController {
         /// Inputs of the network.
         inputs: usize,
     },
+    /// The policy decides otherwise than the actions need.
+    #[error(
+        "a policy with the head {head} cannot decide between {space}: expected discrete actions"
+    )]
+    Head {
+        /// How the policy's outputs become an action.
+        head: PolicyHead,
+        /// The shape of a decision.
+        space: ActionSpace,
+    },
     /// The policy does not fit the actions.
     #[error("there are {actions} actions, but the policy network has {outputs} outputs")]
     Actions {
-        /// Number of actions, or of their dimensions.
+        /// Number of actions.
         actions: usize,
         /// Outputs of the network.
         outputs: usize,

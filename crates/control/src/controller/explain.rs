@@ -7,12 +7,15 @@ use descender_optim::Method;
 use serde::{Deserialize, Serialize};
 
 use super::{Controller, Provenance};
-use crate::ControlSettings;
+use crate::{ControlSettings, PolicyHead};
 
 /// Everything about a controller except the numbers in its network, as it stands in the controller file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Description {
+    /// How the network's outputs become an action. Files written before there was a choice name none: greedy values.
+    #[serde(default)]
+    pub head: PolicyHead,
     /// The policy network.
     pub network: NetworkSpecification,
     /// Observation, actions, bounds, interval and initial η.
@@ -31,6 +34,7 @@ impl Controller {
     pub fn description(&self) -> Description {
         let features = self.control.observation.feature_names();
         Description {
+            head: self.policy.head(),
             network: self.policy.specification().clone(),
             control: self.control.clone(),
             features: features.iter().map(|&name| name.to_owned()).collect(),
@@ -111,6 +115,12 @@ impl fmt::Display for Controller {
             ", {}",
             plural(network.parameter_count() as u64, "parameter")
         )?;
+        match self.policy.head() {
+            PolicyHead::GreedyValues => writeln!(
+                formatter,
+                "Decides    by the highest output, one for each action"
+            )?,
+        }
         write!(
             formatter,
             "Safety     η goes to {} after a loss that is not finite",

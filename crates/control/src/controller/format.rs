@@ -81,8 +81,8 @@ impl Controller {
             .map_err(|error| ImpossibleController::from(PolicyError::Network(error)))?;
         let parameters = container.parameters(&network)?;
         let found = checksum(text, &parameters);
-        let policy =
-            Policy::new(description.network, parameters).map_err(ImpossibleController::from)?;
+        let policy = Policy::with_head(description.head, description.network, parameters)
+            .map_err(ImpossibleController::from)?;
         let controller = Controller::new(
             policy,
             description.control,

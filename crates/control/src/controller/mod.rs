@@ -8,7 +8,7 @@ mod store;
 use descender_optim::Method;
 use serde::{Deserialize, Serialize};
 
-use crate::{ControlLoop, ControlSettings, Policy, Session};
+use crate::{ActionSpace, ControlLoop, ControlSettings, Policy, PolicyHead, Session};
 pub use error::{ControllerError, ControllerProblem, FormatError, ImpossibleController};
 pub use explain::Description;
 pub use format::FORMAT_VERSION;
@@ -33,7 +33,7 @@ pub struct Provenance {
 
 /// A frozen policy with its observation, its actions, its bounds, and the optimizer that it was trained to steer.
 ///
-/// The parts are known to fit: the policy has one input for each feature and one output for each action, its
+/// The parts are known to fit: the policy has one input for each feature and the outputs that its head needs for the actions, its
 /// parameters are finite, and all settings can be used.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Controller {
@@ -62,13 +62,11 @@ impl Controller {
         if features != inputs {
             return Err(ImpossibleController::Observation { features, inputs });
         }
-        let (actions, outputs) = (
-            control_loop.action_space().output_count(),
+        check_head(
+            policy.head(),
+            control_loop.action_space(),
             policy.network().output_count(),
-        );
-        if actions != outputs {
-            return Err(ImpossibleController::Actions { actions, outputs });
-        }
+        )?;
         for tensor in policy.network().tensors() {
             let values = &policy.parameters()[tensor.range.clone()];
             if let Some(index) = values.iter().position(|value| !value.is_finite()) {
@@ -118,6 +116,21 @@ impl Controller {
         let control = ControlLoop::new(&self.control, self.method)
             .expect("the settings were checked when the controller was made");
         Session::new(control, self.policy.clone())
+    }
+}
+
+/// Checks that `head` can decide in `space` with a network of `outputs` outputs.
+fn check_head(
+    head: PolicyHead,
+    space: ActionSpace,
+    outputs: usize,
+) -> Result<(), ImpossibleController> {
+    match head.output_count(space) {
+        None => Err(ImpossibleController::Head { head, space }),
+        Some(actions) if actions != outputs => {
+            Err(ImpossibleController::Actions { actions, outputs })
+        }
+        Some(_) => Ok(()),
     }
 }
 

@@ -76,6 +76,16 @@ fn a_saved_controller_is_read_back_the_same_and_has_the_same_bytes() {
 }
 
 #[test]
+fn a_file_that_names_no_head_is_one_of_greedy_values() {
+    let controller = controller();
+    let mut description = serde_json::to_value(controller.description()).unwrap();
+    let head = description.as_object_mut().unwrap().remove("head").unwrap();
+    assert_eq!(head, "greedy-values");
+    let description: Description = serde_json::from_value(description).unwrap();
+    assert_eq!(description, controller.description());
+}
+
+#[test]
 fn any_safetensors_reader_finds_the_tensors() {
     let controller = controller();
     let bytes = controller.to_bytes();
@@ -112,6 +122,7 @@ fn the_explanation_has_everything_a_reader_asks_for() {
         "compact, 5 features",
         "  3  loss_trend",
         "  2  multiply the learning rate by 2",
+        "highest output",
         "5 → linear 4 → relu → linear 3, 39 parameters",
     ] {
         assert!(text.contains(part), "{part:?} is not in\n{text}");

@@ -145,6 +145,7 @@ fn a_description_that_cannot_be_read_is_refused() {
         |entry: String| entry.replace("\"interval\":10", "\"interval\":-1"),
         |entry: String| entry.replace("\"interval\"", "\"intervall\""),
         |entry: String| entry.replace("\"compact\"", "\"compressed\""),
+        |entry: String| entry.replace("\"greedy-values\"", "\"gaussian\""),
         |entry: String| entry.replace("\"seed\"", "\"seed\\n\""),
         |entry: String| entry.replace("\"mnist\"", "7"),
     ] {
@@ -249,6 +250,13 @@ fn parts_that_do_not_fit_are_refused() {
             };
         }),
         "there are 2 actions, but the policy network has 3 outputs"
+    );
+    let continuous = ActionSpace::Continuous { dimensions: 3 };
+    let refused = check_head(PolicyHead::GreedyValues, continuous, 3).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "a policy with the head greedy-values cannot decide between continuous actions of 3 dimensions: expected \
+         discrete actions"
     );
     assert_eq!(
         refusal_of(|description| description.features[1] = "loss\n".into()),
