@@ -32,7 +32,7 @@ pub struct StepOutcome {
     /// The episode was cut off; its return goes on.
     pub truncated: bool,
     /// Why the episode ended, if it did.
-    pub event: Option<EndReason>,
+    pub end: Option<EndReason>,
     /// Steps of the descent made.
     pub steps: u64,
     /// Probability that the episode goes on, as far as the reward is concerned: a factor for the agent's γ beside
@@ -152,7 +152,7 @@ impl Environment {
             && self.settings.bounds_mode == BoundsMode::End
         {
             (reward, end) = (
-                self.settings.reward.out_of_bounds(),
+                self.settings.reward.ending().out_of_bounds,
                 Some(EndReason::Bounds),
             );
         } else {
@@ -186,16 +186,20 @@ impl Environment {
     fn descend(&mut self) -> (f64, Option<EndReason>) {
         let mu = *self.control.hyper_parameters();
         let feedback = self.descent.step(&mu);
+        let chance_loss = self.descent.chance_loss();
         let episode = &mut self.episode;
         episode
             .tally
             .record(feedback.loss, mu.learning_rate, self.settings.threshold);
         if episode
             .divergence
-            .has_diverged(&self.settings.divergence, &feedback)
+            .has_diverged(&self.settings.divergence, chance_loss, &feedback)
         {
             // Not recorded: what the agent sees stays finite.
-            return (self.settings.reward.divergence(), Some(EndReason::Diverged));
+            return (
+                self.settings.reward.ending().divergence,
+                Some(EndReason::Diverged),
+            );
         }
         self.control.record(&feedback);
         let reward = self.reward.step(feedback.loss);
@@ -343,7 +347,7 @@ fn outcome(
         reward: reward as f32,
         terminated,
         truncated: !terminated && (idle || end.is_some()),
-        event: end,
+        end,
         steps,
         continuation: continuation as f32,
     }

@@ -35,6 +35,7 @@ mod error;
 mod recent;
 pub mod reward;
 mod settings;
+mod smoothed;
 mod summary;
 #[cfg(test)]
 mod testing;
@@ -44,8 +45,8 @@ pub use divergence::DivergenceSettings;
 pub use environment::{Environment, StepOutcome};
 pub use error::{EnvironmentError, SettingsError, StateError};
 pub use reward::{
-    ExpectedHitSettings, HitProbability, LogLossSettings, RewardSettings, ThreeTierSettings,
-    TimeToThresholdSettings,
+    Ending, ExpectedHitSettings, HitProbability, LogLossSettings, RewardSettings,
+    ThreeTierSettings, TimeToThresholdSettings,
 };
 pub use settings::{BoundsMode, EnvironmentSettings, SURVIVAL_SAFETY, StartLearningRate};
 pub use summary::{EndReason, EpisodeSummary};

@@ -8,6 +8,7 @@
 //! An episode that ends badly earns a fixed reward at that step, in place of the step's own: `out_of_bounds` where η
 //! left its bounds (in the bounds mode `end`), `divergence` where the descent diverged.
 
+mod ending;
 pub mod expected_hit;
 pub mod hit_probability;
 pub mod log_loss;
@@ -18,6 +19,7 @@ pub mod time_to_threshold;
 
 use serde::{Deserialize, Serialize};
 
+pub use ending::Ending;
 pub use expected_hit::ExpectedHitSettings;
 pub use hit_probability::HitProbability;
 pub use log_loss::LogLossSettings;
@@ -25,7 +27,6 @@ pub use three_tier::ThreeTierSettings;
 pub use time_to_threshold::TimeToThresholdSettings;
 
 use crate::SettingsError;
-use crate::error::require;
 
 /// Which reward, with its settings; in a configuration file a section with the kind as `name`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -75,27 +76,33 @@ impl RewardSettings {
         NAMES
     }
 
+    /// The settings of whatever kind it is.
+    fn kind(&self) -> &dyn Kind {
+        match self {
+            Self::ThreeTier(settings) => settings,
+            Self::LogLoss(settings) => settings,
+            Self::TimeToThreshold(settings) => settings,
+            Self::ExpectedHit(settings) => settings,
+        }
+    }
+
     /// The name of this kind.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        match self {
-            Self::ThreeTier(_) => "three-tier",
-            Self::LogLoss(_) => "log-loss",
-            Self::TimeToThreshold(_) => "time-to-threshold",
-            Self::ExpectedHit(_) => "expected-hit",
-        }
+        self.kind().name()
     }
 
     /// The kind called `name`, with default settings.
     #[must_use]
     pub fn by_name(name: &str) -> Option<Self> {
-        match name {
-            "three-tier" => Some(Self::ThreeTier(ThreeTierSettings::default())),
-            "log-loss" => Some(Self::LogLoss(LogLossSettings::default())),
-            "time-to-threshold" => Some(Self::TimeToThreshold(TimeToThresholdSettings::default())),
-            "expected-hit" => Some(Self::ExpectedHit(ExpectedHitSettings::default())),
-            _ => None,
-        }
+        [
+            Self::ThreeTier(ThreeTierSettings::default()),
+            Self::LogLoss(LogLossSettings::default()),
+            Self::TimeToThreshold(TimeToThresholdSettings::default()),
+            Self::ExpectedHit(ExpectedHitSettings::default()),
+        ]
+        .into_iter()
+        .find(|settings| settings.name() == name)
     }
 
     /// Checks every setting.
@@ -103,34 +110,14 @@ impl RewardSettings {
     /// # Errors
     /// Names the first setting with an impossible value, that value, and what was expected.
     pub fn check(&self) -> Result<(), SettingsError> {
-        match self {
-            Self::ThreeTier(settings) => settings.check(),
-            Self::LogLoss(settings) => settings.check(),
-            Self::TimeToThreshold(settings) => settings.check(),
-            Self::ExpectedHit(settings) => settings.check(),
-        }
+        self.kind().check()?;
+        self.ending().check()
     }
 
-    /// Reward of the step at which η left its bounds and ended the episode.
+    /// What the bad ends of an episode earn.
     #[must_use]
-    pub fn out_of_bounds(&self) -> f64 {
-        match self {
-            Self::ThreeTier(settings) => settings.out_of_bounds,
-            Self::LogLoss(settings) => settings.out_of_bounds,
-            Self::TimeToThreshold(settings) => settings.out_of_bounds,
-            Self::ExpectedHit(settings) => settings.out_of_bounds,
-        }
-    }
-
-    /// Reward of the step at which the descent diverged.
-    #[must_use]
-    pub fn divergence(&self) -> f64 {
-        match self {
-            Self::ThreeTier(settings) => settings.divergence,
-            Self::LogLoss(settings) => settings.divergence,
-            Self::TimeToThreshold(settings) => settings.divergence,
-            Self::ExpectedHit(settings) => settings.divergence,
-        }
+    pub fn ending(&self) -> Ending {
+        self.kind().ending()
     }
 
     /// The most that living on can cost an agent that discounts each decision (every `interval` steps) by
@@ -140,12 +127,7 @@ impl RewardSettings {
     /// difference of its ends and is left out.
     #[must_use]
     pub fn living_cost(&self, discount: f64, interval: u32) -> Option<f64> {
-        let step_cost = match self {
-            Self::ThreeTier(settings) => settings.tier2.abs().max(settings.tier3.abs()),
-            Self::LogLoss(_) => return None,
-            Self::TimeToThreshold(settings) => settings.step_cost,
-            Self::ExpectedHit(settings) => settings.step_cost,
-        };
+        let step_cost = self.kind().worst_step()?.abs();
         let decision_cost = f64::from(interval) * step_cost;
         Some(if decision_cost == 0.0 {
             0.0
@@ -156,29 +138,24 @@ impl RewardSettings {
         })
     }
 
-    /// How much more leaving the bounds costs than the worst of living: |out_of_bounds| − living cost.
-    ///
-    /// Where this is not above 0, an agent does well to end episodes on purpose. `None` where
-    /// [`living_cost`](Self::living_cost) is.
-    #[must_use]
-    pub fn survival_margin(&self, discount: f64, interval: u32) -> Option<f64> {
-        let living = self.living_cost(discount, interval)?;
-        Some(self.out_of_bounds().abs() - living)
-    }
-
     /// Whether the reward needs the probe losses.
     pub(crate) fn needs_probe(&self) -> bool {
         matches!(self, Self::ExpectedHit(_))
     }
 }
 
-fn check_penalty(setting: &'static str, value: f64) -> Result<(), SettingsError> {
-    require(
-        (-1e6..=0.0).contains(&value),
-        setting,
-        value,
-        "a number from -1e6 to 0",
-    )
+/// What the settings of every kind of reward tell.
+trait Kind {
+    /// The kind's name in files.
+    fn name(&self) -> &'static str;
+
+    /// Checks every setting but those of the [ending](Kind::ending).
+    fn check(&self) -> Result<(), SettingsError>;
+
+    fn ending(&self) -> Ending;
+
+    /// The least that a step of living on can earn; `None` where there is no such least.
+    fn worst_step(&self) -> Option<f64>;
 }
 
 /// What one step of the descent earned.
@@ -355,27 +332,25 @@ mod tests {
             assert_eq!(settings.name(), *name);
             assert!(!description.is_empty());
             settings.check().unwrap();
-            assert!(settings.out_of_bounds() < 0.0 && settings.divergence() < 0.0);
+            let ending = settings.ending();
+            assert!(ending.out_of_bounds < 0.0 && ending.divergence < 0.0);
         }
         assert_eq!(RewardSettings::by_name("four-tier"), None);
     }
 
     #[test]
-    fn the_margin_is_what_leaving_costs_beyond_living() {
-        let margin = |name: &str, discount, interval| {
+    fn living_costs_the_worst_step_for_ever() {
+        let cost = |name: &str, discount, interval| {
             let settings = RewardSettings::by_name(name).unwrap();
-            settings.survival_margin(discount, interval)
+            settings.living_cost(discount, interval)
         };
         let close = |value: Option<f64>, expected: f64| (value.unwrap() - expected).abs() < 1e-9;
-        assert!(close(margin("three-tier", 0.9, 1), 100.0 - 0.2 / 0.1));
-        assert!(close(margin("three-tier", 0.9, 10), 100.0 - 2.0 / 0.1));
-        assert!(close(
-            margin("time-to-threshold", 0.99, 10),
-            15.0 - 0.1 / 0.01
-        ));
-        assert!(close(margin("expected-hit", 0.99, 10), 15.0 - 0.1 / 0.01));
-        assert_eq!(margin("log-loss", 0.9, 1), None);
+        assert!(close(cost("three-tier", 0.9, 1), 0.2 / 0.1));
+        assert!(close(cost("three-tier", 0.9, 10), 2.0 / 0.1));
+        assert!(close(cost("time-to-threshold", 0.99, 10), 0.1 / 0.01));
+        assert!(close(cost("expected-hit", 0.99, 10), 0.1 / 0.01));
+        assert_eq!(cost("log-loss", 0.9, 1), None);
         // Without a discount, any cost of living adds up to more than any penalty.
-        assert_eq!(margin("three-tier", 1.0, 1), Some(f64::NEG_INFINITY));
+        assert_eq!(cost("three-tier", 1.0, 1), Some(f64::INFINITY));
     }
 }

@@ -1,9 +1,8 @@
 //! The settings of an environment: what an episode is, how it begins, what ends it, and what is paid.
 
 use descender_control::ControlSettings;
-use descender_nn::random::{Purpose, stream};
+use descender_nn::random::{Purpose, stream, unit};
 use descender_task::{StartPoint, StartPurpose};
-use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::error::require;
@@ -26,11 +25,12 @@ pub struct EnvironmentSettings {
     pub bounds_mode: BoundsMode,
     /// Sum of an episode's rewards below which it is cut off (`score_0` of Algorithm 1). Default −infinity: off.
     ///
-    /// This is a truncation, which bootstraps. The agent does not see the score, so two states that look the same
+    /// The paper prints no value for `score_0`, nor whether this end counts as a terminal state; that it is off, and
+    /// a truncation where it is on, are choices of ours. A truncation bootstraps. The agent does not see the score, so two states that look the same
     /// to it would be the end here and not there; and an end at which nothing bootstraps is worth 0, more than going
     /// on in a bad spot, so that a termination would teach it to bring the score down on purpose.
     pub score_threshold: f64,
-    /// When a descent counts as lost.
+    /// When a descent counts as lost. Default: only where its numbers are not finite; the paper has no other rule.
     pub divergence: DivergenceSettings,
     /// What the agent sees, what it may do, how often, and the bounds on η.
     pub control: ControlSettings,
@@ -108,9 +108,8 @@ impl StartLearningRate {
                 };
                 let number = (purpose << 54) | (start.index & ((1 << 54) - 1));
                 let mut generator = stream(start.seed, Purpose::InitialHyperParameters, number);
-                let uniform = (generator.next_u64() >> 11) as f64 / (1_u64 << 53) as f64;
                 let (low, high) = (f64::from(lower).ln(), f64::from(upper).ln());
-                let drawn = (low + uniform * (high - low)).exp() as f32;
+                let drawn = (low + unit(&mut generator) * (high - low)).exp() as f32;
                 drawn.max(lower).min(upper)
             }
         }
@@ -173,7 +172,7 @@ impl EnvironmentSettings {
         let Some(living) = self.reward.living_cost(discount, self.control.interval) else {
             return Ok(());
         };
-        let leaving = self.reward.out_of_bounds();
+        let leaving = self.reward.ending().out_of_bounds;
         let needed = SURVIVAL_SAFETY * living;
         if self.bounds_mode == BoundsMode::Clip || leaving.abs() >= needed {
             return Ok(());

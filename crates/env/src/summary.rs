@@ -36,6 +36,18 @@ impl EndReason {
         }
     }
 
+    /// Why, as the rest of a sentence: "the episode ended because …".
+    #[must_use]
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::Time => "all steps were made",
+            Self::Score => "the score fell below the score threshold",
+            Self::Bounds => "the learning rate left its bounds",
+            Self::Diverged => "the descent diverged",
+            Self::Reached => "the threshold was reached",
+        }
+    }
+
     /// Whether nothing comes after this end, so that nothing is bootstrapped.
     #[must_use]
     pub fn is_termination(self) -> bool {

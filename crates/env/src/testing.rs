@@ -65,6 +65,10 @@ impl Descent for NoisyQuadratic {
         SIZE
     }
 
+    fn chance_loss(&self) -> f32 {
+        f32::INFINITY
+    }
+
     fn step(&mut self, mu: &HyperParameters) -> Feedback {
         let noise = uniform(self.start.wrapping_add(self.step << 20)) - 0.5;
         let mut loss = self.loss() * (1.0 + noise);

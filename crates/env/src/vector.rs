@@ -4,7 +4,6 @@
 //! environments: the same bits for any number of threads.
 
 use descender_control::Action;
-use descender_task::StartPoint;
 use rayon::prelude::*;
 
 use crate::{Environment, StepOutcome};
@@ -15,35 +14,15 @@ pub fn step_all<'a>(
     environments: impl IntoIterator<Item = &'a mut Environment>,
     actions: &[Option<Action>],
 ) -> Vec<Option<StepOutcome>> {
-    side_by_side(environments, actions, |environment, action| {
-        environment.step(action)
-    })
-}
-
-/// Begins an episode in each environment that has a start point, as [`step_all`] takes decisions.
-pub fn reset_all<'a>(
-    environments: impl IntoIterator<Item = &'a mut Environment>,
-    starts: &[Option<StartPoint>],
-) {
-    side_by_side(environments, starts, |environment, start| {
-        environment.reset(*start)
-    });
-}
-
-fn side_by_side<'a, T: Sync, R: Send>(
-    environments: impl IntoIterator<Item = &'a mut Environment>,
-    orders: &[Option<T>],
-    work: impl Fn(&mut Environment, &T) -> R + Sync,
-) -> Vec<Option<R>> {
-    let orders = orders
+    let actions = actions
         .iter()
         .map(Option::as_ref)
         .chain(std::iter::repeat(None));
-    let pairs: Vec<_> = environments.into_iter().zip(orders).collect();
+    let pairs: Vec<_> = environments.into_iter().zip(actions).collect();
     pairs
         .into_par_iter()
         .with_max_len(1)
-        .map(|(environment, order)| order.map(|order| work(environment, order)))
+        .map(|(environment, action)| action.map(|action| environment.step(action)))
         .collect()
 }
 
@@ -52,6 +31,7 @@ mod tests {
     use super::*;
     use crate::EnvironmentSettings;
     use crate::testing::environment;
+    use descender_task::StartPoint;
 
     /// Everything that 6 environments say over 40 decisions, on a pool of `threads`.
     fn run(threads: usize) -> (Vec<Vec<Option<StepOutcome>>>, Vec<Vec<u8>>) {
@@ -62,16 +42,13 @@ mod tests {
         let mut environments: Vec<_> = (0..6)
             .map(|_| environment(EnvironmentSettings::default()))
             .collect();
-        let starts: Vec<_> = (0..6)
-            .map(|index| {
-                Some(StartPoint {
-                    index,
-                    ..StartPoint::default()
-                })
-            })
-            .collect();
+        for (index, environment) in (0..).zip(&mut environments) {
+            environment.reset(StartPoint {
+                index,
+                ..StartPoint::default()
+            });
+        }
         pool.install(|| {
-            reset_all(&mut environments, &starts);
             let outcomes = (0..40)
                 .map(|round: usize| {
                     let actions: Vec<_> = (0..6)
@@ -107,7 +84,9 @@ mod tests {
             environment(EnvironmentSettings::default()),
             environment(EnvironmentSettings::default()),
         ];
-        reset_all(&mut environments, &[Some(StartPoint::default()); 2]);
+        for environment in &mut environments {
+            environment.reset(StartPoint::default());
+        }
         let before = environments[1].save();
         let outcomes = step_all(&mut environments, &[Some(Action::Discrete(1))]);
         assert!(outcomes[0].is_some() && outcomes[1].is_none());

@@ -25,6 +25,10 @@ pub trait Descent: Send {
     /// Number of parameters of the network.
     fn parameter_count(&self) -> usize;
 
+    /// The loss at chance: that of a network whose outputs say nothing about the inputs, near which a descent stays
+    /// for good if its network died. ln(classes) for a softmax cross-entropy; infinity where there is no such loss.
+    fn chance_loss(&self) -> f32;
+
     /// Takes the next batch, updates the parameters once with h(μ), and reports.
     ///
     /// The loss is that of the batch before the update. A descent that has diverged reports losses that aren't

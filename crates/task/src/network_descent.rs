@@ -3,7 +3,7 @@
 //! All memory is allocated by [`NetworkDescent::new`] (and, for some optimizers, by the first step); a step
 //! allocates nothing.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use descender_nn::{Workspace, loss};
 use descender_optim::{
@@ -36,6 +36,8 @@ const MAXIMUM_STEPS: u64 = 1 << 56;
 #[derive(Debug)]
 pub struct NetworkDescent {
     task: Arc<Task>,
+    /// What a saved state says about the task; found out when a state is saved or restored for the first time.
+    identity: OnceLock<Identity>,
     start: StartPoint,
     /// Number of steps since the start.
     steps: u64,
@@ -77,6 +79,7 @@ impl NetworkDescent {
         let probes = PROBES.min(examples);
         let capacity = task.batch_size.max(CHUNK);
         let mut descent = NetworkDescent {
+            identity: OnceLock::new(),
             start,
             steps: 0,
             diverged: None,
@@ -118,6 +121,10 @@ impl NetworkDescent {
         &self.parameters
     }
 
+    fn identity(&self) -> &Identity {
+        self.identity.get_or_init(|| Identity::of(&self.task))
+    }
+
     /// Calls `visit` with the outputs and the labels of a data set's examples, chunk by chunk.
     fn for_each_chunk(
         &mut self,
@@ -151,6 +158,10 @@ impl Descent for NetworkDescent {
 
     fn parameter_count(&self) -> usize {
         self.parameters.len()
+    }
+
+    fn chance_loss(&self) -> f32 {
+        (self.task.train.classes as f32).ln()
     }
 
     fn step(&mut self, mu: &HyperParameters) -> Feedback {
@@ -226,7 +237,7 @@ impl Descent for NetworkDescent {
 
     fn save(&self) -> Vec<u8> {
         let state = State {
-            identity: Identity::of(&self.task),
+            identity: self.identity().clone(),
             start: self.start,
             steps: self.steps,
             diverged: self.diverged,
@@ -246,7 +257,7 @@ impl Descent for NetworkDescent {
         if !rest.is_empty() {
             return Err(unreadable(&format!("{} bytes too many", rest.len())));
         }
-        state.identity.check(&Identity::of(&self.task))?;
+        state.identity.check(self.identity())?;
         let count = self.parameter_count();
         if state.parameters.len() != count {
             return Err(StateError::mismatch(

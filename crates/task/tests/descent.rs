@@ -193,7 +193,11 @@ fn a_state_that_does_not_fit_is_refused_and_changes_nothing() {
     );
     of_another_task(
         |task| Arc::make_mut(&mut task.train).labels[5] ^= 1,
-        "checksum of the training labels",
+        "checksum of the training data",
+    );
+    of_another_task(
+        |task| Arc::make_mut(&mut task.train).inputs[5_000] += 0.125,
+        "checksum of the training data",
     );
 }
 

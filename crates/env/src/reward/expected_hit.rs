@@ -23,7 +23,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DecisionReward, check_penalty};
+use super::{DecisionReward, Ending, Kind};
 use crate::SettingsError;
 use crate::error::require;
 
@@ -65,8 +65,12 @@ impl Default for ExpectedHitSettings {
     }
 }
 
-impl ExpectedHitSettings {
-    pub(super) fn check(&self) -> Result<(), SettingsError> {
+impl Kind for ExpectedHitSettings {
+    fn name(&self) -> &'static str {
+        "expected-hit"
+    }
+
+    fn check(&self) -> Result<(), SettingsError> {
         for (setting, value) in [
             ("reward.step_cost", self.step_cost),
             ("reward.potential_weight", self.potential_weight),
@@ -95,9 +99,18 @@ impl ExpectedHitSettings {
             "reward.floor",
             self.floor,
             "a finite number above 0",
-        )?;
-        check_penalty("reward.divergence", self.divergence)?;
-        check_penalty("reward.out_of_bounds", self.out_of_bounds)
+        )
+    }
+
+    fn ending(&self) -> Ending {
+        Ending {
+            out_of_bounds: self.out_of_bounds,
+            divergence: self.divergence,
+        }
+    }
+
+    fn worst_step(&self) -> Option<f64> {
+        Some(-self.step_cost)
     }
 }
 

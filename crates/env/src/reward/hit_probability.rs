@@ -121,8 +121,7 @@ fn convolve(a: &[f64], b: &[f64], out: &mut [f64]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use descender_nn::random::{Purpose, stream};
-    use rand::Rng;
+    use descender_nn::random::{Purpose, below, stream, unit};
 
     /// h by drawing `draws` batches, and its standard error.
     fn drawn(losses: &[f32], threshold: f32, batch: u32, draws: u32) -> (f64, f64) {
@@ -131,8 +130,8 @@ mod tests {
             .filter(|_| {
                 let sum: f64 = (0..batch)
                     .map(|_| {
-                        let index = generator.next_u64() % losses.len() as u64;
-                        f64::from(losses[index as usize])
+                        let index = below(&mut generator, losses.len());
+                        f64::from(losses[index])
                     })
                     .sum();
                 sum <= f64::from(batch) * f64::from(threshold)
@@ -148,10 +147,7 @@ mod tests {
         (0..256)
             .map(|_| {
                 // A sum of 12 uniforms has variance 1.
-                let normal: f64 = (0..12)
-                    .map(|_| f64::from(generator.next_u32()) / f64::from(u32::MAX))
-                    .sum::<f64>()
-                    - 6.0;
+                let normal: f64 = (0..12).map(|_| unit(&mut generator)).sum::<f64>() - 6.0;
                 (median * (spread * normal).exp()) as f32
             })
             .collect()

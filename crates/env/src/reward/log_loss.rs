@@ -12,9 +12,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::check_penalty;
+use super::{Ending, Kind};
 use crate::SettingsError;
 use crate::error::require;
+use crate::smoothed::Smoothed;
 
 /// Settings of the reward for a falling log loss.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,8 +45,12 @@ impl Default for LogLossSettings {
     }
 }
 
-impl LogLossSettings {
-    pub(super) fn check(&self) -> Result<(), SettingsError> {
+impl Kind for LogLossSettings {
+    fn name(&self) -> &'static str {
+        "log-loss"
+    }
+
+    fn check(&self) -> Result<(), SettingsError> {
         require(
             self.scale > 0.0 && self.scale <= 1e6,
             "reward.scale",
@@ -63,16 +68,25 @@ impl LogLossSettings {
             "reward.floor",
             self.floor,
             "a finite number above 0",
-        )?;
-        check_penalty("reward.divergence", self.divergence)?;
-        check_penalty("reward.out_of_bounds", self.out_of_bounds)
+        )
+    }
+
+    fn ending(&self) -> Ending {
+        Ending {
+            out_of_bounds: self.out_of_bounds,
+            divergence: self.divergence,
+        }
+    }
+
+    fn worst_step(&self) -> Option<f64> {
+        None
     }
 }
 
 /// The reward's memory within an episode.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct LogLoss {
-    smoothed: Option<f64>,
+    smoothed: Smoothed,
     at_last_decision: f64,
 }
 
@@ -83,18 +97,15 @@ impl LogLoss {
 
     pub(super) fn step(&mut self, settings: &LogLossSettings, loss: f32) {
         let log = f64::from(loss).max(settings.floor).ln();
-        self.smoothed = Some(match self.smoothed {
-            Some(before) => settings.smoothing * before + (1.0 - settings.smoothing) * log,
-            None => log,
-        });
+        self.smoothed.push(settings.smoothing, log);
     }
 
     pub(super) fn begin(&mut self) {
-        self.at_last_decision = self.smoothed.unwrap_or_default();
+        self.at_last_decision = self.smoothed.value().unwrap_or_default();
     }
 
     pub(super) fn decide(&mut self, settings: &LogLossSettings) -> f64 {
-        let now = self.smoothed.unwrap_or_default();
+        let now = self.smoothed.value().unwrap_or_default();
         let fall = self.at_last_decision - now;
         self.at_last_decision = now;
         settings.scale * fall

@@ -8,12 +8,15 @@
 //! * η < 0.01: the loss creeps (tier 2 nearly always);
 //! * up to 0.3: it is noisy about a level that falls slowly (tier 3 mostly, and new minima);
 //! * above: noisy and high (tier 3), and each step kills the descent with a probability of 5 %;
-//! * dead: the loss is flat at chance whatever η (tier 2 at every step), for good.
+//! * dead: the loss is flat at chance whatever η (tier 2 at every step), for good: the paper's environment ends no
+//!   episode because the loss stays high.
 
-use descender_nn::random::{Purpose, stream};
-use rand::Rng;
+use descender_nn::random::{Purpose, stream, unit};
+use descender_optim::{Feedback, StepStatistics};
 
 use super::{Reward, RewardSettings, ThreeTierSettings};
+use crate::EnvironmentSettings;
+use crate::divergence::DivergenceWatch;
 
 const CELLS: usize = 60;
 const LOWER: f64 = 0.001;
@@ -36,12 +39,12 @@ fn mean_reward(settings: &ThreeTierSettings, cell: usize, alive: bool) -> f64 {
     let steps = 2_000;
     let mut reward = Reward::new(&RewardSettings::ThreeTier(settings.clone()), 0.02, steps);
     let mut generator = stream(cell as u64, Purpose::Resampling, 0);
-    let mut uniform = || f64::from(generator.next_u32()) / f64::from(u32::MAX);
+    let mut uniform = || unit(&mut generator);
     let rewards: Vec<f64> = (0..steps)
         .map(|step| {
             let eta = learning_rate(cell);
             let loss = if !alive {
-                2.30 + 0.04 * uniform()
+                dead_loss(uniform())
             } else if eta < 0.01 {
                 2.25 - 1e-4 * step as f64 + 0.09 * uniform()
             } else if kills(cell) {
@@ -128,6 +131,11 @@ fn solve(settings: &ThreeTierSettings, interval: u32) -> ([[bool; CELLS]; 2], f6
     (left, margin)
 }
 
+/// The losses of the dead: flat at chance, ln 10 ≈ 2.303.
+fn dead_loss(uniform: f64) -> f64 {
+    2.30 + 0.04 * uniform
+}
+
 fn count(left: &[bool; CELLS]) -> usize {
     left.iter().filter(|&&left| left).count()
 }
@@ -161,6 +169,25 @@ fn penalties_come_often_in_the_model() {
             (1.1 * settings.tier3..0.8 * settings.tier3).contains(&mean),
             "noisy: {mean}"
         );
+    }
+}
+
+#[test]
+fn the_preset_s_environment_lets_a_dead_descent_go_on_as_the_model_does() {
+    let settings = EnvironmentSettings::default();
+    assert_eq!(
+        settings.reward,
+        RewardSettings::ThreeTier(ThreeTierSettings::default())
+    );
+    let mut watch = DivergenceWatch::default();
+    let mut generator = stream(0, Purpose::Resampling, 0);
+    for step in 0..2_500 {
+        let feedback = Feedback {
+            step,
+            loss: dead_loss(unit(&mut generator)) as f32,
+            statistics: StepStatistics::default(),
+        };
+        assert!(!watch.has_diverged(&settings.divergence, 10.0_f32.ln(), &feedback));
     }
 }
 

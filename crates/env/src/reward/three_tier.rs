@@ -6,7 +6,7 @@
 //! tier 1   η is outside its bounds                                         out_of_bounds, and the episode ends
 //! tier 2   max − min of the last `window` losses ≤ small_range             tier2     (η is too small)
 //! tier 3   the loss is above the minimum of the first half of the losses   tier3     (η is too large)
-//!          the loss is at or below the threshold for the first time        threshold_bonus · (1 − t/T)
+//!          the loss is at or below the threshold, not paid for before      threshold_bonus · (1 − t/T)
 //!          the loss is below all earlier ones                              new_minimum · (1 − t/T)
 //!          none of these                                                   0
 //! ```
@@ -14,7 +14,12 @@
 //! The paper prints neither the magnitudes nor the formulas. Ours, and all of them settings: "small" is an absolute
 //! range; tier 2 says nothing until its window is full; "the first half" is that of the losses seen so far in the
 //! episode, this one included (losses 0 to ⌊(t+1)/2⌋ − 1); what is paid for a new minimum or the threshold falls
-//! linearly with the steps used, from all of it at step 0 to nothing at step T, and the threshold pays once.
+//! linearly with the steps used, from all of it at step 0 to nothing at step T, and the threshold pays once, at the
+//! first loss at or below it that tiers 2 and 3 leave to it.
+//!
+//! As the small range is absolute, tier 2 doesn't only find an η that is too small: a good descent that has
+//! converged, whose losses all lie between 0 and the small range, is punished at every step, too. A smaller
+//! `small_range` puts that off, but then also misses the descents that creep.
 //!
 //! # Why the magnitudes matter
 //! An agent that discounts by γ values living in the worst tier forever at tier/(1−γ). If leaving the bounds costs no
@@ -26,17 +31,20 @@
 //! |out_of_bounds| > interval · max(|tier2|, |tier3|) / (1 − γ)
 //! ```
 //!
-//! must hold ([`RewardSettings::survival_margin`](crate::RewardSettings::survival_margin)). That is enough for an agent
-//! that knows every value exactly. One that learns them from samples meets the bounds once in an episode and blurs
-//! their edge, so it needs much more. The paper's small deep Q-network was seen to stay inside in 20 of 48 greedy
-//! descents (three trainings of 40 random starts, 8 checkpoints each, 2 descents of 500 steps each) with −10 against
-//! −0.2 and −0.1, whose margin is 8 at γ = 0.9; in 32 with −100; and in 35 with −100 and four times the pay for
-//! minima and the threshold, which also reached the threshold most often (18, against 5 and 14). These last are the
-//! defaults. An agent under the Huber loss learns large penalties slowly: give it smaller ones, or bounds that clip.
+//! must hold; [`EnvironmentSettings::check_survival`](crate::EnvironmentSettings::check_survival) asks for half as much
+//! again. That is enough for an agent that knows every value exactly. One that learns them from samples meets the
+//! bounds once in an episode and blurs their edge, so it needs much more. The paper's small deep Q-network was seen to
+//! stay inside in 20 of 48 greedy descents (three trainings of 40 random starts, 8 checkpoints each, 2 descents of
+//! 500 steps each) with −10 against −0.2 and −0.1, whose margin is 8 at γ = 0.9; in 32 with −100; and in 35 with
+//! −100 and four times the pay for minima and the threshold, which also reached the threshold most often (18, against
+//! 5 and 14). These last are the defaults. In these trainings descents stuck near chance were ended
+//! (`stuck_fraction` 0.955), and only the very first loss at the threshold could earn the bonus. An agent under the
+//! Huber loss learns large penalties slowly: give it smaller ones, or bounds that clip.
 
 use serde::{Deserialize, Serialize};
 
-use super::{StepReward, check_penalty};
+use super::ending::check_penalty;
+use super::{Ending, Kind, StepReward};
 use crate::SettingsError;
 use crate::error::require;
 use crate::recent::Recent;
@@ -54,14 +62,15 @@ pub struct ThreeTierSettings {
     pub tier2: f64,
     /// Number of losses that tier 2 looks at, 2 or more. Default 20 (the paper).
     pub window: usize,
-    /// Largest range (maximum minus minimum) of these losses that counts as small, 0 or more. Default 0.1.
+    /// Largest range (maximum minus minimum) of these losses that counts as small, 0 or more. Default 0.1, which is
+    /// ours: the paper gives no figure, nor whether the range is absolute.
     pub small_range: f64,
     /// Tier 3: reward of a step whose loss is above the minimum of the first half, 0 or less. Default −0.1.
     pub tier3: f64,
     /// Reward for a new minimum at step 0, 0 or more; falls linearly to 0 at the last step. Default 2.
     pub new_minimum: f64,
-    /// Reward for the first loss at or below the threshold at step 0, 0 or more; falls linearly to 0 at the last
-    /// step. Default 20.
+    /// Reward for the first loss at or below the threshold (that no tier punishes) at step 0, 0 or more; falls
+    /// linearly to 0 at the last step. Default 20.
     pub threshold_bonus: f64,
 }
 
@@ -80,10 +89,12 @@ impl Default for ThreeTierSettings {
     }
 }
 
-impl ThreeTierSettings {
-    pub(super) fn check(&self) -> Result<(), SettingsError> {
-        check_penalty("reward.out_of_bounds", self.out_of_bounds)?;
-        check_penalty("reward.divergence", self.divergence)?;
+impl Kind for ThreeTierSettings {
+    fn name(&self) -> &'static str {
+        "three-tier"
+    }
+
+    fn check(&self) -> Result<(), SettingsError> {
         check_penalty("reward.tier2", self.tier2)?;
         check_penalty("reward.tier3", self.tier3)?;
         require(
@@ -106,6 +117,17 @@ impl ThreeTierSettings {
         }
         Ok(())
     }
+
+    fn ending(&self) -> Ending {
+        Ending {
+            out_of_bounds: self.out_of_bounds,
+            divergence: self.divergence,
+        }
+    }
+
+    fn worst_step(&self) -> Option<f64> {
+        Some(self.tier2.min(self.tier3))
+    }
 }
 
 /// The reward's memory within an episode.
@@ -114,7 +136,8 @@ pub(crate) struct ThreeTier {
     recent: Recent,
     /// `minima[i]`: the smallest of the losses 0..=i.
     minima: Vec<f32>,
-    reached: bool,
+    /// The threshold has been paid for.
+    paid: bool,
 }
 
 impl ThreeTier {
@@ -124,14 +147,14 @@ impl ThreeTier {
         Self {
             recent: Recent::new(settings.window),
             minima: Vec::with_capacity(capacity),
-            reached: false,
+            paid: false,
         }
     }
 
     pub(super) fn reset(&mut self) {
         self.recent.clear();
         self.minima.clear();
-        self.reached = false;
+        self.paid = false;
     }
 
     pub(super) fn step(
@@ -145,8 +168,6 @@ impl ThreeTier {
         let minimum_before = self.minima.last().copied().unwrap_or(f32::INFINITY);
         self.recent.push(loss);
         self.minima.push(minimum_before.min(loss));
-        let first_hit = loss <= threshold && !self.reached;
-        self.reached |= first_hit;
 
         let half = step.div_ceil(2);
         let unused = (1.0 - step as f64 / steps as f64).max(0.0);
@@ -155,7 +176,8 @@ impl ThreeTier {
                 settings.tier2
             } else if half > 0 && loss > self.minima[half - 1] {
                 settings.tier3
-            } else if first_hit {
+            } else if loss <= threshold && !self.paid {
+                self.paid = true;
                 settings.threshold_bonus * unused
             } else if loss < minimum_before {
                 settings.new_minimum * unused
@@ -208,6 +230,41 @@ mod tests {
                 "step {step}: {got}, not {expected}"
             );
         }
+    }
+
+    /// The threshold is reached while a tier punishes: the bonus waits for the first step that is not punished.
+    #[test]
+    fn a_bonus_that_a_tier_holds_back_is_paid_later() {
+        let settings = ThreeTierSettings {
+            window: 2,
+            small_range: 0.004,
+            ..ThreeTierSettings::default()
+        };
+        // Steps:         0     1      2      3      4     5
+        let losses = [0.5, 0.019, 0.018, 0.012, 0.011, 0.5];
+        let got = rewards(&settings, &losses);
+        assert_eq!(
+            got[1],
+            20.0 * 0.9,
+            "the window is wide, and the bonus is paid at once"
+        );
+        let creeping = [0.021, 0.019, 0.018, 0.012, 0.011, 0.001];
+        let got = rewards(&settings, &creeping);
+        // Steps 1 and 2 lie close together (tier 2), step 3 is free, step 4 is close again, step 5 a new minimum.
+        let expected = [2.0, -0.2, -0.2, 20.0 * 0.7, -0.2, 2.0 * 0.5];
+        for (step, (got, expected)) in got.iter().zip(expected).enumerate() {
+            assert!(
+                (got - expected).abs() < 1e-12,
+                "step {step}: {got}, not {expected}"
+            );
+        }
+        // Held back by tier 3: 0.02 is at the threshold, but above the minimum of the first half.
+        let settings = ThreeTierSettings::default();
+        let mut reward = ThreeTier::new(&settings, 10);
+        let mut step = |threshold, loss| reward.step(&settings, threshold, 10, loss).value;
+        assert_eq!(step(0.01, 0.015), 2.0);
+        assert_eq!(step(0.02, 0.02), -0.1);
+        assert!((step(0.02, 0.01) - 20.0 * 0.8).abs() < 1e-12);
     }
 
     #[test]

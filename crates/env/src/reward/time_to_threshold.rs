@@ -8,9 +8,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{StepReward, check_penalty};
+use super::{Ending, Kind, StepReward};
 use crate::SettingsError;
 use crate::error::require;
+use crate::smoothed::Smoothed;
 
 /// Settings of the reward for reaching the threshold soon.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,8 +45,12 @@ impl Default for TimeToThresholdSettings {
     }
 }
 
-impl TimeToThresholdSettings {
-    pub(super) fn check(&self) -> Result<(), SettingsError> {
+impl Kind for TimeToThresholdSettings {
+    fn name(&self) -> &'static str {
+        "time-to-threshold"
+    }
+
+    fn check(&self) -> Result<(), SettingsError> {
         for (setting, value) in [
             ("reward.step_cost", self.step_cost),
             ("reward.bonus", self.bonus),
@@ -62,16 +67,25 @@ impl TimeToThresholdSettings {
             "reward.smoothing",
             self.smoothing,
             "a number from 0 to below 1",
-        )?;
-        check_penalty("reward.divergence", self.divergence)?;
-        check_penalty("reward.out_of_bounds", self.out_of_bounds)
+        )
+    }
+
+    fn ending(&self) -> Ending {
+        Ending {
+            out_of_bounds: self.out_of_bounds,
+            divergence: self.divergence,
+        }
+    }
+
+    fn worst_step(&self) -> Option<f64> {
+        Some(-self.step_cost)
     }
 }
 
 /// The reward's memory within an episode.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct TimeToThreshold {
-    smoothed: Option<f64>,
+    smoothed: Smoothed,
     reached: bool,
 }
 
@@ -86,12 +100,7 @@ impl TimeToThreshold {
         threshold: f32,
         loss: f32,
     ) -> StepReward {
-        let loss = f64::from(loss);
-        let smoothed = match self.smoothed {
-            Some(before) => settings.smoothing * before + (1.0 - settings.smoothing) * loss,
-            None => loss,
-        };
-        self.smoothed = Some(smoothed);
+        let smoothed = self.smoothed.push(settings.smoothing, f64::from(loss));
         let value = if self.reached {
             0.0
         } else if smoothed <= f64::from(threshold) {

@@ -266,6 +266,10 @@ impl Descent for Timed {
         self.descent.parameter_count()
     }
 
+    fn chance_loss(&self) -> f32 {
+        self.descent.chance_loss()
+    }
+
     fn step(&mut self, mu: &HyperParameters) -> Feedback {
         let begin = Instant::now();
         let feedback = self.descent.step(mu);

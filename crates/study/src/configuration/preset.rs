@@ -7,7 +7,9 @@
 use descender_agent::AgentSettings;
 use descender_agent::dqn::DqnSettings;
 use descender_control::{ActionSettings, Bounds, ControlSettings, ObservationSettings};
-use descender_env::{BoundsMode, EnvironmentSettings, ExpectedHitSettings, RewardSettings};
+use descender_env::{
+    BoundsMode, DivergenceSettings, EnvironmentSettings, ExpectedHitSettings, RewardSettings,
+};
 use descender_optim::Method;
 
 use super::resolve::nearest;
@@ -89,6 +91,12 @@ fn quick() -> Configuration {
         environment: EnvironmentSettings {
             steps: 500,
             bounds_mode: BoundsMode::Clip,
+            // A descent that exploded, or whose network died, teaches nothing more.
+            divergence: DivergenceSettings {
+                max_loss: 50.0,
+                stuck_fraction: 0.955,
+                ..DivergenceSettings::default()
+            },
             control: ControlSettings {
                 interval: 10,
                 initial_learning_rate: 0.1,

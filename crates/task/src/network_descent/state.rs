@@ -6,6 +6,7 @@ use flate2::Crc;
 use serde::{Deserialize, Serialize};
 
 use crate::batch_order::BatchOrderState;
+use crate::data::Dataset;
 use crate::{StartPoint, StateError, Task};
 
 /// Everything that an exact continuation needs; buffers and the data are made anew.
@@ -21,26 +22,25 @@ pub(super) struct State {
 }
 
 /// What tells the descent of one task from that of another.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Identity {
     pub(super) task: String,
     pub(super) network: NetworkSpecification,
     pub(super) batch_size: u64,
     pub(super) examples: u64,
-    /// CRC-32 of the training labels, which differ between data sets.
-    pub(super) labels: u32,
+    /// CRC-32 of the training data: the labels, then the inputs.
+    pub(super) data: u32,
 }
 
 impl Identity {
+    /// Reads all the training data, so it is for once in a descent, not for each state.
     pub(super) fn of(task: &Task) -> Identity {
-        let mut labels = Crc::new();
-        labels.update(&task.train.labels);
         Identity {
             task: task.name.clone(),
             network: task.network.specification().clone(),
             batch_size: task.batch_size as u64,
             examples: task.train.len() as u64,
-            labels: labels.sum(),
+            data: checksum(&task.train),
         }
     }
 
@@ -50,7 +50,7 @@ impl Identity {
             network,
             batch_size,
             examples,
-            labels,
+            data,
         } = self;
         if *task != expected.task {
             return Err(StateError::mismatch("task", task, &expected.task));
@@ -74,15 +74,55 @@ impl Identity {
                 expected.examples,
             ));
         }
-        if *labels != expected.labels {
+        if *data != expected.data {
             let [found, expected] =
-                [*labels, expected.labels].map(|checksum| format!("{checksum:08x}"));
+                [*data, expected.data].map(|checksum| format!("{checksum:08x}"));
             return Err(StateError::mismatch(
-                "checksum of the training labels",
+                "checksum of the training data",
                 found,
                 expected,
             ));
         }
         Ok(())
+    }
+}
+
+/// CRC-32 of the labels and, in little-endian bytes, the inputs.
+fn checksum(data: &Dataset) -> u32 {
+    /// Inputs whose bytes are gathered at a time.
+    const BLOCK: usize = 1024;
+    let mut crc = Crc::new();
+    crc.update(&data.labels);
+    let mut bytes = Vec::with_capacity(BLOCK * size_of::<f32>());
+    for block in data.inputs.chunks(BLOCK) {
+        bytes.clear();
+        bytes.extend(block.iter().flat_map(|value| value.to_le_bytes()));
+        crc.update(&bytes);
+    }
+    crc.sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_checksum_is_that_of_all_the_bytes_and_sees_each_value() {
+        let mut data = (*Task::small().train).clone();
+        let bytes: Vec<u8> = data
+            .inputs
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect();
+        let mut crc = Crc::new();
+        crc.update(&data.labels);
+        crc.update(&bytes);
+        assert_eq!(checksum(&data), crc.sum());
+        for entry in [0, 1023, 1024, data.inputs.len() - 1] {
+            data.inputs[entry] += 0.5;
+            assert_ne!(checksum(&data), crc.sum());
+            data.inputs[entry] -= 0.5;
+        }
+        assert_eq!(checksum(&data), crc.sum());
     }
 }

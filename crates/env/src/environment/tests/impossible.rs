@@ -1,0 +1,54 @@
+//! Settings that make no environment.
+
+use descender_control::{ActionSettings, ControlSettings};
+use descender_optim::Method;
+
+use crate::testing::NoisyQuadratic;
+use crate::{Environment, EnvironmentSettings, ExpectedHitSettings, RewardSettings, SettingsError};
+
+#[test]
+fn impossible_settings_are_errors_that_name_them() {
+    let build = |settings: EnvironmentSettings| match Environment::new(
+        Box::new(NoisyQuadratic::new()),
+        Method::Sgd,
+        settings,
+    ) {
+        Ok(_) => panic!("these settings make no sense"),
+        Err(error) => error.to_string(),
+    };
+    let message = build(EnvironmentSettings {
+        steps: 0,
+        ..EnvironmentSettings::default()
+    });
+    assert!(
+        message.starts_with("environment setting steps = 0: expected"),
+        "{message}"
+    );
+    let control = ControlSettings {
+        action: ActionSettings::Factors { factors: vec![] },
+        ..ControlSettings::default()
+    };
+    let message = build(EnvironmentSettings {
+        control,
+        ..EnvironmentSettings::default()
+    });
+    assert!(
+        message.starts_with("environment setting control.action.factors"),
+        "{message}"
+    );
+    let reward = RewardSettings::ExpectedHit(ExpectedHitSettings {
+        batch_size: 0,
+        ..Default::default()
+    });
+    assert!(matches!(
+        EnvironmentSettings {
+            reward,
+            ..EnvironmentSettings::default()
+        }
+        .check(),
+        Err(SettingsError::Field {
+            setting: "reward.batch_size",
+            ..
+        })
+    ));
+}
