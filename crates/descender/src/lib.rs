@@ -8,6 +8,40 @@
 //!              ▲                                                              │
 //!              └──────────────── one step of h(μ) ◀──────────────────────────┘
 //! ```
+//!
+//! Train a controller and let it steer a descent:
+//!
+//! ```
+//! use std::sync::Arc;
+//! use descender::control::{Controller, Provenance};
+//! use descender::study::configuration::Resolver;
+//! use descender::study::{run::task_of, train::Trainer};
+//! use descender::task::{Descent, NetworkDescent, StartPoint, StartPurpose};
+//!
+//! let settings = Resolver::new(Some("quick"))?
+//!     .set("task=mnist-small")?
+//!     .set("episodes=4")?
+//!     .set("environment.steps=60")?
+//!     .finish()?;
+//! let task = Arc::new(task_of(&settings)?);
+//!
+//! let mut trainer = Trainer::new(settings.clone(), &task)?;
+//! while !trainer.is_done() {
+//!     trainer.round(); // one decision in every environment; the agent learns
+//! }
+//! let control = settings.environment.control.clone();
+//! let controller = Controller::new(trainer.policy(), control, settings.optimizer, Provenance::default())?;
+//!
+//! let mut descent = NetworkDescent::new(task, settings.optimizer)?;
+//! descent.reset(StartPoint { purpose: StartPurpose::Report, seed: 1, index: 0 });
+//! let mut session = controller.start();
+//! for _ in 0..100 {
+//!     let feedback = descent.step(session.hyper_parameters());
+//!     session.record(&feedback);
+//! }
+//! assert!(descent.evaluate().loss < 2.3);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #![forbid(unsafe_code)]
 

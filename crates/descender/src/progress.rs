@@ -139,11 +139,14 @@ impl TrainingObserver for Progress {
                 best,
             } => {
                 let mark = if *best { "  (best so far)" } else { "" };
+                let (score, digits) = (
+                    candidate.score(),
+                    if candidate.score() < 10.0 { 4 } else { 1 },
+                );
                 self.line(&format!(
-                    "policy after {} episodes: {} {:.4} on the selection starts, lower is better{mark}",
+                    "policy after {} episodes: {} {score:.digits$} on the selection starts, lower is better{mark}",
                     candidate.episodes,
                     measure.name(),
-                    candidate.score()
                 ));
             }
             // A part of the training: its bar waits.

@@ -8,7 +8,8 @@
 //! first epoch of the first one, in which fewer units are active.
 //!
 //! All measurements take turns in short slices, so that a machine that is slower for a while is so for each of them
-//! alike; results are medians over the slices or, for the parts, over the steps.
+//! alike. A rate is that of the median time of a step, of which the median over the slices is taken; so other programs
+//! that take the core away between steps hardly count, while a cache or memory that cores share does.
 
 mod parts;
 mod work;
@@ -64,7 +65,7 @@ pub struct Benchmark {
     pub gflops: f64,
 }
 
-/// Steps a second, medians over the slices.
+/// Steps a second at the median time of a step; medians over the slices.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct StepsPerSecond {
     /// The bare step: batch, forward, loss, backward, SGD update and statistics.

@@ -1,4 +1,8 @@
 //! Training of controllers, baselines, comparisons and their statistics, figures and reports.
+//!
+//! The main line: a [`configuration`] becomes a [`train`]ing, whose candidates are judged on [`selection`] starts; the
+//! chosen controller is [`compare`]d with [`baseline`]s on held-out starts, and a [`report`] shows it. A [`run`] does all
+//! of it in a [`run_folder`], from which it can go on after any end, and tells [`observer`]s.
 
 #![forbid(unsafe_code)]
 

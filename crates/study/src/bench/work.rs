@@ -9,7 +9,7 @@ use descender_optim::{HyperParameters, Method};
 use descender_task::{Descent, NetworkDescent, StartPoint, StartPurpose, Task};
 use rayon::ThreadPool;
 
-use super::{BenchError, DESCENT_STEPS, LEARNING_RATE};
+use super::{BenchError, DESCENT_STEPS, LEARNING_RATE, median};
 use crate::configuration::{Configuration, Preset};
 use crate::train::Trainer;
 
@@ -124,19 +124,19 @@ impl<W: Work> Lanes<W> {
         });
     }
 
-    /// Steps a second of the first `count` lanes together, over a slice of time.
+    /// Steps a second of the first `count` lanes together, each at the median time of its steps in a slice of time.
     pub(super) fn steps_per_second(&mut self, count: usize, slice: Duration) -> f64 {
         let rates = self.side_by_side(count, |work| {
             let begin = Instant::now();
-            let mut steps = 0_u64;
-            loop {
+            let mut before = begin;
+            let mut seconds = Vec::new();
+            while seconds.is_empty() || before - begin < slice {
                 work.step();
-                steps += 1;
-                let elapsed = begin.elapsed();
-                if elapsed >= slice {
-                    break steps as f64 / elapsed.as_secs_f64();
-                }
+                let now = Instant::now();
+                seconds.push((now - before).as_secs_f64());
+                before = now;
             }
+            1.0 / median(seconds)
         });
         rates.into_iter().sum()
     }

@@ -84,8 +84,8 @@ fn read_file(file: &Path) -> Result<Vec<u8>, DataError> {
         file: file.to_owned(),
         problem,
     };
-    let open = File::open(file).map_err(failed)?;
-    if !open.metadata().map_err(failed)?.is_file() {
+    // Before it is opened: opening a pipe waits for whoever writes to it.
+    if !std::fs::metadata(file).map_err(failed)?.is_file() {
         return Err(DataError::NotAFile {
             file: file.to_owned(),
         });
@@ -93,6 +93,7 @@ fn read_file(file: &Path) -> Result<Vec<u8>, DataError> {
     // Nothing that is read from here on can be valid beyond this length.
     let limit = idx::MAXIMUM_VALUES + 1024;
     let mut bytes = Vec::new();
+    let open = File::open(file).map_err(failed)?;
     open.take(limit).read_to_end(&mut bytes).map_err(failed)?;
     Ok(bytes)
 }
