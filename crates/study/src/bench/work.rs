@@ -58,7 +58,7 @@ impl Work for Descending {
     }
 }
 
-/// The settings of a training that is measured: the paper's preset, with η held where networks live.
+/// The settings of a training that is measured: the paper's preset, with η held near that of the bare descent.
 pub(super) fn configuration(lane: usize) -> Configuration {
     let preset = Preset::by_name("paper-random").expect("the program has this preset");
     let mut configuration = preset.configuration();
@@ -68,8 +68,8 @@ pub(super) fn configuration(lane: usize) -> Configuration {
     environment.steps = DESCENT_STEPS;
     environment.bounds_mode = BoundsMode::Clip;
     environment.control.bounds = Bounds {
-        lower: 0.05,
-        upper: 0.2,
+        lower: 0.9 * LEARNING_RATE,
+        upper: 1.1 * LEARNING_RATE,
     };
     environment.control.initial_learning_rate = LEARNING_RATE;
     configuration
