@@ -88,7 +88,7 @@ def main():
         def theirs(threads):
             torch.set_num_threads(threads)
             environment.step()
-            return measure.rate(environment.step, options.seconds)
+            return measure.rate(environment.step, options.seconds, threads)
 
         def ours():
             rates = measure.bench(options)["steps_per_second"]["control"]

@@ -3,14 +3,12 @@
     cargo build --release -p descender-nn --example step_time
     python benchmarks/networks.py
 
-Rates are steps a second at the median time of a step. A network that the program `step_time` doesn't have yet is
+A network that the program `step_time` doesn't have yet is
 left out.
 """
 
-import statistics
 import subprocess
 import sys
-import time
 
 import torch
 from torch import nn
@@ -55,16 +53,14 @@ def pytorch(name, seconds):
     # A fifth of the pixels is not zero, as in handwritten digits.
     inputs = torch.rand(batch, *shape) * (torch.rand(batch, *shape) < 0.2)
     labels = torch.arange(batch) % 10
-    times = []
-    begin = time.perf_counter()
-    while time.perf_counter() - begin < seconds:
-        start = time.perf_counter()
+
+    def step():
         network.zero_grad()
         loss = functional.cross_entropy(network(inputs), labels)
         loss.backward()
         loss.item()
-        times.append(time.perf_counter() - start)
-    return 1 / statistics.median(times)
+
+    return measure.rate(step, seconds)
 
 
 def ours(options, name):

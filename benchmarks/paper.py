@@ -78,7 +78,7 @@ class Control:
     """Descent under a Deep Q-Network that learns at each step."""
 
     FACTORS = (0.9, 1.0, 1 / 0.9)
-    LOWER, UPPER = 0.05, 0.2  # as in `descender bench`: held where networks live
+    LOWER, UPPER = 0.9 * LEARNING_RATE, 1.1 * LEARNING_RATE  # as in `descender bench`
     STEPS = 2_500
     THRESHOLD = 0.02
 

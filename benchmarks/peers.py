@@ -19,7 +19,7 @@ def threads(count, step, seconds):
     torch.set_num_threads(count)
     for _ in range(20):
         step()
-    return measure.rate(step, seconds)
+    return measure.rate(step, seconds, count)
 
 
 def main():
