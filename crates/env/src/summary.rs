@@ -36,15 +36,29 @@ impl EndReason {
         }
     }
 
-    /// Why, as the rest of a sentence: "the episode ended because …".
+    /// The end of this name, as in files.
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<Self> {
+        [
+            Self::Time,
+            Self::Score,
+            Self::Bounds,
+            Self::Diverged,
+            Self::Reached,
+        ]
+        .into_iter()
+        .find(|end| end.name() == name)
+    }
+
+    /// What became of episodes that ended so, in words that stand after their number: "10 left the bounds".
     #[must_use]
     pub fn description(self) -> &'static str {
         match self {
-            Self::Time => "all steps were made",
-            Self::Score => "the score fell below the score threshold",
-            Self::Bounds => "the learning rate left its bounds",
-            Self::Diverged => "the descent diverged",
-            Self::Reached => "the threshold was reached",
+            Self::Time => "of full length",
+            Self::Score => "cut off for their score",
+            Self::Bounds => "left the bounds",
+            Self::Diverged => "diverged",
+            Self::Reached => "ended at the threshold",
         }
     }
 
@@ -179,6 +193,18 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde::de::value::{Error as ValueError, StrDeserializer};
+
+    #[test]
+    fn an_end_is_found_by_its_name_which_is_the_one_in_files() {
+        for name in ["time", "score", "bounds", "diverged", "reached"] {
+            let end = EndReason::by_name(name).unwrap();
+            assert_eq!(end.name(), name);
+            let in_file = StrDeserializer::<ValueError>::new(name);
+            assert_eq!(EndReason::deserialize(in_file).unwrap(), end);
+        }
+        assert_eq!(EndReason::by_name("bored"), None);
+    }
 
     #[test]
     fn counts_what_it_says() {

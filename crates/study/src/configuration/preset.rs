@@ -200,6 +200,14 @@ mod tests {
             let environment = &settings.environment;
             assert_eq!((environment.steps, environment.threshold), (2500, 0.02));
             assert_eq!(environment.bounds_mode, BoundsMode::End);
+            // The paper ends no descent because its loss is too large or doesn't fall, nor says a score to end at.
+            let DivergenceSettings {
+                max_loss,
+                stuck_fraction,
+                ..
+            } = environment.divergence;
+            assert_eq!([max_loss, stuck_fraction], [f64::INFINITY; 2]);
+            assert_eq!(environment.score_threshold, f64::NEG_INFINITY);
             assert_eq!(environment.reward.name(), "three-tier");
             let control = &environment.control;
             assert_eq!(

@@ -6,6 +6,7 @@ use crate::episode_record::EpisodeRecord;
 use crate::escape::escape;
 use crate::figure::{BandPoint, LineChart, Mark, Scale, Series};
 use crate::statistics::moving_average;
+use descender_env::EndReason;
 use std::collections::BTreeMap;
 
 /// The section of a run's training; empty if nothing was trained.
@@ -82,12 +83,8 @@ fn ends(episodes: &[EpisodeRecord]) -> String {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for episode in episodes {
         let end = match episode.end.as_str() {
-            "time" => "of full length",
-            "score" => "cut off for their score",
-            "bounds" => "left the bounds",
-            "reached" => "ended at the threshold",
             "" => "of unknown end",
-            other => other,
+            name => EndReason::by_name(name).map_or(name, |end| end.description()),
         };
         *counts.entry(end).or_default() += 1;
     }
