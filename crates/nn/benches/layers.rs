@@ -5,7 +5,8 @@
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use descender_nn::random::{Purpose, stream};
 use descender_nn::{
-    Activation, InstructionSet, Layer, Network, NetworkSpecification, Shape, Workspace, loss,
+    Activation, InstructionSet, Layer, Network, NetworkSpecification, SequenceOutput, Shape,
+    Workspace, loss,
 };
 
 fn conv2d(out_channels: usize, kernel: usize, stride: usize, padding: usize) -> Layer {
@@ -33,6 +34,9 @@ fn cases() -> Vec<(&'static str, NetworkSpecification, usize, f32)> {
     let pool = Layer::MaxPool2d { size: 2, stride: 2 };
     // In front of a layer, so that the gradient of its input is wanted.
     let pass = Layer::MaxPool2d { size: 1, stride: 1 };
+    let output = SequenceOutput::Last;
+    let gru = Layer::Gru { hidden: 64, output };
+    let lstm = Layer::Lstm { hidden: 64, output };
     let perceptron = NetworkSpecification::multi_layer_perceptron;
     let paper = NetworkSpecification::paper;
     vec![
@@ -129,6 +133,26 @@ fn cases() -> Vec<(&'static str, NetworkSpecification, usize, f32)> {
         ("relu", network(1, 1, 4096, &[Layer::Relu]), 64, 1.0),
         ("tanh", network(1, 1, 4096, &[Layer::Tanh]), 64, 1.0),
         ("sigmoid", network(1, 1, 4096, &[Layer::Sigmoid]), 64, 1.0),
+        ("gru 28 x 28, 64", network(28, 28, 1, &[gru]), 32, 1.0),
+        ("lstm 28 x 28, 64", network(28, 28, 1, &[lstm]), 32, 1.0),
+        (
+            "layer norm",
+            network(1, 64, 64, &[Layer::LayerNorm]),
+            32,
+            1.0,
+        ),
+        (
+            "global average pool",
+            network(14, 14, 32, &[Layer::GlobalAveragePool]),
+            32,
+            1.0,
+        ),
+        (
+            "residual",
+            network(1, 1, 4096, &[Layer::Residual(vec![Layer::Relu])]),
+            64,
+            1.0,
+        ),
     ]
 }
 

@@ -4,7 +4,7 @@ use crate::{InstructionSet, Shape};
 
 /// Why a [`NetworkSpecification`](crate::NetworkSpecification) describes no network.
 ///
-/// Layers are counted from 1, as they stand in the specification.
+/// Layers are counted from 1, as they stand in the specification; a residual is followed by the layers inside of it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NetworkError {
@@ -53,6 +53,32 @@ pub enum NetworkError {
         /// Kind of the layer.
         name: &'static str,
         /// The largest number allowed.
+        limit: usize,
+    },
+    /// A residual has nothing inside.
+    #[error("layer {layer} (residual): its list of layers is empty; expected at least one")]
+    EmptyResidual {
+        /// Number of the layer, from 1.
+        layer: usize,
+    },
+    /// What is inside of a residual changes the shape.
+    #[error(
+        "layer {layer} (residual): its layers turn {input} into {output}; expected the same shape, so that the two can be added"
+    )]
+    ResidualShape {
+        /// Number of the layer, from 1.
+        layer: usize,
+        /// Shape of its input.
+        input: Shape,
+        /// Shape of the output of the layers inside.
+        output: Shape,
+    },
+    /// Residuals inside of residuals inside of residuals.
+    #[error("layer {layer} (residual): nested more than {limit} deep")]
+    TooDeep {
+        /// Number of the layer, from 1.
+        layer: usize,
+        /// The largest depth allowed.
         limit: usize,
     },
     /// This machine has not the instructions that were asked for.

@@ -7,8 +7,8 @@
 //! What makes it fast: kernels for AVX-512, AVX2 and any machine, chosen when the program runs
 //! ([`InstructionSet`]); convolution, bias, ReLU and max-pool in one pass; Toom and Cook's transform along the
 //! rows of a convolution, which needs 2.5 times fewer products for a 5 × 5 kernel; backward passes that sum only
-//! over the outputs that pooling and ReLU have left a gradient; and first layers that sum only over the pixels
-//! that are not zero. Nothing is approximated: results differ from the plain sums by rounding alone.
+//! over the outputs that pooling and ReLU have left a gradient; first layers that sum only over the pixels
+//! that are not zero; and recurrent layers that go step by step only where they must. Nothing is approximated: results differ from the plain sums by rounding alone.
 //!
 //! **Determinism.** One network computes in one thread, always in the same order: the same instruction set gives
 //! the same bits, in any batch, workspace or thread. Between instruction sets results differ by rounding (see
@@ -39,15 +39,19 @@
 mod buffer;
 mod error;
 mod kernel;
+mod layer;
 pub mod loss;
 mod network;
 mod operation;
+mod parameters;
 pub mod random;
 mod specification;
 mod workspace;
 
 pub use error::NetworkError;
 pub use kernel::InstructionSet;
-pub use network::{Network, ParameterKind, ParameterTensor};
-pub use specification::{Activation, Layer, NetworkSpecification, Shape};
+pub use layer::{Activation, Layer, SequenceOutput};
+pub use network::Network;
+pub use parameters::{ParameterKind, ParameterTensor};
+pub use specification::{NetworkSpecification, Shape};
 pub use workspace::Workspace;

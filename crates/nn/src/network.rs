@@ -4,46 +4,22 @@
 //! behind it into itself, a linear layer the function behind it.
 
 use std::fmt;
-use std::ops::Range;
 use std::sync::Arc;
 
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::Rng;
 
 use crate::kernel::Kernels;
-use crate::operation::{Backward, Forward, Operation, plan};
-use crate::{InstructionSet, Layer, NetworkError, NetworkSpecification, Shape, Workspace};
-
-/// What a [`ParameterTensor`] is in its layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ParameterKind {
-    /// The factors of the inputs.
-    Weight,
-    /// The addend of each output.
-    Bias,
-}
-
-/// One named piece of the flat parameter vector.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ParameterTensor {
-    /// Index of the layer in the specification, from 0.
-    pub layer: usize,
-    /// Weight or bias.
-    pub kind: ParameterKind,
-    /// Extents, the last one contiguous: conv2d `[kernel, kernel, in, out]`, linear `[in, out]`, bias `[out]`.
-    pub shape: Vec<usize>,
-    /// Where the tensor lies in the parameter vector.
-    pub range: Range<usize>,
-    /// Number of inputs that one output of the layer depends on.
-    pub fan_in: usize,
-}
+use crate::operation::{ChainBackward, Operation, plan};
+use crate::parameters::Parameters;
+use crate::{
+    InstructionSet, NetworkError, NetworkSpecification, ParameterTensor, Shape, Workspace,
+};
 
 /// Everything fixed about a network; shared by its clones and workspaces.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Plan {
     specification: NetworkSpecification,
-    tensors: Vec<ParameterTensor>,
-    parameter_count: usize,
+    parameters: Parameters,
     output: Shape,
     instruction_set: InstructionSet,
     pub(crate) operations: Vec<Operation>,
@@ -83,13 +59,17 @@ impl Network {
             .kernels()
             .ok_or(NetworkError::InstructionSet(instruction_set))?;
         let shapes = specification.shapes()?;
-        let tensors = tensors(&specification, &shapes);
-        let operations = plan(&specification.layers, &shapes, &tensors);
+        let parameters = Parameters::new(&specification.layers, specification.input);
+        let operations = plan(
+            &specification.layers,
+            specification.input,
+            0,
+            &parameters.tensors,
+        );
         let plan = Plan {
-            parameter_count: tensors.last().map_or(0, |tensor| tensor.range.end),
             output: shapes[shapes.len() - 1],
             specification,
-            tensors,
+            parameters,
             instruction_set,
             operations,
         };
@@ -114,7 +94,7 @@ impl Network {
     /// Length of the parameter vector.
     #[must_use]
     pub fn parameter_count(&self) -> usize {
-        self.plan.parameter_count
+        self.plan.parameters.count
     }
 
     /// Number of input values of one example.
@@ -138,11 +118,12 @@ impl Network {
     /// The pieces of the parameter vector, in order: for each layer with parameters its weight, then its bias.
     #[must_use]
     pub fn tensors(&self) -> &[ParameterTensor] {
-        &self.plan.tensors
+        &self.plan.parameters.tensors
     }
 
-    /// Draws initial parameters as PyTorch does by default for convolutions and linear layers: weights and
-    /// biases uniform in ±1/√fan_in. One draw from `generator` for each parameter, in order.
+    /// Draws initial parameters as PyTorch does by default: weights and biases of convolutions and linear layers
+    /// uniform in ±1/√fan_in, of recurrent layers in ±1/√hidden (a bias that stands for two of PyTorch's is the sum
+    /// of two draws), layer normalisation 1 and 0, embeddings from the standard normal distribution.
     ///
     /// # Panics
     /// If `parameters` has not [`parameter_count`](Self::parameter_count) values.
@@ -152,13 +133,7 @@ impl Network {
             self.parameter_count(),
             "length of the parameter vector"
         );
-        for tensor in &self.plan.tensors {
-            let bound = 1.0 / (tensor.fan_in as f32).sqrt();
-            for parameter in &mut parameters[tensor.range.clone()] {
-                let unit = (generator.next_u32() >> 8) as f32 * (1.0 / (1 << 24) as f32);
-                *parameter = bound * (2.0 * unit - 1.0);
-            }
-        }
+        self.plan.parameters.draw(generator, parameters);
     }
 
     /// Computes the outputs (`[batch, outputs]`) of `batch` examples (`[batch, height, width, channels]`) and
@@ -175,24 +150,13 @@ impl Network {
     ) -> &'w [f32] {
         self.check(workspace, parameters, inputs, batch);
         workspace.batch = batch;
-        for (index, operation) in self.plan.operations.iter().enumerate() {
-            let (before, from) = workspace.activations.split_at_mut(index);
-            let input = match before.last() {
-                Some(previous) => &previous[..batch * operation.input_count()],
-                None => inputs,
-            };
-            let output = &mut from[0][..batch * operation.output_count()];
-            operation.forward(Forward {
-                kernels: self.kernels,
-                parameters,
-                input,
-                output,
-                scratch: &mut workspace.scratch[index],
-                batch,
-            });
-        }
-        let last = workspace.activations.len() - 1;
-        &workspace.activations[last][..batch * self.output_count()]
+        workspace.chain.forward(
+            &self.plan.operations,
+            self.kernels,
+            parameters,
+            inputs,
+            batch,
+        )
     }
 
     /// Computes the gradient of a scalar function of the outputs with respect to the parameters, given
@@ -222,33 +186,18 @@ impl Network {
             self.parameter_count(),
             "length of the gradient"
         );
-        let last = self.plan.operations.len() - 1;
-        workspace.gradients[last][..output_gradient.len()].copy_from_slice(output_gradient);
-        for (index, operation) in self.plan.operations.iter().enumerate().rev() {
-            let input = match index.checked_sub(1) {
-                Some(previous) => {
-                    &workspace.activations[previous][..batch * operation.input_count()]
-                }
-                None => inputs,
-            };
-            let output = &workspace.activations[index][..batch * operation.output_count()];
-            let (before, from) = workspace.gradients.split_at_mut(index);
-            let output_gradient = &mut from[0][..batch * operation.output_count()];
-            let input_gradient = before
-                .last_mut()
-                .map(|previous| &mut previous[..batch * operation.input_count()]);
-            operation.backward(Backward {
+        workspace.chain.backward(
+            &self.plan.operations,
+            ChainBackward {
                 kernels: self.kernels,
                 parameters,
-                input,
-                output,
+                inputs,
                 output_gradient,
-                input_gradient,
-                gradient: &mut *gradient,
-                scratch: &mut workspace.scratch[index],
+                input_gradient: None,
+                gradient,
                 batch,
-            });
-        }
+            },
+        );
     }
 
     fn check(&self, workspace: &Workspace, parameters: &[f32], inputs: &[f32], batch: usize) {
@@ -272,40 +221,4 @@ impl Network {
             "length of the inputs"
         );
     }
-}
-
-/// The pieces of the parameter vector for layers whose shapes have been checked.
-fn tensors(specification: &NetworkSpecification, shapes: &[Shape]) -> Vec<ParameterTensor> {
-    let mut tensors = Vec::new();
-    let mut offset = 0;
-    for (index, (layer, input)) in specification.layers.iter().zip(shapes).enumerate() {
-        let (shape, outputs, fan_in) = match *layer {
-            Layer::Conv2d {
-                out_channels,
-                kernel,
-                ..
-            } => (
-                vec![kernel, kernel, input.channels, out_channels],
-                out_channels,
-                kernel * kernel * input.channels,
-            ),
-            Layer::Linear { outputs } => (vec![input.count(), outputs], outputs, input.count()),
-            _ => continue,
-        };
-        for (kind, shape) in [
-            (ParameterKind::Weight, shape),
-            (ParameterKind::Bias, vec![outputs]),
-        ] {
-            let end = offset + shape.iter().product::<usize>();
-            tensors.push(ParameterTensor {
-                layer: index,
-                kind,
-                shape,
-                range: offset..end,
-                fan_in,
-            });
-            offset = end;
-        }
-    }
-    tensors
 }

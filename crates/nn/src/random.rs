@@ -6,6 +6,9 @@
 
 pub use rand_chacha::ChaCha8Rng;
 
+mod normal;
+
+pub use normal::normal_pair;
 use rand::{Rng, SeedableRng};
 
 /// What random numbers are for. Each purpose has its own streams under a seed.

@@ -8,10 +8,13 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::NetworkError;
+use crate::{Activation, Layer, NetworkError};
 
 /// The largest number of values of one activation, and of parameters of one network.
 pub(crate) const LIMIT: usize = 1 << 28;
+
+/// How deeply residuals may be nested.
+const DEPTH: usize = 16;
 
 /// Shape of one example's activation: rows × columns × channels, channels last in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -42,7 +45,7 @@ impl Shape {
     }
 
     /// Number of values, or `None` above the limit of this crate.
-    fn checked_count(&self) -> Option<usize> {
+    pub(crate) fn checked_count(&self) -> Option<usize> {
         let count = self
             .height
             .checked_mul(self.width)?
@@ -58,183 +61,6 @@ impl fmt::Display for Shape {
             "{} × {} × {}",
             self.height, self.width, self.channels
         )
-    }
-}
-
-/// One layer. Each is a function of the previous layer's output.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum Layer {
-    /// Two-dimensional convolution (cross-correlation, as everywhere in the field) with a square kernel and a
-    /// bias: out(y, x, o) = bias(o) + Σ weight(ky, kx, i, o) · in(y·stride + ky − padding, x·stride + kx − padding, i),
-    /// zero outside the input. Parameters: weight `[kernel][kernel][in][out]`, bias `[out]`.
-    Conv2d {
-        /// Channels of the output.
-        out_channels: usize,
-        /// Rows and columns of the kernel.
-        kernel: usize,
-        /// Step between neighbouring outputs.
-        stride: usize,
-        /// Zeros on every side of the input.
-        padding: usize,
-    },
-    /// Maximum over square windows, each channel by itself. Windows that would cross the border are left out;
-    /// of equal values the first in reading order gets the gradient.
-    MaxPool2d {
-        /// Rows and columns of the window.
-        size: usize,
-        /// Step between neighbouring windows.
-        stride: usize,
-    },
-    /// max(x, 0), with gradient 0 at 0.
-    Relu,
-    /// The hyperbolic tangent.
-    Tanh,
-    /// 1 / (1 + exp(−x)).
-    Sigmoid,
-    /// out(o) = bias(o) + Σ in(i) · weight(i, o) over all values of the input, whatever its shape.
-    /// Parameters: weight `[in][out]`, bias `[out]`.
-    Linear {
-        /// Number of outputs.
-        outputs: usize,
-    },
-}
-
-impl Layer {
-    /// The layer's name as it is written in files.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Conv2d { .. } => "conv2d",
-            Self::MaxPool2d { .. } => "max-pool2d",
-            Self::Relu => "relu",
-            Self::Tanh => "tanh",
-            Self::Sigmoid => "sigmoid",
-            Self::Linear { .. } => "linear",
-        }
-    }
-
-    /// Shape of the output for an input of shape `input`; `layer` is the number for messages.
-    fn output(&self, layer: usize, input: Shape) -> Result<Shape, NetworkError> {
-        let name = self.name();
-        let positive = |field, value: usize| match value {
-            0 => Err(NetworkError::Zero { layer, name, field }),
-            _ => Ok(()),
-        };
-        let slide = |field, extent: usize, size: usize, stride: usize, padding: usize| {
-            let fits = padding
-                .checked_mul(2)
-                .and_then(|both| both.checked_add(extent))
-                .filter(|padded| *padded <= LIMIT);
-            let Some(padded) = fits else {
-                return Err(NetworkError::TooLarge {
-                    layer,
-                    name,
-                    limit: LIMIT,
-                });
-            };
-            match padded.checked_sub(size) {
-                Some(rest) => Ok(rest / stride + 1),
-                None => Err(NetworkError::DoesNotFit {
-                    layer,
-                    name,
-                    field,
-                    size,
-                    input,
-                    padding,
-                }),
-            }
-        };
-        let output = match *self {
-            Self::Conv2d {
-                out_channels,
-                kernel,
-                stride,
-                padding,
-            } => {
-                positive("out_channels", out_channels)?;
-                positive("kernel", kernel)?;
-                positive("stride", stride)?;
-                Shape {
-                    height: slide("kernel", input.height, kernel, stride, padding)?,
-                    width: slide("kernel", input.width, kernel, stride, padding)?,
-                    channels: out_channels,
-                }
-            }
-            Self::MaxPool2d { size, stride } => {
-                positive("size", size)?;
-                positive("stride", stride)?;
-                Shape {
-                    height: slide("size", input.height, size, stride, 0)?,
-                    width: slide("size", input.width, size, stride, 0)?,
-                    channels: input.channels,
-                }
-            }
-            Self::Relu | Self::Tanh | Self::Sigmoid => input,
-            Self::Linear { outputs } => {
-                positive("outputs", outputs)?;
-                Shape::flat(outputs)
-            }
-        };
-        let too_large = NetworkError::TooLarge {
-            layer,
-            name,
-            limit: LIMIT,
-        };
-        output.checked_count().ok_or(too_large.clone())?;
-        if let Self::Conv2d { padding, .. } = *self {
-            let padded = Shape {
-                height: input.height + 2 * padding,
-                width: input.width + 2 * padding,
-                channels: input.channels,
-            };
-            padded.checked_count().ok_or(too_large)?;
-        }
-        Ok(output)
-    }
-
-    /// Numbers of weights and of biases, or `None` above the limit.
-    pub(crate) fn parameter_counts(&self, input: Shape) -> Option<(usize, usize)> {
-        let (fan_in, outputs) = match *self {
-            Self::Conv2d {
-                out_channels,
-                kernel,
-                ..
-            } => (
-                kernel.checked_mul(kernel)?.checked_mul(input.channels)?,
-                out_channels,
-            ),
-            Self::Linear { outputs } => (input.count(), outputs),
-            _ => return Some((0, 0)),
-        };
-        let weights = fan_in.checked_mul(outputs)?;
-        (weights <= LIMIT && outputs <= LIMIT).then_some((weights, outputs))
-    }
-}
-
-/// An element-wise function between the layers of a perceptron.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Activation {
-    /// max(x, 0).
-    #[default]
-    Relu,
-    /// The hyperbolic tangent.
-    Tanh,
-    /// 1 / (1 + exp(−x)).
-    Sigmoid,
-}
-
-impl Activation {
-    /// The layer that applies this function.
-    #[must_use]
-    pub fn layer(self) -> Layer {
-        match self {
-            Self::Relu => Layer::Relu,
-            Self::Tanh => Layer::Tanh,
-            Self::Sigmoid => Layer::Sigmoid,
-        }
     }
 }
 
@@ -315,24 +141,121 @@ impl NetworkSpecification {
         if count == 0 {
             return Err(NetworkError::EmptyInput { shape: self.input });
         }
-        let mut shapes = vec![self.input];
-        let mut shape = self.input;
-        let mut parameters = 0;
-        for (index, layer) in self.layers.iter().enumerate() {
+        let mut walk = Walk {
+            number: 0,
+            parameters: 0,
+            depth: 0,
+        };
+        walk.shapes(&self.layers, self.input)
+    }
+}
+
+/// The way through a list of layers and what is inside of them.
+struct Walk {
+    /// Number of the last layer seen, counted from 1.
+    number: usize,
+    /// Number of the parameters so far.
+    parameters: usize,
+    /// How many residuals the current list is inside of.
+    depth: usize,
+}
+
+impl Walk {
+    fn shapes(&mut self, layers: &[Layer], input: Shape) -> Result<Vec<Shape>, NetworkError> {
+        let mut shapes = vec![input];
+        let mut shape = input;
+        for layer in layers {
+            self.number += 1;
+            let number = self.number;
             let too_large = NetworkError::TooLarge {
-                layer: index + 1,
+                layer: number,
                 name: layer.name(),
                 limit: LIMIT,
             };
-            let output = layer.output(index + 1, shape)?;
+            let output = layer.output(number, shape)?;
             let (weights, biases) = layer.parameter_counts(shape).ok_or(too_large.clone())?;
-            parameters += weights + biases;
-            if parameters > LIMIT {
+            self.parameters += weights + biases;
+            if self.parameters > LIMIT {
                 return Err(too_large);
+            }
+            if let Layer::Residual(inner) = layer {
+                self.residual(inner, shape)?;
             }
             shape = output;
             shapes.push(shape);
         }
         Ok(shapes)
+    }
+
+    fn residual(&mut self, layers: &[Layer], input: Shape) -> Result<(), NetworkError> {
+        let layer = self.number;
+        if layers.is_empty() {
+            return Err(NetworkError::EmptyResidual { layer });
+        }
+        if self.depth == DEPTH {
+            return Err(NetworkError::TooDeep {
+                layer,
+                limit: DEPTH,
+            });
+        }
+        self.depth += 1;
+        let shapes = self.shapes(layers, input)?;
+        self.depth -= 1;
+        let output = shapes[layers.len()];
+        if output != input {
+            return Err(NetworkError::ResidualShape {
+                layer,
+                input,
+                output,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// A layer at its place in a network that has been checked.
+pub(crate) struct Part<'a> {
+    pub(crate) layer: &'a Layer,
+    /// Index among all layers, those inside of residuals counted behind the residual.
+    pub(crate) index: usize,
+    pub(crate) input: Shape,
+    pub(crate) output: Shape,
+}
+
+/// The layers of one list, with their places, for lists that have been checked.
+pub(crate) struct Parts<'a> {
+    layers: std::slice::Iter<'a, Layer>,
+    index: usize,
+    shape: Shape,
+}
+
+impl<'a> Parts<'a> {
+    /// The list whose first layer has index `first` and input `input`.
+    pub(crate) fn new(layers: &'a [Layer], input: Shape, first: usize) -> Self {
+        Self {
+            layers: layers.iter(),
+            index: first,
+            shape: input,
+        }
+    }
+}
+
+impl<'a> Iterator for Parts<'a> {
+    type Item = Part<'a>;
+
+    fn next(&mut self) -> Option<Part<'a>> {
+        let layer = self.layers.next()?;
+        let input = self.shape;
+        self.shape = layer
+            .output(self.index + 1, input)
+            .expect("the layers have been checked");
+        let part = Part {
+            layer,
+            index: self.index,
+            input,
+            output: self.shape,
+        };
+        self.index += layer.count();
+        Some(part)
     }
 }

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use crate::Network;
-use crate::buffer::Buffer;
 use crate::network::Plan;
-use crate::operation::Scratch;
+use crate::operation::Chain;
 
 /// Activations and intermediate gradients of one network for up to `max_batch` examples at a time.
 ///
@@ -17,36 +16,19 @@ pub struct Workspace {
     max_batch: usize,
     /// Number of examples in the last forward pass.
     pub(crate) batch: usize,
-    /// Output of each operation.
-    pub(crate) activations: Vec<Buffer>,
-    /// Gradient with respect to the output of each operation.
-    pub(crate) gradients: Vec<Buffer>,
-    /// What an operation keeps for itself.
-    pub(crate) scratch: Vec<Scratch>,
+    /// Activations, their gradients and what operations keep for themselves.
+    pub(crate) chain: Chain,
 }
 
 impl Workspace {
     /// Memory for `network` with at most `max_batch` examples at a time.
     #[must_use]
     pub fn new(network: &Network, max_batch: usize) -> Self {
-        let operations = &network.plan.operations;
-        let buffers = || -> Vec<Buffer> {
-            operations
-                .iter()
-                .map(|operation| Buffer::new(max_batch * operation.output_count()))
-                .collect()
-        };
         Self {
             plan: Arc::clone(&network.plan),
             max_batch,
             batch: 0,
-            activations: buffers(),
-            gradients: buffers(),
-            scratch: operations
-                .iter()
-                .enumerate()
-                .map(|(index, operation)| operation.scratch(max_batch, index == 0))
-                .collect(),
+            chain: Chain::new(&network.plan.operations, max_batch, true),
         }
     }
 

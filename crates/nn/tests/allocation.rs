@@ -7,7 +7,8 @@ use std::cell::Cell;
 
 use descender_nn::random::{Purpose, stream};
 use descender_nn::{
-    Activation, InstructionSet, Layer, Network, NetworkSpecification, Shape, Workspace, loss,
+    Activation, InstructionSet, Layer, Network, NetworkSpecification, SequenceOutput, Shape,
+    Workspace, loss,
 };
 
 /// Passes everything on to the system, and counts what the current thread asks for.
@@ -73,7 +74,34 @@ fn a_step_allocates_nothing() {
         ],
     };
     let perceptron = NetworkSpecification::multi_layer_perceptron(18, &[50], 3, Activation::Relu);
-    for specification in [NetworkSpecification::paper(), odd, perceptron] {
+    let all = SequenceOutput::All;
+    let words = NetworkSpecification {
+        input: Shape {
+            height: 6,
+            width: 1,
+            channels: 1,
+        },
+        layers: vec![
+            Layer::Embedding {
+                vocabulary: 3,
+                features: 5,
+            },
+            Layer::Gru {
+                hidden: 17,
+                output: all,
+            },
+            Layer::Residual(vec![
+                Layer::LayerNorm,
+                Layer::Lstm {
+                    hidden: 17,
+                    output: all,
+                },
+            ]),
+            Layer::GlobalAveragePool,
+            Layer::Linear { outputs: 4 },
+        ],
+    };
+    for specification in [NetworkSpecification::paper(), odd, perceptron, words] {
         for set in InstructionSet::available() {
             let network = Network::with_instruction_set(specification.clone(), set).unwrap();
             let (batch, classes) = (8, network.output_count());

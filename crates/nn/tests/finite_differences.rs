@@ -11,7 +11,8 @@ mod naive;
 
 use descender_nn::random::{Purpose, stream};
 use descender_nn::{
-    Activation, InstructionSet, Layer, Network, NetworkSpecification, Shape, Workspace,
+    Activation, InstructionSet, Layer, Network, NetworkSpecification, SequenceOutput, Shape,
+    Workspace,
 };
 
 fn wave(index: usize, speed: f64) -> f64 {
@@ -193,6 +194,36 @@ fn smooth_layers() {
     check(&perceptron, (5, 1), 0.05, 0.0, 0);
     let perceptron = NetworkSpecification::multi_layer_perceptron(7, &[20], 4, Activation::Sigmoid);
     check(&perceptron, (5, 1), 0.05, 0.0, 0);
+}
+
+#[test]
+fn sequences() {
+    let all = SequenceOutput::All;
+    let input = Shape {
+        height: 5,
+        width: 1,
+        channels: 4,
+    };
+    let gru = |hidden, output| Layer::Gru { hidden, output };
+    let lstm = |hidden, output| Layer::Lstm { hidden, output };
+    for layers in [
+        vec![gru(6, SequenceOutput::Last)],
+        vec![lstm(6, SequenceOutput::Last)],
+        vec![gru(9, all), lstm(5, all), Layer::LayerNorm, gru(4, all)],
+        vec![
+            Layer::Residual(vec![Layer::LayerNorm, gru(4, all)]),
+            Layer::LayerNorm,
+            Layer::GlobalAveragePool,
+        ],
+    ] {
+        check(
+            &NetworkSpecification { input, layers },
+            (3, 1),
+            0.02,
+            0.0,
+            0,
+        );
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use descender_nn::random::{Purpose, stream};
-use descender_nn::{Network, NetworkSpecification, ParameterKind};
+use descender_nn::{Layer, Network, NetworkSpecification, ParameterKind, SequenceOutput, Shape};
 
 #[test]
 fn initial_parameters_are_uniform_in_one_over_root_fan_in() {
@@ -86,4 +86,121 @@ fn the_same_stream_gives_the_same_parameters_and_another_other_ones() {
             .count();
         assert!(same < 20, "{same} parameters are the same");
     }
+}
+
+/// Many draws of each tensor.
+fn draws(network: &Network, rounds: u64) -> Vec<Vec<f64>> {
+    let mut values = vec![Vec::new(); network.tensors().len()];
+    let mut parameters = vec![0.0; network.parameter_count()];
+    for round in 0..rounds {
+        network.initialize(
+            &mut stream(4, Purpose::TrainingStart, round),
+            &mut parameters,
+        );
+        for (tensor, values) in network.tensors().iter().zip(&mut values) {
+            values.extend(
+                parameters[tensor.range.clone()]
+                    .iter()
+                    .map(|value| f64::from(*value)),
+            );
+        }
+    }
+    values
+}
+
+/// Mean 0, and the given variance, fourth moment and largest value; five standard errors.
+fn assert_moments(name: &str, values: &[f64], variance: f64, fourth: f64, bound: f64) {
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    assert!(
+        mean.abs() < 5.0 * (variance / count).sqrt(),
+        "{name}: mean {mean}"
+    );
+    let off = values.iter().map(|x| x * x).sum::<f64>() / count - variance;
+    let error = ((fourth - variance * variance) / count).sqrt();
+    assert!(
+        off.abs() < 5.0 * error,
+        "{name}: variance off by {off}, standard error {error}"
+    );
+    let power = values.iter().map(|x| x.powi(4)).sum::<f64>() / count;
+    assert!(
+        (power / fourth - 1.0).abs() < 0.05,
+        "{name}: fourth moment {power}, not {fourth}"
+    );
+    let largest = values.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
+    assert!(largest <= bound, "{name}: {largest} is outside of {bound}");
+}
+
+/// u and v even in ±b: u has variance b²/3 and fourth moment b⁴/5, u + v has 2b²/3 and 2b⁴/5 + 6b⁴/9.
+#[test]
+fn recurrent_layers_draw_from_one_over_root_hidden_and_sums_where_pytorch_has_two_biases() {
+    let (hidden, output) = (16, SequenceOutput::All);
+    let network = Network::new(NetworkSpecification {
+        input: Shape {
+            height: 2,
+            width: 1,
+            channels: 20,
+        },
+        layers: vec![
+            Layer::Gru { hidden, output },
+            Layer::Lstm { hidden, output },
+        ],
+    })
+    .unwrap();
+    let values = draws(&network, 2000);
+    let b: f64 = 0.25 * (1.0 + 1e-6);
+    let uniform =
+        |name, values: &[f64]| assert_moments(name, values, b * b / 3.0, b.powi(4) / 5.0, b);
+    let sum = |name, values: &[f64]| {
+        let fourth = b.powi(4) * (2.0 / 5.0 + 2.0 / 3.0);
+        assert_moments(name, values, 2.0 * b * b / 3.0, fourth, 2.0 * b);
+    };
+    uniform("weight of the GRU", &values[0]);
+    let part = |first: bool| -> Vec<f64> {
+        let places = values[1].iter().enumerate();
+        let own = places.filter(|(index, _)| (index % (4 * hidden) < 2 * hidden) == first);
+        own.map(|(_, value)| *value).collect()
+    };
+    sum("bias of the GRU's gates", &part(true));
+    uniform("biases of the GRU's candidate", &part(false));
+    uniform("weight of the LSTM", &values[2]);
+    sum("bias of the LSTM", &values[3]);
+}
+
+#[test]
+fn layer_normalisation_starts_as_the_identity_and_embeddings_are_normal() {
+    let network = Network::new(NetworkSpecification {
+        input: Shape {
+            height: 3,
+            width: 1,
+            channels: 1,
+        },
+        layers: vec![
+            Layer::Embedding {
+                vocabulary: 9,
+                features: 7,
+            },
+            Layer::Residual(vec![Layer::LayerNorm, Layer::Tanh, Layer::LayerNorm]),
+        ],
+    })
+    .unwrap();
+    let values = draws(&network, 2000);
+    assert_moments("embedding", &values[0], 1.0, 3.0, 7.0);
+    let outside = values[0].iter().filter(|x| x.abs() > 1.959_964).count() as f64;
+    let share = outside / values[0].len() as f64;
+    assert!((share - 0.05).abs() < 0.004, "{share} lie outside of 95 %");
+    for norm in [1, 3] {
+        assert!(values[norm].iter().all(|weight| *weight == 1.0));
+        assert!(values[norm + 1].iter().all(|bias| *bias == 0.0));
+    }
+    let layers: Vec<usize> = network
+        .tensors()
+        .iter()
+        .map(|tensor| tensor.layer)
+        .collect();
+    assert_eq!(
+        layers,
+        [0, 2, 2, 4, 4],
+        "layers inside of a residual are counted behind it"
+    );
 }

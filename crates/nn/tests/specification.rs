@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used)]
 
 use descender_nn::{
-    Activation, Layer, Network, NetworkError, NetworkSpecification, Shape, Workspace,
+    Activation, Layer, Network, NetworkError, NetworkSpecification, SequenceOutput, Shape,
+    Workspace,
 };
 
 fn specification(input: Shape, layers: Vec<Layer>) -> NetworkSpecification {
@@ -121,6 +122,205 @@ fn what_makes_no_network_is_refused_by_name() {
         let error = Network::new(huge).unwrap_err();
         assert!(matches!(error, NetworkError::TooLarge { .. }), "{error}");
     }
+}
+
+const SEQUENCE: Shape = Shape {
+    height: 7,
+    width: 2,
+    channels: 3,
+};
+
+fn gru(hidden: usize, output: SequenceOutput) -> Layer {
+    Layer::Gru { hidden, output }
+}
+
+fn lstm(hidden: usize, output: SequenceOutput) -> Layer {
+    Layer::Lstm { hidden, output }
+}
+
+fn embedding(vocabulary: usize, features: usize) -> Layer {
+    Layer::Embedding {
+        vocabulary,
+        features,
+    }
+}
+
+/// One of each, nested once.
+fn all_kinds() -> NetworkSpecification {
+    specification(
+        Shape {
+            height: 7,
+            width: 1,
+            channels: 2,
+        },
+        vec![
+            embedding(9, 3),
+            gru(5, SequenceOutput::All),
+            Layer::Residual(vec![
+                Layer::LayerNorm,
+                conv2d(5, 3, 1, 1),
+                Layer::Residual(vec![Layer::Relu]),
+            ]),
+            Layer::GlobalAveragePool,
+            lstm(4, SequenceOutput::Last),
+            Layer::Linear { outputs: 2 },
+        ],
+    )
+}
+
+#[test]
+fn rows_are_time_steps_and_their_values_features() {
+    let layers = vec![
+        gru(5, SequenceOutput::All),
+        lstm(4, SequenceOutput::All),
+        Layer::LayerNorm,
+        Layer::GlobalAveragePool,
+        lstm(3, SequenceOutput::Last),
+    ];
+    let network = Network::new(specification(SEQUENCE, layers)).unwrap();
+    let shapes = network.specification().shapes().unwrap();
+    let steps = |channels| Shape {
+        height: 7,
+        width: 1,
+        channels,
+    };
+    let flat = Shape::flat;
+    assert_eq!(
+        shapes,
+        [SEQUENCE, steps(5), steps(4), steps(4), flat(4), flat(3)]
+    );
+    // (features + hidden) · gates · hidden + 4 · hidden, for features 6, 5 and 4.
+    let parameters = (11 * 15 + 20) + (9 * 16 + 16) + 8 + (7 * 12 + 12);
+    assert_eq!(network.parameter_count(), parameters);
+}
+
+#[test]
+fn an_embedding_makes_features_of_each_channel() {
+    let shapes = specification(SEQUENCE, vec![embedding(10, 4)])
+        .shapes()
+        .unwrap();
+    assert_eq!(
+        shapes[1],
+        Shape {
+            height: 7,
+            width: 2,
+            channels: 12
+        }
+    );
+}
+
+#[test]
+fn tensors_lie_one_behind_the_other_and_have_a_name_each() {
+    let network = Network::new(all_kinds()).unwrap();
+    let mut end = 0;
+    let mut names = Vec::new();
+    for tensor in network.tensors() {
+        assert_eq!(tensor.range.start, end);
+        assert_eq!(tensor.range.len(), tensor.shape.iter().product::<usize>());
+        end = tensor.range.end;
+        names.push((tensor.layer, tensor.kind));
+    }
+    assert_eq!(end, network.parameter_count());
+    let layers: Vec<usize> = names.iter().map(|(layer, _)| *layer).collect();
+    assert_eq!(layers, [0, 1, 1, 3, 3, 4, 4, 8, 8, 9, 9]);
+    names.dedup();
+    assert_eq!(names.len(), network.tensors().len());
+}
+
+#[test]
+fn further_layers_that_make_no_network_are_refused_by_name() {
+    let last = SequenceOutput::Last;
+    let refused = |layers| {
+        Network::new(specification(SEQUENCE, layers))
+            .unwrap_err()
+            .to_string()
+    };
+    for (layers, message) in [
+        (vec![gru(0, last)], "layer 1 (gru): hidden is 0"),
+        (
+            vec![Layer::Tanh, lstm(0, last)],
+            "layer 2 (lstm): hidden is 0",
+        ),
+        (
+            vec![embedding(0, 3)],
+            "layer 1 (embedding): vocabulary is 0",
+        ),
+        (vec![embedding(3, 0)], "layer 1 (embedding): features is 0"),
+        (
+            vec![Layer::Residual(Vec::new())],
+            "layer 1 (residual): its list of layers is empty",
+        ),
+        (
+            vec![
+                Layer::Residual(vec![Layer::Relu]),
+                Layer::Residual(vec![Layer::Tanh, Layer::Linear { outputs: 42 }]),
+            ],
+            "layer 3 (residual): its layers turn 7 × 2 × 3 into 1 × 1 × 42; expected the same shape",
+        ),
+        (
+            vec![Layer::Residual(vec![conv2d(3, 3, 1, 1), gru(0, last)])],
+            "layer 3 (gru): hidden is 0",
+        ),
+        (
+            vec![embedding((1 << 24) + 1, 1)],
+            "layer 1 (embedding): its values or parameters number more than 16777216",
+        ),
+    ] {
+        let told = refused(layers);
+        assert!(told.contains(message), "{told}");
+    }
+    let nested = |depth| {
+        let layer = (0..depth).fold(Layer::Relu, |inner, _| Layer::Residual(vec![inner]));
+        Network::new(specification(SEQUENCE, vec![layer]))
+    };
+    assert!(nested(16).is_ok());
+    let told = nested(17).unwrap_err().to_string();
+    assert!(
+        told.contains("layer 17 (residual): nested more than 16 deep"),
+        "{told}"
+    );
+    for huge in [
+        vec![gru(usize::MAX, last)],
+        vec![lstm(1 << 27, last)],
+        vec![gru(1 << 20, last)],
+        vec![embedding(usize::MAX, 1)],
+        vec![embedding(1, usize::MAX)],
+        vec![embedding(1 << 20, 1 << 20)],
+    ] {
+        let error = Network::new(specification(SEQUENCE, huge)).unwrap_err();
+        assert!(
+            matches!(error, NetworkError::TooLarge { layer: 1, .. }),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn every_kind_of_layer_is_written_and_read_back_in_every_format() {
+    let specification = all_kinds();
+    let text = serde_json::to_string(&specification).unwrap();
+    for part in [
+        r#"{"embedding":{"vocabulary":9,"features":3}},{"gru":{"hidden":5,"output":"all"}}"#,
+        r#"{"residual":["layer-norm",{"conv2d":"#,
+        r#"{"residual":["relu"]}"#,
+        r#""global-average-pool",{"lstm":{"hidden":4,"output":"last"}}"#,
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
+    assert_eq!(
+        serde_json::from_str::<NetworkSpecification>(&text).unwrap(),
+        specification
+    );
+    let text = toml::to_string(&specification).unwrap();
+    assert_eq!(
+        toml::from_str::<NetworkSpecification>(&text).unwrap(),
+        specification
+    );
+    let bytes = postcard::to_allocvec(&specification).unwrap();
+    assert_eq!(
+        postcard::from_bytes::<NetworkSpecification>(&bytes).unwrap(),
+        specification
+    );
 }
 
 #[test]

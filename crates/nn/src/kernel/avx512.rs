@@ -3,11 +3,11 @@
 use std::arch::x86_64::{
     __m512, __mmask16, _CMP_GT_OQ, _CMP_NEQ_UQ, _CMP_NLE_UQ, _CMP_UNORD_Q, _mm512_add_epi32,
     _mm512_add_ps, _mm512_castps_si512, _mm512_castsi512_ps, _mm512_cmp_ps_mask,
-    _mm512_cmpeq_epi32_mask, _mm512_div_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mask_blend_ps,
-    _mm512_mask_storeu_ps, _mm512_maskz_compress_ps, _mm512_maskz_loadu_ps, _mm512_maskz_mov_ps,
-    _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps, _mm512_set1_ps, _mm512_setzero_ps,
-    _mm512_shuffle_f32x4, _mm512_shuffle_ps, _mm512_slli_epi32, _mm512_storeu_ps, _mm512_sub_ps,
-    _mm512_unpackhi_ps, _mm512_unpacklo_ps,
+    _mm512_cmpeq_epi32_mask, _mm512_cvtss_f32, _mm512_div_ps, _mm512_fmadd_ps, _mm512_loadu_ps,
+    _mm512_mask_blend_ps, _mm512_mask_storeu_ps, _mm512_maskz_compress_ps, _mm512_maskz_loadu_ps,
+    _mm512_maskz_mov_ps, _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps, _mm512_set1_ps,
+    _mm512_setzero_ps, _mm512_shuffle_f32x4, _mm512_shuffle_ps, _mm512_slli_epi32,
+    _mm512_storeu_ps, _mm512_sub_ps, _mm512_unpackhi_ps, _mm512_unpacklo_ps,
 };
 
 use super::table::compile;
@@ -125,6 +125,16 @@ impl Vector for __m512 {
     #[inline(always)]
     unsafe fn select(mask: Self::Mask, yes: Self, no: Self) -> Self {
         unsafe { _mm512_mask_blend_ps(mask, no, yes) }
+    }
+
+    #[inline(always)]
+    unsafe fn total(self) -> f32 {
+        unsafe {
+            let half = _mm512_add_ps(self, _mm512_shuffle_f32x4::<0x4E>(self, self));
+            let quarter = _mm512_add_ps(half, _mm512_shuffle_f32x4::<0xB1>(half, half));
+            let pair = _mm512_add_ps(quarter, _mm512_shuffle_ps::<0x4E>(quarter, quarter));
+            _mm512_cvtss_f32(_mm512_add_ps(pair, _mm512_shuffle_ps::<0xB1>(pair, pair)))
+        }
     }
 
     #[inline(always)]

@@ -10,7 +10,7 @@
 use super::vector::Vector;
 
 /// A function of one value.
-trait Function {
+pub(super) trait Function {
     /// # Safety
     /// The machine must have `V`'s instruction set.
     unsafe fn apply<V: Vector>(x: V) -> V;
@@ -24,8 +24,8 @@ trait Derivative {
 }
 
 struct Relu;
-struct Tanh;
-struct Sigmoid;
+pub(super) struct Tanh;
+pub(super) struct Sigmoid;
 
 impl Function for Relu {
     #[inline(always)]

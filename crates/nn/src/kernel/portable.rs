@@ -138,6 +138,12 @@ impl Vector for Lanes {
     }
 
     #[inline(always)]
+    unsafe fn total(self) -> f32 {
+        let [a, b, c, d] = self.0;
+        (a + c) + (b + d)
+    }
+
+    #[inline(always)]
     unsafe fn compress(
         offsets: Self,
         values: Self,

@@ -7,7 +7,9 @@
 use super::accumulate::Accumulate;
 use super::entries::{ByCell, ByChannel};
 use super::gemm::Gemm;
+use super::layer_norm::{Normalize, NormalizeGradient};
 use super::pool::{Pool, Unpool};
+use super::recurrent::{GruGradient, GruStep, LstmGradient, LstmStep};
 use super::rows::Transpose;
 use super::scatter::Scatter;
 use super::winograd::{Input, Output, Weights};
@@ -31,6 +33,20 @@ macro_rules! for_each_kernel {
             by_channel = entries::by_channel(lists: &mut ByChannel<'_>) -> ();
             /// Lists of gradients by cell; returns the number of groups.
             by_cell = entries::by_cell(lists: &mut ByCell<'_>) -> usize;
+            /// The gates of one step of a gated recurrent unit.
+            gru_step = recurrent::gru_step(step: &mut GruStep<'_>) -> ();
+            /// The gradient of one step of a gated recurrent unit.
+            gru_gradient = recurrent::gru_gradient(step: &mut GruGradient<'_>) -> ();
+            /// The gates of one step of a long short-term memory.
+            lstm_step = recurrent::lstm_step(step: &mut LstmStep<'_>) -> ();
+            /// The gradient of one step of a long short-term memory.
+            lstm_gradient = recurrent::lstm_gradient(step: &mut LstmGradient<'_>) -> ();
+            /// Layer normalisation.
+            normalize = layer_norm::normalize(normalize: &mut Normalize<'_>) -> ();
+            /// The gradient of layer normalisation.
+            normalize_gradient = layer_norm::normalize_gradient(
+                normalize: &mut NormalizeGradient<'_>
+            ) -> ();
             /// Max-pooling.
             pool = pool::pool(pool: &mut Pool<'_>) -> ();
             /// The gradient of max-pooling.
@@ -102,7 +118,9 @@ macro_rules! compile {
             use crate::kernel::accumulate::Accumulate;
             use crate::kernel::entries::{ByCell, ByChannel};
             use crate::kernel::gemm::Gemm;
+            use crate::kernel::layer_norm::{Normalize, NormalizeGradient};
             use crate::kernel::pool::{Pool, Unpool};
+            use crate::kernel::recurrent::{GruGradient, GruStep, LstmGradient, LstmStep};
             use crate::kernel::rows::Transpose;
             use crate::kernel::scatter::Scatter;
             use crate::kernel::table::{Kernels, compile_one};

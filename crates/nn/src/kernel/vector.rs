@@ -55,6 +55,8 @@ pub(crate) trait Vector: Copy {
     unsafe fn same_bits(self, other: Self) -> Self::Mask;
     /// `yes` where the mask holds, `no` elsewhere.
     unsafe fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
+    /// The sum of all lanes, halves added to halves.
+    unsafe fn total(self) -> f32;
     /// Writes the lanes of `offsets` and `values` whose value is not ±0 densely to the front of the two
     /// targets and returns their number. Both targets must be valid for LANES lanes, which may all be written.
     unsafe fn compress(

@@ -1,16 +1,28 @@
 //! What a network is made of once it is planned: operations, each one or several layers.
 
+mod average_pool;
+mod chain;
 mod convolution;
 mod element_wise;
+mod embedding;
+mod layer_norm;
 mod linear;
 mod max_pool;
 mod plan;
+mod recurrent;
+mod residual;
 
+use average_pool::AveragePool;
 use convolution::{Convolution, ConvolutionScratch};
 use element_wise::ElementWise;
+use embedding::Embedding;
+use layer_norm::LayerNorm;
 use linear::Linear;
 use max_pool::MaxPool;
+use recurrent::{Recurrent, RecurrentScratch};
+use residual::Residual;
 
+pub(crate) use chain::{Chain, ChainBackward};
 pub(crate) use plan::plan;
 
 use crate::buffer::Buffer;
@@ -23,6 +35,11 @@ pub(crate) enum Operation {
     MaxPool(MaxPool),
     ElementWise(ElementWise),
     Linear(Linear),
+    Recurrent(Recurrent),
+    LayerNorm(LayerNorm),
+    AveragePool(AveragePool),
+    Embedding(Embedding),
+    Residual(Residual),
 }
 
 /// Memory of one operation beside its output and the gradient of it.
@@ -34,6 +51,11 @@ pub(crate) enum Scratch {
     MaxPool(Vec<u32>),
     /// The transposed weights.
     Linear(Buffer),
+    Recurrent(Box<RecurrentScratch>),
+    /// Mean and 1/deviation of each position.
+    LayerNorm(Buffer),
+    /// The memory of the layers inside.
+    Residual(Box<Chain>),
 }
 
 /// Arguments of a forward pass.
@@ -70,6 +92,11 @@ impl Operation {
             Self::MaxPool(pool) => pool.input_count(),
             Self::ElementWise(element_wise) => element_wise.count,
             Self::Linear(linear) => linear.inputs,
+            Self::Recurrent(recurrent) => recurrent.input_count(),
+            Self::LayerNorm(norm) => norm.positions * norm.channels,
+            Self::AveragePool(pool) => pool.input_count(),
+            Self::Embedding(embedding) => embedding.input_count(),
+            Self::Residual(residual) => residual.count,
         }
     }
 
@@ -80,6 +107,11 @@ impl Operation {
             Self::MaxPool(pool) => pool.output_count(),
             Self::ElementWise(element_wise) => element_wise.count,
             Self::Linear(linear) => linear.outputs,
+            Self::Recurrent(recurrent) => recurrent.output_count(),
+            Self::LayerNorm(norm) => norm.positions * norm.channels,
+            Self::AveragePool(pool) => pool.output_count(),
+            Self::Embedding(embedding) => embedding.output_count(),
+            Self::Residual(residual) => residual.count,
         }
     }
 
@@ -94,7 +126,18 @@ impl Operation {
             Self::Linear(linear) if !first => {
                 Scratch::Linear(Buffer::new(linear.inputs * linear.outputs))
             }
-            Self::ElementWise(_) | Self::Linear(_) => Scratch::None,
+            Self::Recurrent(recurrent) => {
+                Scratch::Recurrent(Box::new(recurrent.scratch(max_batch, first)))
+            }
+            Self::LayerNorm(norm) => {
+                Scratch::LayerNorm(Buffer::new(2 * max_batch * norm.positions))
+            }
+            Self::Residual(residual) => {
+                Scratch::Residual(Box::new(Chain::new(&residual.operations, max_batch, first)))
+            }
+            Self::ElementWise(_) | Self::Linear(_) | Self::AveragePool(_) | Self::Embedding(_) => {
+                Scratch::None
+            }
         }
     }
 
@@ -105,6 +148,11 @@ impl Operation {
             Self::MaxPool(pool) => pool.forward(arguments),
             Self::ElementWise(element_wise) => element_wise.forward(arguments),
             Self::Linear(linear) => linear.forward(arguments),
+            Self::Recurrent(recurrent) => recurrent.forward(arguments),
+            Self::LayerNorm(norm) => norm.forward(arguments),
+            Self::AveragePool(pool) => pool.forward(arguments),
+            Self::Embedding(embedding) => embedding.forward(arguments),
+            Self::Residual(residual) => residual.forward(arguments),
         }
     }
 
@@ -115,6 +163,11 @@ impl Operation {
             Self::MaxPool(pool) => pool.backward(arguments),
             Self::ElementWise(element_wise) => element_wise.backward(arguments),
             Self::Linear(linear) => linear.backward(arguments),
+            Self::Recurrent(recurrent) => recurrent.backward(arguments),
+            Self::LayerNorm(norm) => norm.backward(arguments),
+            Self::AveragePool(pool) => pool.backward(arguments),
+            Self::Embedding(embedding) => embedding.backward(arguments),
+            Self::Residual(residual) => residual.backward(arguments),
         }
     }
 }

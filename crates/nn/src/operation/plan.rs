@@ -2,25 +2,33 @@
 //! layer the function behind it.
 
 use super::Operation;
+use super::average_pool::AveragePool;
 use super::convolution::{Convolution, Sliding};
 use super::element_wise::ElementWise;
+use super::embedding::Embedding;
+use super::layer_norm::LayerNorm;
 use super::linear::Linear;
 use super::max_pool::MaxPool;
+use super::recurrent::{Cell, Recurrent};
+use super::residual::Residual;
+use crate::specification::Parts;
 use crate::{Activation, Layer, ParameterTensor, Shape};
 
-/// Sorts checked layers into operations. `shapes` are the input's and every layer's output's.
+/// Sorts checked layers into operations. The first of them has index `base` among all layers of the network and
+/// the input shape `input`.
 pub(crate) fn plan(
     layers: &[Layer],
-    shapes: &[Shape],
+    input: Shape,
+    base: usize,
     tensors: &[ParameterTensor],
 ) -> Vec<Operation> {
+    let parts: Vec<_> = Parts::new(layers, input, base).collect();
     let mut operations = Vec::new();
     let mut index = 0;
     while index < layers.len() {
-        let first = index;
-        let input = shapes[index];
+        let (place, input, output) = (parts[index].index, parts[index].input, parts[index].output);
         let offset = || {
-            let own = tensors.iter().find(|tensor| tensor.layer == first);
+            let own = tensors.iter().find(|tensor| tensor.layer == place);
             own.map_or(0, |tensor| tensor.range.start)
         };
         let operation = match layers[index] {
@@ -38,8 +46,8 @@ pub(crate) fn plan(
                         Some(Layer::Relu) => relu = true,
                         Some(&Layer::MaxPool2d { size, stride }) if pool.is_none() => {
                             pool = Some(MaxPool::new(
-                                shapes[index + 1],
-                                shapes[index + 2],
+                                parts[index + 1].input,
+                                parts[index + 1].output,
                                 size,
                                 stride,
                             ));
@@ -53,10 +61,9 @@ pub(crate) fn plan(
                     stride,
                     padding,
                 };
-                let convolved = shapes[first + 1];
                 Operation::Convolution(Box::new(Convolution::new(
                     input,
-                    convolved,
+                    output,
                     sliding,
                     offset(),
                     relu,
@@ -64,7 +71,7 @@ pub(crate) fn plan(
                 )))
             }
             Layer::MaxPool2d { size, stride } => {
-                Operation::MaxPool(MaxPool::new(input, shapes[index + 1], size, stride))
+                Operation::MaxPool(MaxPool::new(input, output, size, stride))
             }
             Layer::Linear { outputs } => {
                 let activation = layers.get(index + 1).and_then(element_wise);
@@ -76,6 +83,34 @@ pub(crate) fn plan(
                     activation,
                 })
             }
+            Layer::Gru { hidden, output } => {
+                Operation::Recurrent(Recurrent::new(Cell::Gru, input, hidden, output, offset()))
+            }
+            Layer::Lstm { hidden, output } => {
+                Operation::Recurrent(Recurrent::new(Cell::Lstm, input, hidden, output, offset()))
+            }
+            Layer::LayerNorm => Operation::LayerNorm(LayerNorm {
+                positions: input.height * input.width,
+                channels: input.channels,
+                offset: offset(),
+            }),
+            Layer::GlobalAveragePool => Operation::AveragePool(AveragePool {
+                positions: input.height * input.width,
+                channels: input.channels,
+            }),
+            Layer::Embedding {
+                vocabulary,
+                features,
+            } => Operation::Embedding(Embedding {
+                ids: input.count(),
+                vocabulary,
+                features,
+                offset: offset(),
+            }),
+            Layer::Residual(ref inner) => Operation::Residual(Residual {
+                count: input.count(),
+                operations: plan(inner, input, place + 1, tensors),
+            }),
             ref other => Operation::ElementWise(ElementWise {
                 count: input.count(),
                 function: element_wise(other).unwrap_or_default(),

@@ -1,5 +1,7 @@
 //! A network computed in the plainest way, in f64, straight from the definitions of the layers.
 
+mod recurrent;
+
 use descender_nn::{Layer, NetworkSpecification, Shape};
 
 /// Outputs, gradients and how far the network was from a kink.
@@ -29,45 +31,84 @@ pub(crate) fn run(
     let (inputs_each, outputs_each) = (inputs.len() / batch, output_gradient.len() / batch);
     for example in 0..batch {
         let input = &inputs[example * inputs_each..][..inputs_each];
-        let mut activations = vec![
-            input
-                .iter()
-                .map(|value| f64::from(*value))
-                .collect::<Vec<_>>(),
-        ];
-        let mut offsets = Vec::new();
-        let mut offset = 0;
-        for (index, layer) in specification.layers.iter().enumerate() {
-            let input = &activations[index];
-            offsets.push(offset);
-            let own = &parameters[offset..];
-            let output = forward(
-                layer,
-                shapes[index],
-                shapes[index + 1],
-                own,
-                input,
-                &mut naive.margin,
-            );
-            activations.push(output);
-            offset += parameter_count(layer, shapes[index]);
-        }
+        let input = input.iter().map(|value| f64::from(*value)).collect();
+        let chain = Chain {
+            layers: &specification.layers,
+            shapes: &shapes,
+            parameters: &parameters,
+        };
+        let activations = chain.forward(input, &mut naive.margin);
         naive.outputs.extend(&activations[activations.len() - 1]);
-        let gradient = &output_gradient[example * outputs_each..][..outputs_each];
-        let mut gradient: Vec<f64> = gradient.iter().map(|value| f64::from(*value)).collect();
-        for (index, layer) in specification.layers.iter().enumerate().rev() {
-            gradient = backward(
-                layer,
-                (shapes[index], shapes[index + 1]),
-                &parameters[offsets[index]..],
-                &activations[index],
-                &activations[index + 1],
-                &gradient,
-                &mut naive.gradient[offsets[index]..],
-            );
-        }
+        let slopes = &output_gradient[example * outputs_each..][..outputs_each];
+        let slopes = slopes.iter().map(|value| f64::from(*value)).collect();
+        chain.backward(&activations, slopes, &mut naive.gradient);
     }
     naive
+}
+
+/// Layers one after the other; `parameters` begin with theirs.
+struct Chain<'a> {
+    layers: &'a [Layer],
+    shapes: &'a [Shape],
+    parameters: &'a [f64],
+}
+
+impl Chain<'_> {
+    /// The input and all outputs.
+    fn forward(&self, input: Vec<f64>, margin: &mut f64) -> Vec<Vec<f64>> {
+        let mut activations = vec![input];
+        let mut offset = 0;
+        for (index, layer) in self.layers.iter().enumerate() {
+            let output = forward(
+                layer,
+                self.shapes[index],
+                self.shapes[index + 1],
+                &self.parameters[offset..],
+                &activations[index],
+                margin,
+            );
+            activations.push(output);
+            offset += parameter_count(layer, self.shapes[index]);
+        }
+        activations
+    }
+
+    /// Adds up the parameters' gradient and returns that of the input.
+    fn backward(
+        &self,
+        activations: &[Vec<f64>],
+        mut slopes: Vec<f64>,
+        gradient: &mut [f64],
+    ) -> Vec<f64> {
+        let mut offset: usize = self
+            .layers
+            .iter()
+            .zip(self.shapes)
+            .map(|(layer, shape)| parameter_count(layer, *shape))
+            .sum();
+        for (index, layer) in self.layers.iter().enumerate().rev() {
+            offset -= parameter_count(layer, self.shapes[index]);
+            slopes = backward(
+                layer,
+                (self.shapes[index], self.shapes[index + 1]),
+                &self.parameters[offset..],
+                &activations[index],
+                &activations[index + 1],
+                &slopes,
+                &mut gradient[offset..],
+            );
+        }
+        slopes
+    }
+}
+
+/// The shapes inside of a residual.
+fn inner_shapes(layers: &[Layer], input: Shape) -> Vec<Shape> {
+    let specification = NetworkSpecification {
+        input,
+        layers: layers.to_vec(),
+    };
+    specification.shapes().unwrap()
 }
 
 fn parameter_count(layer: &Layer, input: Shape) -> usize {
@@ -78,6 +119,20 @@ fn parameter_count(layer: &Layer, input: Shape) -> usize {
             ..
         } => (kernel * kernel * input.channels + 1) * out_channels,
         Layer::Linear { outputs } => (input.count() + 1) * outputs,
+        Layer::Gru { hidden, .. } => {
+            (input.width * input.channels + hidden) * 3 * hidden + 4 * hidden
+        }
+        Layer::Lstm { hidden, .. } => (input.width * input.channels + hidden + 1) * 4 * hidden,
+        Layer::LayerNorm => 2 * input.channels,
+        Layer::Embedding {
+            vocabulary,
+            features,
+        } => vocabulary * features,
+        Layer::Residual(ref layers) => inner_shapes(layers, input)
+            .iter()
+            .zip(layers)
+            .map(|(shape, layer)| parameter_count(layer, *shape))
+            .sum(),
         _ => 0,
     }
 }
@@ -202,9 +257,57 @@ fn forward(
                 .zip(input)
                 .for_each(|(value, input)| *value = 1.0 / (1.0 + (-input).exp()));
         }
+        Layer::Gru { .. } | Layer::Lstm { .. } => {
+            return recurrent::forward(layer, input_shape, parameters, input);
+        }
+        Layer::LayerNorm => {
+            let channels = input_shape.channels;
+            for (row, output) in input.chunks(channels).zip(output.chunks_mut(channels)) {
+                let (mean, scale) = moments(row);
+                // Nearly equal channels: what tells them apart, and is blown up, is mostly rounding. Of two
+                // channels only the sign of their difference is left, so that the gradient nearly cancels out.
+                let largest = row.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
+                if largest * scale > 30.0 || channels < 4 {
+                    *margin = 0.0;
+                }
+                for (c, value) in output.iter_mut().enumerate() {
+                    *value = (row[c] - mean) * scale * parameters[c] + parameters[channels + c];
+                }
+            }
+        }
+        Layer::GlobalAveragePool => {
+            let positions = input_shape.height * input_shape.width;
+            for (index, value) in input.iter().enumerate() {
+                output[index % input_shape.channels] += value / positions as f64;
+            }
+        }
+        Layer::Embedding { features, .. } => {
+            for (id, output) in input.iter().zip(output.chunks_mut(*features)) {
+                output.copy_from_slice(&parameters[*id as usize * features..][..*features]);
+            }
+        }
+        Layer::Residual(layers) => {
+            let chain = Chain {
+                layers,
+                shapes: &inner_shapes(layers, input_shape),
+                parameters,
+            };
+            let inner = chain.forward(input.to_vec(), margin);
+            for (index, value) in output.iter_mut().enumerate() {
+                *value = input[index] + inner[layers.len()][index];
+            }
+        }
         other => panic!("the reference does not know {other:?}"),
     }
     output
+}
+
+/// Mean and 1 / √(variance + ε).
+fn moments(row: &[f64]) -> (f64, f64) {
+    let count = row.len() as f64;
+    let mean = row.iter().sum::<f64>() / count;
+    let variance = row.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / count;
+    (mean, 1.0 / (variance + 1e-5).sqrt())
 }
 
 fn backward(
@@ -249,6 +352,62 @@ fn backward(
                     .find(|place| input[*place] == output[index])
                     .unwrap();
                 input_gradient[winner] += value;
+            }
+        }
+        Layer::Gru { .. } | Layer::Lstm { .. } => {
+            return recurrent::backward(
+                layer,
+                input_shape,
+                parameters,
+                input,
+                output_gradient,
+                gradient,
+            );
+        }
+        Layer::LayerNorm => {
+            // With the whole Jacobian of the normalised row, x̂ = (x − mean) · scale:
+            // ∂x̂(a)/∂x(b) = scale · ([a = b] − 1/n − x̂(a) · x̂(b) / n).
+            let channels = input_shape.channels;
+            let count = channels as f64;
+            for (position, row) in input.chunks(channels).enumerate() {
+                let (mean, scale) = moments(row);
+                let normal: Vec<f64> = row.iter().map(|x| (x - mean) * scale).collect();
+                let slopes = &output_gradient[position * channels..][..channels];
+                for a in 0..channels {
+                    gradient[a] += slopes[a] * normal[a];
+                    gradient[channels + a] += slopes[a];
+                    for b in 0..channels {
+                        let same = f64::from(u8::from(a == b));
+                        let slope = scale * (same - 1.0 / count - normal[a] * normal[b] / count);
+                        input_gradient[position * channels + b] +=
+                            slopes[a] * parameters[a] * slope;
+                    }
+                }
+            }
+        }
+        Layer::GlobalAveragePool => {
+            let positions = input_shape.height * input_shape.width;
+            for (index, value) in input_gradient.iter_mut().enumerate() {
+                *value = output_gradient[index % input_shape.channels] / positions as f64;
+            }
+        }
+        Layer::Embedding { features, .. } => {
+            for (id, slopes) in input.iter().zip(output_gradient.chunks(*features)) {
+                for (index, slope) in slopes.iter().enumerate() {
+                    gradient[*id as usize * features + index] += slope;
+                }
+            }
+        }
+        Layer::Residual(layers) => {
+            let chain = Chain {
+                layers,
+                shapes: &inner_shapes(layers, input_shape),
+                parameters,
+            };
+            let activations = chain.forward(input.to_vec(), &mut f64::INFINITY.clone());
+            input_gradient = chain.backward(&activations, output_gradient.to_vec(), gradient);
+            for (slot, value) in input_gradient.iter_mut().zip(output_gradient) {
+                *slot += value;
             }
         }
         _ => {

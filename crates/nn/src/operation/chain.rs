@@ -1,0 +1,117 @@
+//! Operations one after the other: a whole network, or what is inside of a residual.
+
+use super::{Backward, Forward, Operation, Scratch};
+use crate::buffer::Buffer;
+use crate::kernel::Kernels;
+
+/// The memory of a chain of operations.
+#[derive(Clone, Debug)]
+pub(crate) struct Chain {
+    /// Output of each operation.
+    activations: Vec<Buffer>,
+    /// Gradient with respect to the output of each operation.
+    gradients: Vec<Buffer>,
+    /// What an operation keeps for itself.
+    scratch: Vec<Scratch>,
+}
+
+/// Arguments of a backward pass through a chain.
+pub(crate) struct ChainBackward<'a> {
+    pub(crate) kernels: &'static Kernels,
+    pub(crate) parameters: &'a [f32],
+    pub(crate) inputs: &'a [f32],
+    pub(crate) output_gradient: &'a [f32],
+    /// Where the gradient of the inputs goes, if anyone wants it.
+    pub(crate) input_gradient: Option<&'a mut [f32]>,
+    pub(crate) gradient: &'a mut [f32],
+    pub(crate) batch: usize,
+}
+
+impl Chain {
+    /// Memory for up to `max_batch` examples; `first` if nobody wants the gradient of the inputs.
+    pub(crate) fn new(operations: &[Operation], max_batch: usize, first: bool) -> Self {
+        let buffers = || -> Vec<Buffer> {
+            operations
+                .iter()
+                .map(|operation| Buffer::new(max_batch * operation.output_count()))
+                .collect()
+        };
+        Self {
+            activations: buffers(),
+            gradients: buffers(),
+            scratch: operations
+                .iter()
+                .enumerate()
+                .map(|(index, operation)| operation.scratch(max_batch, first && index == 0))
+                .collect(),
+        }
+    }
+
+    /// The outputs for `batch` examples.
+    pub(crate) fn forward(
+        &mut self,
+        operations: &[Operation],
+        kernels: &'static Kernels,
+        parameters: &[f32],
+        inputs: &[f32],
+        batch: usize,
+    ) -> &[f32] {
+        for (index, operation) in operations.iter().enumerate() {
+            let (before, from) = self.activations.split_at_mut(index);
+            let input = match before.last() {
+                Some(previous) => &previous[..batch * operation.input_count()],
+                None => inputs,
+            };
+            let output = &mut from[0][..batch * operation.output_count()];
+            operation.forward(Forward {
+                kernels,
+                parameters,
+                input,
+                output,
+                scratch: &mut self.scratch[index],
+                batch,
+            });
+        }
+        let last = operations.len() - 1;
+        &self.activations[last][..batch * operations[last].output_count()]
+    }
+
+    /// The gradients of the parameters, and of the inputs if wanted, after a forward pass of the same batch.
+    pub(crate) fn backward(&mut self, operations: &[Operation], arguments: ChainBackward<'_>) {
+        let ChainBackward {
+            kernels,
+            parameters,
+            inputs,
+            output_gradient,
+            mut input_gradient,
+            gradient,
+            batch,
+        } = arguments;
+        let last = operations.len() - 1;
+        self.gradients[last][..output_gradient.len()].copy_from_slice(output_gradient);
+        for (index, operation) in operations.iter().enumerate().rev() {
+            let input = match index.checked_sub(1) {
+                Some(previous) => &self.activations[previous][..batch * operation.input_count()],
+                None => inputs,
+            };
+            let output = &self.activations[index][..batch * operation.output_count()];
+            let (before, from) = self.gradients.split_at_mut(index);
+            let output_gradient = &mut from[0][..batch * operation.output_count()];
+            let input_gradient = match before.last_mut() {
+                Some(previous) => Some(&mut previous[..batch * operation.input_count()]),
+                None => input_gradient.take(),
+            };
+            operation.backward(Backward {
+                kernels,
+                parameters,
+                input,
+                output,
+                output_gradient,
+                input_gradient,
+                gradient: &mut *gradient,
+                scratch: &mut self.scratch[index],
+                batch,
+            });
+        }
+    }
+}
