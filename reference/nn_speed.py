@@ -1,14 +1,16 @@
 """Times a training step beside PyTorch: forward, loss, backward; one thread each, rounds interleaved.
 
     cargo build --release -p descender-nn --example step_time
-    python reference/nn_speed.py [ROUNDS]
+    python reference/nn_speed.py [ROUNDS] [NETWORK]...
 
+NETWORK is the beginning of a name, such as gru or mlp; all networks without one.
 Prints for each network the medians over the rounds in microseconds and the median of the rounds' ratios. The
 first tenth of the steps (the fastest) is given, too: other programs on the machine disturb it less. PyTorch's
 steps are measured in processor time, so that waiting for a busy processor does not count against it; ours, which
 are shorter than a time slice, in wall-clock time.
 """
 
+import os
 import statistics
 import subprocess
 import sys
@@ -20,7 +22,7 @@ from torch import nn
 
 torch.set_num_threads(1)
 ROOT = Path(__file__).resolve().parent.parent
-PROGRAM = ROOT / "target/release/examples/step_time"
+PROGRAM = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release/examples/step_time"
 
 
 def paper():
@@ -38,11 +40,26 @@ def perceptron(*widths):
     return nn.Sequential(*layers[:-1])
 
 
+class ByRows(nn.Module):
+    """A recurrent layer over the rows of an image, and ten classes from its last state."""
+
+    def __init__(self, recurrent):
+        super().__init__()
+        self.recurrent = recurrent(28, 64, batch_first=True)
+        self.linear = nn.Linear(64, 10)
+
+    def forward(self, inputs):
+        states, _ = self.recurrent(inputs)
+        return self.linear(states[:, -1])
+
+
 NETWORKS = {
     "paper": (paper, (1, 28, 28), 10, 32),
     "mlp-784-128-64-10": (lambda: perceptron(784, 128, 64, 10), (784,), 10, 64),
     "mlp-18-50-3": (lambda: perceptron(18, 50, 3), (18,), 3, 32),
     "mlp-5-64-64-5": (lambda: perceptron(5, 64, 64, 5), (5,), 5, 64),
+    "gru-28-64-10": (lambda: ByRows(nn.GRU), (28, 28), 10, 32),
+    "lstm-28-64-10": (lambda: ByRows(nn.LSTM), (28, 28), 10, 32),
 }
 
 
@@ -68,10 +85,12 @@ def torch_step(name):
 
 
 def main():
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    numbers = [int(word) for word in sys.argv[1:] if word.isdigit()]
+    rounds = numbers[0] if numbers else 5
+    beginnings = tuple(word for word in sys.argv[1:] if not word.isdigit()) or ("",)
     results = {}
     for _ in range(rounds):
-        for name in NETWORKS:
+        for name in filter(lambda name: name.startswith(beginnings), NETWORKS):
             theirs = torch_step(name)
             output = subprocess.run([PROGRAM, "1", name], capture_output=True, text=True, check=True).stdout
             for line in output.splitlines():

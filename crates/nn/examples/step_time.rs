@@ -1,14 +1,19 @@
-//! Times one training step (forward, loss, backward) of the paper's network and of perceptrons.
+//! Times one training step (forward, loss, backward) of the paper's network, of perceptrons and of recurrent
+//! networks.
 //!
-//! `step_time [ROUNDS [NETWORK [SET]]]` prints, for each round, network and instruction set, microseconds: the
-//! median, and the fastest tenth, which other programs on the machine disturb less.
+//! `step_time [ROUNDS] [NETWORK] [SET]` prints, for each round, network and instruction set, microseconds: the
+//! median, and the fastest tenth, which other programs on the machine disturb less. NETWORK is the beginning of a
+//! name, such as `gru` or `mlp`; SET is `portable`, `AVX2` or `AVX-512`.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use std::time::Instant;
 
 use descender_nn::random::{Purpose, stream};
-use descender_nn::{Activation, InstructionSet, Network, NetworkSpecification, Workspace, loss};
+use descender_nn::{
+    Activation, InstructionSet, Layer, Network, NetworkSpecification, SequenceOutput, Shape,
+    Workspace, loss,
+};
 
 /// Dark images with a bright stroke, about as sparse as handwritten digits.
 fn images(count: usize, batch: usize) -> Vec<f32> {
@@ -32,6 +37,18 @@ fn images(count: usize, batch: usize) -> Vec<f32> {
 fn quantiles(mut times: Vec<f64>) -> (f64, f64) {
     times.sort_by(f64::total_cmp);
     (times[times.len() / 2], times[times.len() / 10])
+}
+
+/// An image of 28 × 28 read row by row, and ten classes.
+fn by_rows(recurrent: Layer) -> NetworkSpecification {
+    NetworkSpecification {
+        input: Shape {
+            height: 28,
+            width: 28,
+            channels: 1,
+        },
+        layers: vec![recurrent, Layer::Linear { outputs: 10 }],
+    }
 }
 
 fn time(
@@ -79,15 +96,18 @@ fn time(
 }
 
 fn main() {
-    let rounds = std::env::args()
-        .nth(1)
-        .and_then(|rounds| rounds.parse().ok())
-        .unwrap_or(1);
-    let wanted = |index, name: &str| {
-        std::env::args()
-            .nth(index)
-            .is_none_or(|filter| filter == name)
-    };
+    let mut rounds = 1;
+    let (mut sets, mut network) = (InstructionSet::available(), String::new());
+    for argument in std::env::args().skip(1) {
+        let named = |set: &&InstructionSet| set.to_string() == argument;
+        if let Ok(number) = argument.parse() {
+            rounds = number;
+        } else if let Some(set) = sets.iter().find(named) {
+            sets = vec![*set];
+        } else {
+            network = argument;
+        }
+    }
     let perceptron = NetworkSpecification::multi_layer_perceptron;
     for round in 0..rounds {
         for (name, specification, batch) in [
@@ -112,15 +132,32 @@ fn main() {
                 perceptron(18, &[50], 3, Activation::Relu),
                 1,
             ),
+            (
+                "gru-28-64-10",
+                by_rows(Layer::Gru {
+                    hidden: 64,
+                    output: SequenceOutput::Last,
+                }),
+                32,
+            ),
+            (
+                "lstm-28-64-10",
+                by_rows(Layer::Lstm {
+                    hidden: 64,
+                    output: SequenceOutput::Last,
+                }),
+                32,
+            ),
         ] {
-            for set in InstructionSet::available() {
-                if wanted(2, name) && wanted(3, &set.to_string()) {
-                    let [step, forward] = time(&specification, set, batch);
-                    println!(
-                        "{round} {name} {set} step {:.2} {:.2} forward {:.2} {:.2}",
-                        step.0, step.1, forward.0, forward.1
-                    );
-                }
+            if !name.starts_with(&network) {
+                continue;
+            }
+            for &set in &sets {
+                let [step, forward] = time(&specification, set, batch);
+                println!(
+                    "{round} {name} {set} step {:.2} {:.2} forward {:.2} {:.2}",
+                    step.0, step.1, forward.0, forward.1
+                );
             }
         }
     }
