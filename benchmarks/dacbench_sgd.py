@@ -97,14 +97,13 @@ def main():
                 "descender, whole step with agent, all threads": rates["all_threads"],
             }
 
+        contestants = {"DACBench, 1 thread": lambda: theirs(1), "descender": ours}
+        if not options.one_thread:
+            contestants["DACBench, as it ships"] = lambda: theirs(cores)
         measure.run(
             "dacbench_sgd",
             options,
-            {
-                "DACBench, 1 thread": lambda: theirs(1),
-                "descender": ours,
-                "DACBench, as it ships": lambda: theirs(cores),
-            },
+            contestants,
             {
                 "1 thread to DACBench as it ships": (
                     "descender, whole step with agent, 1 thread",

@@ -28,6 +28,9 @@ def arguments(description):
     parser.add_argument(
         "--target", type=Path, default=ROOT / "target/release", help="folder with the programs built by cargo"
     )
+    parser.add_argument(
+        "--one-thread", action="store_true", help="leave out contestants that need several free cores (on a busy machine)"
+    )
     parsed = parser.parse_args()
     if parsed.rounds < 1 or not parsed.seconds > 0:
         parser.error("--rounds must be at least 1 and --seconds above 0")

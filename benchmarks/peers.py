@@ -43,16 +43,18 @@ def main():
             "descender, all but forward and backward, %": 100 * (1 - parts["forward_backward"] / whole),
         }
 
+    contestants = {
+        "PyTorch descent, 1 thread": lambda: threads(1, eager.step, options.seconds),
+        "PyTorch control, 1 thread": lambda: threads(1, control.step, options.seconds),
+        "descender": ours,
+        "PyTorch descent, channels last, 1 thread": lambda: threads(1, channels_last.step, options.seconds),
+    }
+    if not options.one_thread:
+        contestants["PyTorch descent, all threads"] = lambda: threads(CORES, eager.step, options.seconds)
     measure.run(
         "peers",
         options,
-        {
-            "PyTorch descent, 1 thread": lambda: threads(1, eager.step, options.seconds),
-            "PyTorch control, 1 thread": lambda: threads(1, control.step, options.seconds),
-            "descender": ours,
-            "PyTorch descent, all threads": lambda: threads(CORES, eager.step, options.seconds),
-            "PyTorch descent, channels last, 1 thread": lambda: threads(1, channels_last.step, options.seconds),
-        },
+        contestants,
         {
             "descent, 1 thread, to PyTorch with 1 thread": (
                 "descender descent, 1 thread",

@@ -31,7 +31,7 @@ def tables(result):
         f"{machine['cpu']}, {machine['cores']} cores, {machine['system']}; {machine['date']}{load}. {versions}. "
         f"{len(result['rounds'])} rounds, {result['seconds']:g} s for each measurement.",
         "",
-        f"| {result['unit']} | median |",
+        f"| {result['unit']}, where no other unit is named | median |",
         "|---|--:|",
         *(f"| {name} | {number(value)} |" for name, value in result["medians"].items()),
         "",
