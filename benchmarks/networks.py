@@ -41,8 +41,8 @@ class Recurrent(nn.Module):
 # Name in `step_time`: network, shape of an example, batch.
 NETWORKS = {
     "mlp-784-128-64-10": (lambda: perceptron(784, 128, 64, 10), (784,), 64),
-    "gru-28x28-64-10": (lambda: Recurrent(nn.GRU), (28, 28), 32),
-    "lstm-28x28-64-10": (lambda: Recurrent(nn.LSTM), (28, 28), 32),
+    "gru-28-64-10": (lambda: Recurrent(nn.GRU), (28, 28), 32),
+    "lstm-28-64-10": (lambda: Recurrent(nn.LSTM), (28, 28), 32),
 }
 
 

@@ -188,31 +188,48 @@ pub fn bench(
 /// Floating-point operations of one training step (forward and backward), counted densely:
 ///
 /// ```text
-/// 2 · batch · Σ over convolutions and linear layers of  m · (2, or 3 where the layer has parameters below it)
-/// m = outputs · inputs of one output       multiply-adds of one example
+/// 2 · batch · Σ over layers with products of  m · (2, or 3 where parameters lie below the layer)
+/// m = outputs · inputs of one output                          convolution, linear
+/// m = time steps · gates · hidden · (features + hidden)       GRU (3 gates), LSTM (4)
 /// ```
 ///
-/// one m each for the outputs, the weights' gradient and, except in the first such layer, the inputs' gradient. Biases,
-/// element-wise functions, pooling, loss and update are not counted (together about 1 % of the paper's network), nor
-/// are layers of other kinds. Kernels that leave out zeros or use fewer multiplications do the same step with fewer
+/// one m of multiply-adds each for the outputs, the weights' gradient and, except in the first such layer, the inputs'
+/// gradient. Biases, element-wise functions, norms, pooling, embeddings, loss and update are not counted (together about
+/// 1 % of the paper's network). Kernels that leave out zeros or use fewer multiplications do the same step with fewer
 /// operations, so a rate in this unit may be above what the processor's arithmetic could do densely.
 #[must_use]
 pub fn dense_operations(specification: &NetworkSpecification, batch: usize) -> f64 {
-    let Ok(shapes) = specification.shapes() else {
-        return 0.0; // No network, no operations.
-    };
     let mut passes = 2.0;
+    2.0 * batch as f64 * multiply_adds(specification, &mut passes)
+}
+
+/// The sum in [`dense_operations`]; 0 for what is no network. `passes` is 2 until parameters have been passed.
+fn multiply_adds(specification: &NetworkSpecification, passes: &mut f64) -> f64 {
+    let Ok(shapes) = specification.shapes() else {
+        return 0.0;
+    };
     let mut sum = 0.0;
     for (layer, ends) in specification.layers.iter().zip(shapes.windows(2)) {
-        let inputs_of_one_output = match *layer {
-            Layer::Conv2d { kernel, .. } => kernel * kernel * ends[0].channels,
-            Layer::Linear { .. } => ends[0].count(),
+        let [input, output] = [ends[0], ends[1]];
+        let recurrent = |gates: usize, hidden: usize| {
+            input.height * gates * hidden * (input.width * input.channels + hidden)
+        };
+        let count = match *layer {
+            Layer::Conv2d { kernel, .. } => output.count() * kernel * kernel * input.channels,
+            Layer::Linear { .. } => output.count() * input.count(),
+            Layer::Gru { hidden, .. } => recurrent(3, hidden),
+            Layer::Lstm { hidden, .. } => recurrent(4, hidden),
+            Layer::Residual(ref layers) => {
+                let layers = layers.clone();
+                sum += multiply_adds(&NetworkSpecification { input, layers }, passes);
+                continue;
+            }
             _ => continue,
         };
-        sum += passes * ends[1].count() as f64 * inputs_of_one_output as f64;
-        passes = 3.0;
+        sum += *passes * count as f64;
+        *passes = 3.0;
     }
-    2.0 * batch as f64 * sum
+    sum
 }
 
 /// The processor's name where the system tells it (`model name` in `/proc/cpuinfo`), otherwise its architecture.
@@ -233,6 +250,8 @@ fn median(mut values: Vec<f64>) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use descender_nn::{SequenceOutput, Shape};
+
     use super::*;
 
     #[test]
@@ -244,6 +263,40 @@ mod tests {
             dense_operations(&NetworkSpecification::paper(), 32),
             by_hand
         );
+    }
+
+    #[test]
+    fn layers_inside_of_a_residual_and_recurrent_ones_are_counted() {
+        let network = |layers| NetworkSpecification {
+            input: Shape {
+                height: 4,
+                width: 1,
+                channels: 3,
+            },
+            layers,
+        };
+        let (hidden, output) = (5, SequenceOutput::Last);
+        // Four time steps of three features and five states.
+        let gru = 4.0 * 15.0 * 8.0;
+        let recurrent = network(vec![
+            Layer::Gru { hidden, output },
+            Layer::Linear { outputs: 2 },
+        ]);
+        assert_eq!(
+            dense_operations(&recurrent, 1),
+            2.0 * (2.0 * gru + 3.0 * 10.0)
+        );
+        let convolution = Layer::Conv2d {
+            out_channels: 3,
+            kernel: 3,
+            stride: 1,
+            padding: 1,
+        };
+        let residual = network(vec![Layer::Residual(vec![
+            convolution.clone(),
+            convolution,
+        ])]);
+        assert_eq!(dense_operations(&residual, 1), 2.0 * 5.0 * (12.0 * 27.0));
     }
 
     #[test]
