@@ -1,7 +1,7 @@
 //! Named streams of random numbers, and the two draws that everything is made from.
 //!
 //! Every purpose draws from a stream of its own, so that more draws for one purpose never shift another, and
-//! the same seed gives the same bits whatever runs beside it. [`below`] and [`unit`](fn@unit) are written out here,
+//! the same seed gives the same bits whatever runs beside it. [`below`] and [`unit`](fn@unit)(fn@unit) are written out here,
 //! so that no library's next version changes what comes out of a stream.
 
 pub use rand_chacha::ChaCha8Rng;
