@@ -1,0 +1,146 @@
+//! Tests of the resolver: round trips, precedence, completeness, warnings.
+
+use super::*;
+use crate::configuration::PRESETS;
+
+#[test]
+fn every_preset_and_every_kind_comes_back_from_its_toml() {
+    let mut configurations: Vec<Configuration> =
+        PRESETS.iter().map(Preset::configuration).collect();
+    let kinds = [
+        (
+            "optimizer",
+            Method::names()
+                .iter()
+                .map(|known| known.name)
+                .collect::<Vec<_>>(),
+        ),
+        (
+            "agent",
+            AgentSettings::names().iter().map(|known| known.0).collect(),
+        ),
+        (
+            "environment.reward",
+            RewardSettings::names()
+                .iter()
+                .map(|known| known.0)
+                .collect(),
+        ),
+        (
+            "environment.start_learning_rate",
+            vec!["fixed", "log-uniform"],
+        ),
+        (
+            "environment.control.observation",
+            ObservationSettings::names()
+                .iter()
+                .map(|known| known.0)
+                .collect(),
+        ),
+        (
+            "environment.control.action",
+            ActionSettings::names()
+                .iter()
+                .map(|known| known.0)
+                .collect(),
+        ),
+    ];
+    for (section, names) in kinds {
+        for name in names {
+            let resolver = Resolver::new(None).unwrap();
+            let set = |resolver: Resolver, text: String| resolver.set(&text).unwrap();
+            let resolver = set(resolver, "selection.measure=first-hit".to_owned());
+            let resolver = set(resolver, "environment.control.bounds.upper=0.5".to_owned());
+            configurations.push(
+                set(resolver, format!("{section}.name={name}"))
+                    .finish()
+                    .unwrap(),
+            );
+        }
+    }
+    for configuration in configurations {
+        assert_eq!(
+            Resolver::complete(&configuration.to_toml()).unwrap(),
+            configuration
+        );
+    }
+}
+
+#[test]
+fn later_settings_win_and_whole_numbers_serve_as_floats() {
+    let text =
+        "episodes = 7\n[agent]\nlearning_rate = 1\n[environment.reward]\nname = \"log-loss\"\n";
+    let configuration = Resolver::new(None)
+        .unwrap()
+        .text("test", text)
+        .unwrap()
+        .set("selection.measure=final-loss")
+        .unwrap()
+        .set("episodes=9")
+        .unwrap()
+        .finish()
+        .unwrap();
+    assert_eq!(configuration.episodes, 9);
+    assert_eq!(configuration.environment.reward.name(), "log-loss");
+    let AgentSettings::Dqn(agent) = configuration.agent else {
+        panic!("another agent")
+    };
+    assert_eq!(agent.learning_rate, 1.0);
+}
+
+#[test]
+fn a_run_s_settings_must_be_complete() {
+    let text = Preset::by_name("quick").unwrap().configuration().to_toml();
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("interval"))
+        .unwrap();
+    let error = Resolver::complete(&text.replace(line, ""))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("environment.control.interval") && error.contains("missing"),
+        "{error}"
+    );
+    assert!(Resolver::complete("").is_err());
+}
+
+#[test]
+fn a_file_of_another_preset_than_was_asked_for_is_refused() {
+    let text = "preset = \"paper-fixed\"\n";
+    let episodes = |resolver: Resolver| {
+        resolver
+            .text("test", text)?
+            .finish()
+            .map(|settings| settings.episodes)
+    };
+    assert_eq!(episodes(Resolver::new(None).unwrap()).unwrap(), 50);
+    assert_eq!(
+        episodes(Resolver::new(Some("paper-fixed")).unwrap()).unwrap(),
+        50
+    );
+    assert!(episodes(Resolver::new(Some("quick")).unwrap()).is_err());
+    assert!(
+        Resolver::new(None)
+            .unwrap()
+            .set("preset=paper-fixed")
+            .is_err()
+    );
+}
+
+#[test]
+fn careless_rewards_are_warned_of() {
+    let warnings = |preset, assignments: &[&str]| {
+        let resolver = Resolver::new(Some(preset)).unwrap();
+        let resolver = assignments
+            .iter()
+            .fold(resolver, |resolver, text| resolver.set(text).unwrap());
+        resolver.finish().unwrap().warnings().join("; ")
+    };
+    for preset in PRESETS {
+        assert_eq!(warnings(preset.name, &[]), "");
+    }
+    let careless = ["out_of_bounds=-10", "tier2=-1"];
+    assert!(warnings("paper-random", &careless).contains("on purpose"));
+    assert!(warnings("quick", &["agent.discount=0.9"]).contains("agent.discount"));
+}
