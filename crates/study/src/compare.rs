@@ -11,7 +11,9 @@ use descender_task::{DescentError, StartPoint, StartPurpose, Task};
 use rayon::prelude::*;
 
 use crate::baseline::Competitor;
-use crate::comparison::{CONTROLLER, Comparison, Curves, FirstHit, MethodResult};
+use crate::comparison::{
+    CONTROLLER, Comparison, Curves, FirstHit, MethodResult, Role, StartResult,
+};
 use crate::configuration::shortest;
 use crate::statistics::{Bootstrap, PairedComparison};
 use crate::stop::Stop;
@@ -140,6 +142,10 @@ fn summarise(
         .collect();
     MethodResult {
         name: competitor.name.clone(),
+        role: match competitor.name.as_str() {
+            CONTROLLER => Role::Controller,
+            _ => Role::Rival,
+        },
         settings: competitor.settings(),
         first_hit: FirstHit::of(&hits, settings.steps, &bootstrap, 0),
         final_train_loss: estimate(&Trial::final_train_loss),
@@ -147,7 +153,19 @@ fn summarise(
         validation_accuracy: estimate(&|trial| f64::from(trial.evaluation.accuracy)),
         diverged: trials.iter().filter(|trial| trial.diverged).count() as u64,
         controller_against: None,
+        tuning: None,
+        by_start: trials.iter().map(|trial| start_result(trial)).collect(),
         curves: Some(Curves::of(&losses, &rates, CURVE_WINDOW, CURVE_POINTS)),
+    }
+}
+
+fn start_result(trial: &Trial) -> StartResult {
+    StartResult {
+        first_hit: trial.first_hit,
+        final_train_loss: trial.final_train_loss(),
+        final_validation_loss: trial.evaluation.loss.into(),
+        validation_accuracy: trial.evaluation.accuracy.into(),
+        diverged: trial.diverged,
     }
 }
 

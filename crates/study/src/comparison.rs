@@ -43,6 +43,9 @@ pub struct Comparison {
 pub struct MethodResult {
     /// The item as typed in `--against`, or [`CONTROLLER`].
     pub name: String,
+    /// What the method is to the comparison; a rival where the file doesn't say.
+    #[serde(default)]
+    pub role: Role,
     /// The method's resolved settings.
     pub settings: serde_json::Value,
     /// The first step at which the batch loss reached the threshold.
@@ -59,9 +62,61 @@ pub struct MethodResult {
     /// controller itself and where none is compared. A start that never hit counts as the length of the descent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub controller_against: Option<PairedComparison>,
+    /// What the method's settings cost to find, for one that was tuned for the comparison.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tuning: Option<Tuning>,
+    /// What came of each start, in the order of the starts, which is the same for all methods; absent from the JSON
+    /// when unknown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_start: Vec<StartResult>,
     /// The mean curves over the starts; absent from the JSON when unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub curves: Option<Curves>,
+}
+
+/// What a method is to a comparison.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// The controller that the comparison is about.
+    Controller,
+    /// A method that people use.
+    #[default]
+    Rival,
+    /// A negative control: what the controller must beat if its feedback or its training are worth anything.
+    Control,
+}
+
+/// The search for a method's settings, on starts of its own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tuning {
+    /// The learning rates that were tried, in rising order.
+    pub grid: Vec<f64>,
+    /// The measure of each, in their order (the interquartile mean of the first hit); smaller is better.
+    #[serde(with = "nullable_float::list")]
+    pub scores: Vec<f64>,
+    /// The starts that each was tried on.
+    pub starts: u64,
+    /// All steps of all descents of the search: what it cost.
+    pub steps: u64,
+}
+
+/// What came of one start under one method.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StartResult {
+    /// The first step with a batch loss at or below the threshold; `None` if there was none.
+    pub first_hit: Option<u64>,
+    /// The mean of the last 50 batch losses; infinite (`null` in JSON, read as NaN) for a descent that diverged.
+    #[serde(with = "nullable_float")]
+    pub final_train_loss: f64,
+    /// The validation loss after the last step.
+    #[serde(with = "nullable_float")]
+    pub final_validation_loss: f64,
+    /// The share of validation examples classified rightly after the last step, in [0, 1].
+    #[serde(with = "nullable_float")]
+    pub validation_accuracy: f64,
+    /// Whether the descent diverged.
+    pub diverged: bool,
 }
 
 /// The first step, counted from 0, at which the batch loss was at or below the threshold.
@@ -106,7 +161,7 @@ impl FirstHit {
 }
 
 impl Comparison {
-    /// The same comparison without the curves: what `descender compare --json` prints.
+    /// The same comparison without the curves and the single starts: what `descender compare --json` prints.
     #[must_use]
     pub fn without_curves(&self) -> Self {
         let methods = self
@@ -114,6 +169,7 @@ impl Comparison {
             .iter()
             .map(|method| MethodResult {
                 curves: None,
+                by_start: Vec::new(),
                 ..method.clone()
             })
             .collect();
@@ -156,6 +212,11 @@ pub(crate) mod tests {
         };
         let method = |name: &str, iqm: f64, reached: u64| MethodResult {
             name: name.to_owned(),
+            role: if name == CONTROLLER {
+                Role::Controller
+            } else {
+                Role::Rival
+            },
             settings: serde_json::json!({"learning_rate": 0.25}),
             first_hit: FirstHit {
                 iqm,
@@ -168,6 +229,8 @@ pub(crate) mod tests {
             validation_accuracy: estimate(0.968_75, 0.003_906_25),
             diverged: 0,
             controller_against: None,
+            tuning: None,
+            by_start: Vec::new(),
             curves: None,
         };
         let mut never = method("sgd:0.01", 500.0, 0);
@@ -200,7 +263,7 @@ pub(crate) mod tests {
         let json = serde_json::to_string(&comparison).unwrap();
         let expected = concat!(
             r#"{"task":"mnist","metric":"first_hit","steps":500,"starts":24,"seed":7,"threshold":0.02,"methods":["#,
-            r#"{"name":"controller","settings":{"learning_rate":0.25},"#,
+            r#"{"name":"controller","role":"controller","settings":{"learning_rate":0.25},"#,
             r#""first_hit":{"iqm":184.5,"ci95":[174.5,197.0],"reached":24,"starts":24},"#,
             r#""final_train_loss":{"iqm":0.0625,"ci95":[0.046875,0.078125]},"#,
             r#""final_validation_loss":{"iqm":0.125,"ci95":[0.1171875,0.1328125]},"#,

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod baseline;
+pub mod behaviour;
 pub mod bench;
 pub mod checkpoint;
 pub mod compare;

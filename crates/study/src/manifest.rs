@@ -26,6 +26,18 @@ pub struct Manifest {
     pub resumed: u64,
     /// When it was complete; empty before.
     pub ended: String,
+    /// The time that each phase of the run took, in their order, over all starts of the program.
+    #[serde(default)]
+    pub phases: Vec<Phase>,
+}
+
+/// A phase of a run with its duration.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Phase {
+    /// Its name, such as "training".
+    pub name: String,
+    /// How long it took, in seconds.
+    pub seconds: f64,
 }
 
 impl Manifest {
@@ -42,6 +54,7 @@ impl Manifest {
             started: now(),
             resumed: 0,
             ended: String::new(),
+            phases: Vec::new(),
         }
     }
 }

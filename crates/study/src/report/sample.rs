@@ -1,7 +1,7 @@
 //! A made-up report for tests.
 
 use super::{CandidateScore, Facts, Report, ReportFigure, RunReport};
-use crate::comparison::{Comparison, Curves, FirstHit, MethodResult};
+use crate::comparison::{Comparison, Curves, FirstHit, MethodResult, Role};
 use crate::episode_record;
 use crate::figure::LineChart;
 use crate::statistics::{Bootstrap, Estimate};
@@ -72,6 +72,12 @@ fn method(index: usize, &(name, hit, rates, loss): &Method) -> MethodResult {
     let unknown = name == "sgd:0.5";
     MethodResult {
         controller_against: None,
+        role: match index {
+            0 => Role::Controller,
+            _ => Role::Rival,
+        },
+        tuning: None,
+        by_start: Vec::new(),
         name: name.to_owned(),
         settings: serde_json::json!({"name": "sgd", "learning_rate": rates[0]}),
         first_hit: FirstHit::of(&hits, STEPS, &bootstrap, 0),
