@@ -103,10 +103,12 @@ impl StartLearningRate {
             Self::LogUniform { lower, upper } => {
                 let purpose = match start.purpose {
                     StartPurpose::Training => 0,
-                    StartPurpose::Selection => 1,
-                    StartPurpose::Report => 2,
+                    StartPurpose::Selection => 2,
+                    StartPurpose::Report => 4,
+                    StartPurpose::Calibration => 6,
+                    StartPurpose::Tuning => 7,
                 };
-                let number = (purpose << 54) | (start.index & ((1 << 54) - 1));
+                let number = (purpose << 53) | (start.index & ((1 << 53) - 1));
                 let mut generator = stream(start.seed, Purpose::InitialHyperParameters, number);
                 let (low, high) = (f64::from(lower).ln(), f64::from(upper).ln());
                 let drawn = (low + unit(&mut generator) * (high - low)).exp() as f32;

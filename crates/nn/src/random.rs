@@ -31,6 +31,14 @@ pub enum Purpose {
     Replay = 7,
     /// Resamples of the bootstrap, from which intervals are read.
     Resampling = 8,
+    /// Start points on which a controller is watched, so that negative controls can be made of it.
+    CalibrationStart = 9,
+    /// Start points on which the rivals of a comparison are tuned.
+    TuningStart = 10,
+    /// Initial weights of the untrained policies that a controller is compared with.
+    UntrainedWeights = 11,
+    /// Actions of the random policy that a controller is compared with.
+    RandomActions = 12,
 }
 
 /// The generator of stream `index` for `purpose` under `seed`.

@@ -14,6 +14,10 @@ pub enum StartPurpose {
     Selection,
     /// Reporting results; nothing may be chosen on these.
     Report,
+    /// Watching a controller, so that negative controls can be made of it.
+    Calibration,
+    /// Tuning the rivals of a comparison.
+    Tuning,
 }
 
 /// The beginning of a descent: it fixes the initial parameters and the batch order of every epoch.
@@ -49,6 +53,8 @@ impl StartPoint {
             StartPurpose::Training => Purpose::TrainingStart,
             StartPurpose::Selection => Purpose::SelectionStart,
             StartPurpose::Report => Purpose::ReportStart,
+            StartPurpose::Calibration => Purpose::CalibrationStart,
+            StartPurpose::Tuning => Purpose::TuningStart,
         };
         stream(
             self.seed,
@@ -64,10 +70,12 @@ mod tests {
     use rand::Rng;
     use std::collections::BTreeSet;
 
-    const PURPOSES: [StartPurpose; 3] = [
+    const PURPOSES: [StartPurpose; 5] = [
         StartPurpose::Training,
         StartPurpose::Selection,
         StartPurpose::Report,
+        StartPurpose::Calibration,
+        StartPurpose::Tuning,
     ];
 
     #[test]
@@ -106,7 +114,7 @@ mod tests {
             });
             assert_eq!(generators[0].get_seed(), generators[2].get_seed());
             let streams: BTreeSet<u64> = generators.iter().map(ChaCha8Rng::get_stream).collect();
-            assert_eq!(streams.len(), 3);
+            assert_eq!(streams.len(), PURPOSES.len());
         }
     }
 }
