@@ -5,11 +5,15 @@
 //! output leaves out ([`Comparison::without_curves`]). [`table()`] shows a comparison in a terminal.
 
 mod curves;
+mod measure;
 mod table;
+mod verdict;
 
 pub use curves::{Band, Curves};
+pub use measure::Measure;
 pub(crate) use table::first_hit_text;
 pub use table::table;
+pub use verdict::{Finding, MINIMUM_STARTS, Standing, Verdict};
 
 use crate::nullable_float;
 use crate::statistics::{Bootstrap, Estimate, PairedComparison};
@@ -254,6 +258,36 @@ pub(crate) mod tests {
                 dead,
             ],
         }
+    }
+
+    /// A comparison of methods whose single starts are known: first hits within 500 steps, one final loss for all.
+    pub(crate) fn with_starts(methods: &[(&str, Role, Vec<Option<u64>>, f64)]) -> Comparison {
+        let bootstrap = Bootstrap::new(7);
+        let mut comparison = sample();
+        let template = comparison.methods[0].clone();
+        comparison.starts = methods.first().map_or(0, |method| method.2.len() as u64);
+        comparison.methods = methods
+            .iter()
+            .map(|(name, role, hits, loss)| MethodResult {
+                name: (*name).to_owned(),
+                role: *role,
+                first_hit: FirstHit::of(hits, 500, &bootstrap, 0),
+                final_train_loss: bootstrap.interquartile_mean(&vec![*loss; hits.len()], 0),
+                final_validation_loss: bootstrap.interquartile_mean(&vec![*loss; hits.len()], 0),
+                by_start: hits
+                    .iter()
+                    .map(|&first_hit| StartResult {
+                        first_hit,
+                        final_train_loss: *loss,
+                        final_validation_loss: *loss,
+                        validation_accuracy: 0.96,
+                        diverged: false,
+                    })
+                    .collect(),
+                ..template.clone()
+            })
+            .collect();
+        comparison
     }
 
     #[test]

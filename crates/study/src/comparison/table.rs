@@ -79,7 +79,7 @@ fn paired_text(name: &str, paired: &PairedComparison) -> String {
 }
 
 /// A name comes from the command line: control characters must not reach the terminal.
-fn printable(name: &str) -> String {
+pub(super) fn printable(name: &str) -> String {
     name.chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect()
