@@ -9,6 +9,9 @@ use descender_study::configuration::{MOST_STARTS, MOST_STEPS};
 #[derive(Debug, Parser)]
 #[command(name = "descender", version, max_term_width = 110)]
 pub struct Arguments {
+    /// Only warnings and errors on standard error; results still go to standard output
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
     #[command(subcommand)]
     pub command: Command,
 }

@@ -12,8 +12,10 @@
 mod arguments;
 mod command;
 mod failure;
+mod interrupt;
 mod printer;
 mod progress;
+mod screen;
 
 use std::process::ExitCode;
 
@@ -24,7 +26,7 @@ use crate::printer::Printer;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let printer = Printer::new();
+    let printer = Printer::new(arguments.quiet);
     let result = match arguments.command {
         Command::Train(arguments) => command::train::run(&arguments, &printer),
         Command::Compare(arguments) => command::compare::run(&arguments, &printer),
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
         Command::Bench(arguments) => command::bench::run(&arguments, &printer),
         Command::Data(arguments) => command::data::run(&arguments, &printer),
     };
+    printer.close();
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

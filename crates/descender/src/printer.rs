@@ -1,34 +1,55 @@
 //! The only place of the program that prints: results to standard output, everything else to standard error.
+//!
+//! While a live view stands on the terminal, everything that is printed appears above it.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use std::fmt::Display;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
+use std::sync::Arc;
 
 use crate::failure::Failure;
+use crate::screen::Screen;
 
-/// Prints for a command.
-#[derive(Debug)]
+/// Prints for a command. Clones print to the same place.
+#[derive(Clone, Debug)]
 pub struct Printer {
-    terminal: bool,
+    /// The terminal, where there is one on which lines can be redrawn.
+    screen: Option<Arc<Screen>>,
+    quiet: bool,
 }
 
 impl Printer {
-    /// A printer for this process.
-    pub fn new() -> Self {
+    /// The printer of this process; a quiet one passes over messages.
+    pub fn new(quiet: bool) -> Self {
         Self {
-            terminal: io::stderr().is_terminal(),
+            screen: Screen::on_stderr().map(Arc::new),
+            quiet,
         }
     }
 
-    /// Whether messages go to a terminal, where a progress bar can move.
-    pub fn is_terminal(&self) -> bool {
-        self.terminal
+    /// Where a live view can stand.
+    pub fn screen(&self) -> Option<&Arc<Screen>> {
+        self.screen.as_ref().filter(|_| !self.quiet)
+    }
+
+    /// Takes a live view off the terminal.
+    pub fn clear(&self) {
+        if let Some(screen) = &self.screen {
+            screen.clear();
+        }
+    }
+
+    /// Takes a live view off the terminal for good: the work is over.
+    pub fn close(&self) {
+        if let Some(screen) = &self.screen {
+            screen.close();
+        }
     }
 
     /// Prints a result. A reader that has gone (`| head`) is no error; a full disk is.
     pub fn result(&self, text: impl Display) -> Result<(), Failure> {
         let mut out = io::stdout();
-        match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        match self.above(|| writeln!(out, "{text}").and_then(|()| out.flush())) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                 Err(anyhow::anyhow!("cannot write the result to standard output: {error}").into())
             }
@@ -42,18 +63,31 @@ impl Printer {
         self.result(text)
     }
 
-    /// Prints a message.
+    /// Prints a message, unless the printer is quiet.
     pub fn message(&self, text: impl Display) {
-        let _ = writeln!(io::stderr(), "{text}");
+        if !self.quiet {
+            self.line(text);
+        }
     }
 
     /// Prints what the user should know of but what is no error.
     pub fn warning(&self, text: impl Display) {
-        self.message(format_args!("warning: {text}"));
+        self.line(format_args!("warning: {text}"));
     }
 
     /// Prints why the command failed.
     pub fn error(&self, failure: &Failure) {
-        self.message(format_args!("descender: {failure}"));
+        self.line(format_args!("descender: {failure}"));
+    }
+
+    fn line(&self, text: impl Display) {
+        let _ = self.above(|| writeln!(io::stderr(), "{text}"));
+    }
+
+    fn above<T>(&self, write: impl FnOnce() -> T) -> T {
+        match &self.screen {
+            Some(screen) => screen.above(write),
+            None => write(),
+        }
     }
 }

@@ -15,7 +15,7 @@ use crate::compare::{CompareError, CompareSettings, compare};
 use crate::comparison::Comparison;
 use crate::configuration::Configuration;
 use crate::manifest;
-use crate::observer::{SCORING, TrainingEvent, TrainingObserver};
+use crate::observer::{CHOOSING, COMPARING, SCORING, TrainingEvent, TrainingObserver};
 use crate::report::{self, CandidateScore, Report, RunReport};
 use crate::run_folder::{EpisodesFile, RunFolder};
 use crate::selection::{Candidate, Judge};
@@ -112,6 +112,8 @@ impl<'a> Run<'a> {
             configuration,
             episodes_ended: trainer.progress().episodes_ended,
             progress: trainer.fraction(),
+            steps: trainer.progress().steps,
+            candidates: &trainer.progress().candidates,
         });
         self.checkpoint(&trainer, &mut episodes)?;
         let patience = Duration::from_secs_f64(configuration.checkpoint_seconds.min(1e9));
@@ -136,6 +138,7 @@ impl<'a> Run<'a> {
                 }
                 self.notify(&TrainingEvent::Round {
                     decisions: trainer.progress().decisions,
+                    steps: trainer.progress().steps,
                     progress: trainer.fraction(),
                 });
             }
@@ -227,9 +230,9 @@ impl<'a> Run<'a> {
         if finalists.len() > 1 {
             let policies: Vec<_> = finalists.iter().map(|finalist| &finalist.policy).collect();
             let starts = selection.starts..selection.starts + selection.final_starts;
-            let scores =
-                self.judge()
-                    .score(&policies, starts, &self.trials("choosing the controller"))?;
+            let scores = self
+                .judge()
+                .score(&policies, starts, &self.trials(CHOOSING))?;
             for (finalist, scores) in finalists.iter_mut().zip(scores) {
                 finalist.final_scores = scores;
             }
@@ -297,7 +300,7 @@ impl<'a> Run<'a> {
             seed: configuration.seed,
             threshold: configuration.environment.threshold,
         };
-        let progress = self.trials("comparing");
+        let progress = self.trials(COMPARING);
         compare(&self.task, &competitors, &settings, self.stop, &progress).map_err(|error| {
             match error {
                 CompareError::Stopped => TrainError::Stopped,

@@ -1,14 +1,14 @@
 //! `descender compare`: methods side by side from the same start points.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use anyhow::Context;
 use descender_study::baseline::{Competitor, load_controller};
 use descender_study::checkpoint::replace_file;
 use descender_study::compare::{CompareSettings, compare};
 use descender_study::comparison::{Comparison, table};
-use descender_study::observer::{TrainingEvent, TrainingObserver};
+use descender_study::observer::COMPARING;
 use descender_study::report::{Facts, Report, RunReport, html};
 use descender_study::stop::Stop;
 use descender_task::Task;
@@ -63,30 +63,20 @@ pub fn run(arguments: &CompareArguments, printer: &Printer) -> Result<(), Failur
         seed: arguments.seed,
         threshold: arguments.threshold,
     };
-    let progress = Mutex::new(Progress::new(printer.is_terminal()));
-    let notify = |event: &TrainingEvent<'_>| {
-        progress
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .notify(event);
-    };
+    let progress = Progress::new(printer);
+    let trials = competitors.len() as u64 * settings.starts;
+    progress.plan(&[(COMPARING, trials, settings.steps)]);
     let comparison = on_threads(arguments.threads, || {
         compare(
             &task,
             &competitors,
             &settings,
             &Stop::default(),
-            &|done, total| {
-                notify(&TrainingEvent::Trials {
-                    purpose: "comparing",
-                    done,
-                    total,
-                });
-            },
+            &|done, total| progress.phase(COMPARING, done, total),
         )
     })?
     .map_err(anyhow::Error::from)?;
-    notify(&TrainingEvent::Compared(&comparison));
+    progress.finish();
     // The result first: it is not lost if the files can't be written.
     if arguments.json {
         printer.json(&comparison.without_curves())?;

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use descender_study::baseline::Competitor;
 use descender_study::comparison::{Comparison, table};
 use descender_study::configuration::{Configuration, Resolver};
@@ -10,12 +9,12 @@ use descender_study::manifest::Manifest;
 use descender_study::observer::TrainingObserver;
 use descender_study::run::{Run, task_of};
 use descender_study::run_folder::{RunFolder, RunFolderError};
-use descender_study::stop::Stop;
 use descender_study::train::TrainError;
 
 use super::{on_threads, thread_count};
 use crate::arguments::TrainArguments;
 use crate::failure::Failure;
+use crate::interrupt::stop_on_interrupt;
 use crate::printer::Printer;
 use crate::progress::Progress;
 
@@ -43,13 +42,13 @@ pub fn run(arguments: &TrainArguments, printer: &Printer) -> Result<(), Failure>
         folder.write_manifest(&manifest).map_err(failure)?;
     }
     printer.message(format_args!("run folder: {path}"));
-    let stop = stop_on_interrupt()?;
-    let mut observers: Vec<Box<dyn TrainingObserver>> =
-        vec![Box::new(Progress::new(printer.is_terminal()))];
+    let stop = stop_on_interrupt(printer)?;
+    let progress = Progress::new(printer);
+    let mut observers: Vec<Box<dyn TrainingObserver>> = vec![Box::new(progress.clone())];
     let result = on_threads(arguments.threads, || {
         Run::new(&folder, &stop, &mut observers)?.complete()
     })?;
-    drop(observers);
+    progress.finish();
     let comparison = match result {
         Err(TrainError::Stopped) => {
             let resume = format!("descender train --resume {}", shell_word(folder.path()));
@@ -127,21 +126,6 @@ fn unused_folder(preset: &str) -> PathBuf {
         .find(|number| name(*number).symlink_metadata().is_err())
         .unwrap_or_default();
     name(number)
-}
-
-fn stop_on_interrupt() -> Result<Stop, Failure> {
-    let stop = Stop::default();
-    let (handler, message) = (stop.clone(), Printer::new());
-    ctrlc::set_handler(move || {
-        if handler.requested() {
-            // The second time: at once. The last checkpoint is on the disk.
-            std::process::exit(1);
-        }
-        message.message("stopping at the next safe point (once more: at once) …");
-        handler.request();
-    })
-    .context("cannot catch Ctrl-C")?;
-    Ok(stop)
 }
 
 fn failure(error: RunFolderError) -> Failure {

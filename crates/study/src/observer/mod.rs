@@ -11,6 +11,12 @@ use crate::selection::Candidate;
 
 /// Purpose of the trials that score a candidate during the training.
 pub const SCORING: &str = "scoring a policy";
+/// Purpose of the trials that choose the controller among the finalists.
+pub const CHOOSING: &str = "choosing the controller";
+/// Purpose of the descents on which the controller's behaviour is recorded.
+pub const WATCHING: &str = "watching the controller";
+/// Purpose of the descents on held-out starts.
+pub const COMPARING: &str = "comparing";
 
 /// Something that happened in a training.
 #[derive(Clone, Copy, Debug)]
@@ -24,11 +30,17 @@ pub enum TrainingEvent<'a> {
         episodes_ended: u64,
         /// Share of the training that was done before, in [0, 1].
         progress: f64,
+        /// Steps of the descents made before, over all environments.
+        steps: u64,
+        /// Policies that had been scored before.
+        candidates: &'a [Candidate],
     },
     /// All environments have made a decision, and the agent has learned.
     Round {
         /// Decisions made so far, over all environments.
         decisions: u64,
+        /// Steps of the descents made so far, over all environments.
+        steps: u64,
         /// Share of the training that is done, in [0, 1].
         progress: f64,
     },

@@ -1,0 +1,218 @@
+//! How far a run is and how long it will take: its phases, each with its work and the speed seen so far.
+//!
+//! Work is counted in steps of descents, the one unit that all phases share. A phase that has begun is predicted from
+//! its own speed, one that hasn't from the speed of all the others together. What a resumed run did before counts as
+//! work done, but not for the speed.
+
+use std::collections::VecDeque;
+
+/// A phase of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Phase {
+    /// What it is about, such as "training".
+    pub purpose: String,
+    /// All its work, in steps.
+    pub total: f64,
+    /// Work done, in steps.
+    pub done: f64,
+    /// Of this, what was done before the program was started.
+    before: f64,
+    /// Time spent on it, in seconds.
+    seconds: f64,
+}
+
+impl Phase {
+    /// A phase with so many steps to do, of which `before` are done already.
+    pub fn new(purpose: &str, total: f64, before: f64) -> Self {
+        Self {
+            purpose: purpose.to_owned(),
+            total,
+            done: before,
+            before,
+            seconds: 0.0,
+        }
+    }
+
+    /// Steps per second; `None` before there was any work.
+    fn speed(&self) -> Option<f64> {
+        let done = self.done - self.before;
+        (done > 0.0 && self.seconds > 0.0).then(|| done / self.seconds)
+    }
+}
+
+/// The phases of a run in their order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
+    phases: Vec<Phase>,
+}
+
+impl Plan {
+    /// A plan of these phases.
+    pub fn new(phases: Vec<Phase>) -> Self {
+        Self { phases }
+    }
+
+    /// The phase with this purpose.
+    pub fn phase(&self, purpose: &str) -> Option<&Phase> {
+        self.phases.iter().find(|phase| phase.purpose == purpose)
+    }
+
+    /// A phase now stands at `done` of `total` steps, after `seconds` more; one that wasn't planned is added.
+    pub fn advance(&mut self, purpose: &str, done: f64, total: f64, seconds: f64) {
+        let position = self
+            .phases
+            .iter()
+            .position(|phase| phase.purpose == purpose)
+            .unwrap_or_else(|| {
+                self.phases.push(Phase::new(purpose, total, 0.0));
+                self.phases.len() - 1
+            });
+        let phase = &mut self.phases[position];
+        // Trials may be told out of order.
+        phase.done = done.max(phase.done);
+        phase.total = total.max(phase.done);
+        phase.seconds += seconds;
+    }
+
+    /// Share of all work that is done, in [0, 1].
+    pub fn fraction(&self) -> f64 {
+        let sum = |of: fn(&Phase) -> f64| self.phases.iter().map(of).sum::<f64>();
+        let total = sum(|phase| phase.total);
+        if total > 0.0 {
+            (sum(|phase| phase.done) / total).clamp(0.0, 1.0)
+        } else {
+            0.0
+        }
+    }
+
+    /// Seconds that the rest will take; `None` as long as no speed is known.
+    pub fn seconds_left(&self) -> Option<f64> {
+        let begun = || self.phases.iter().filter(|phase| phase.speed().is_some());
+        let seconds: f64 = begun().map(|phase| phase.seconds).sum();
+        let done: f64 = begun().map(|phase| phase.done - phase.before).sum();
+        if begun().next().is_none() {
+            return None;
+        }
+        let left =
+            |phase: &Phase| (phase.total - phase.done) / phase.speed().unwrap_or(done / seconds);
+        Some(self.phases.iter().map(left).sum())
+    }
+}
+
+/// Seconds over which the present speed is measured.
+const WINDOW: f64 = 10.0;
+
+/// The present speed: steps per second over the last seconds.
+#[derive(Clone, Debug, Default)]
+pub struct Speed {
+    /// Moments with the steps counted until then.
+    counts: VecDeque<(f64, f64)>,
+}
+
+impl Speed {
+    /// So many steps have been counted until `now` (seconds).
+    pub fn record(&mut self, now: f64, steps: f64) {
+        // Enough points to be smooth, few enough to be cheap: the last moves on until it is far from the one before.
+        let length = self.counts.len();
+        if length >= 2 && now - self.counts[length - 2].0 < WINDOW / 100.0 {
+            self.counts.pop_back();
+        }
+        self.counts.push_back((now, steps));
+        while self.counts.len() > 2 && now - self.counts[1].0 >= WINDOW {
+            self.counts.pop_front();
+        }
+    }
+
+    /// Steps per second; `None` before it can be told.
+    pub fn per_second(&self) -> Option<f64> {
+        let (first, last) = (self.counts.front()?, self.counts.back()?);
+        let seconds = last.0 - first.0;
+        (seconds > 0.0).then(|| (last.1 - first.1) / seconds)
+    }
+}
+
+/// Seconds as `3m05s`.
+pub fn clock(seconds: f64) -> String {
+    if !seconds.is_finite() {
+        return "–".to_owned();
+    }
+    let seconds = seconds.max(0.0).round() as u64;
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, seconds) => format!("{seconds}s"),
+        (0, minutes, seconds) => format!("{minutes}m{seconds:02}s"),
+        (hours, minutes, _) => format!("{hours}h{minutes:02}m"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_is_predicted_phase_by_phase() {
+        let mut plan = Plan::new(vec![
+            Phase::new("training", 1000.0, 0.0),
+            Phase::new("choosing", 100.0, 0.0),
+            Phase::new("comparing", 400.0, 0.0),
+        ]);
+        assert_eq!((plan.fraction(), plan.seconds_left()), (0.0, None));
+        plan.advance("training", 500.0, 1000.0, 10.0);
+        // 50 steps/s, for the phases to come as well: (500 + 100 + 400) / 50.
+        assert_eq!(
+            (plan.fraction(), plan.seconds_left()),
+            (500.0 / 1500.0, Some(20.0))
+        );
+        plan.advance("training", 1000.0, 1000.0, 10.0);
+        plan.advance("choosing", 100.0, 100.0, 1.0);
+        plan.advance("comparing", 100.0, 400.0, 2.0);
+        // A phase that has begun goes on at its own 50 steps/s, whatever the others did.
+        assert_eq!(plan.seconds_left(), Some(6.0));
+        plan.advance("comparing", 400.0, 400.0, 6.0);
+        assert_eq!((plan.fraction(), plan.seconds_left()), (1.0, Some(0.0)));
+    }
+
+    #[test]
+    fn what_was_done_before_a_resume_does_not_count_for_the_speed() {
+        let mut plan = Plan::new(vec![Phase::new("training", 1000.0, 800.0)]);
+        assert_eq!((plan.fraction(), plan.seconds_left()), (0.8, None));
+        plan.advance("training", 900.0, 1000.0, 50.0);
+        assert_eq!(plan.seconds_left(), Some(50.0));
+    }
+
+    #[test]
+    fn a_phase_that_was_not_planned_joins() {
+        let mut plan = Plan::default();
+        assert_eq!((plan.fraction(), plan.seconds_left()), (0.0, None));
+        plan.advance("comparing", 1.0, 4.0, 3.0);
+        assert_eq!((plan.fraction(), plan.seconds_left()), (0.25, Some(9.0)));
+        // Told out of order: it never goes back.
+        plan.advance("comparing", 3.0, 4.0, 1.0);
+        plan.advance("comparing", 2.0, 4.0, 1.0);
+        assert_eq!(plan.fraction(), 0.75);
+    }
+
+    #[test]
+    fn the_present_speed_forgets_what_is_long_ago() {
+        let mut speed = Speed::default();
+        assert_eq!(speed.per_second(), None);
+        for eighth in 0..=800 {
+            let second = f64::from(eighth) / 8.0;
+            speed.record(second, 20.0 * (second - 50.0).max(0.0));
+        }
+        assert_eq!(speed.per_second(), Some(20.0));
+        let stored = speed.counts.len();
+        for millisecond in 100_000..101_000 {
+            let second = f64::from(millisecond) / 1024.0 + 10.0;
+            speed.record(second, 20.0 * (second - 50.0));
+        }
+        assert!(stored <= 82 && speed.counts.len() <= stored + 20);
+    }
+
+    #[test]
+    fn times_are_short() {
+        assert_eq!(
+            [0.4, 59.6, 185.0, 7290.0, f64::INFINITY].map(clock),
+            ["0s", "1m00s", "3m05s", "2h01m", "–"]
+        );
+    }
+}

@@ -1,0 +1,295 @@
+//! What is known of a run at a moment, gathered from its events. How it is shown is no matter here.
+
+use std::collections::VecDeque;
+
+use descender_study::baseline::Item;
+use descender_study::configuration::{Configuration, Measure};
+use descender_study::observer::{CHOOSING, COMPARING, SCORING, TrainingEvent, WATCHING};
+
+use super::estimate::{Phase, Plan, Speed};
+
+/// Name of the phase in which the agent learns.
+pub const TRAINING: &str = "training";
+/// Episodes whose figures are kept for the curves.
+const KEPT: usize = 400;
+/// Descents on which a controller's behaviour is recorded, as far as is known before they begin.
+const WATCHED: u64 = 8;
+
+/// A run as far as its events have told.
+#[derive(Clone, Debug, Default)]
+pub struct View {
+    /// The part of the work that is under way, where there are several, such as "fig3 (3 of 5)".
+    pub part: String,
+    /// Phases, done and to come.
+    pub plan: Plan,
+    /// The present speed.
+    pub speed: Speed,
+    /// The phase that is under way; empty before the first.
+    pub phase: String,
+    /// Finished trials of the present phase, of all; of the scoring during a training.
+    pub trials: Option<(u64, u64)>,
+    /// The training, if there is one.
+    pub training: Option<Training>,
+    /// Starts of the comparison, if known.
+    pub starts: Option<u64>,
+    /// Seconds since the beginning, at the last event.
+    pub now: f64,
+    /// Steps that one trial takes, in the phases of [`Self::plan`].
+    steps_per_trial: Vec<(String, f64)>,
+    /// Steps counted over all phases.
+    steps: f64,
+}
+
+/// What is known of a training.
+#[derive(Clone, Debug)]
+pub struct Training {
+    /// Episodes that have ended, of all.
+    pub episodes: (u64, u64),
+    /// Scores of the last episodes.
+    pub scores: VecDeque<f64>,
+    /// Last losses of the last episodes.
+    pub losses: VecDeque<f64>,
+    /// Mean η of the last episodes.
+    pub rates: VecDeque<f64>,
+    /// The smallest and the largest η of the last episode.
+    pub range: (f64, f64),
+    /// The exploration rate ε.
+    pub epsilon: f64,
+    /// What candidates are judged by.
+    pub measure: Measure,
+    /// Candidates that were scored.
+    pub candidates: u64,
+    /// The best candidate so far: episodes and score.
+    pub best: Option<(u64, f64)>,
+    /// Episodes after which the chosen controller's policy was taken.
+    pub chosen: Option<u64>,
+    /// Steps of all descents so far.
+    steps: u64,
+    /// Steps of a candidate's scoring.
+    scoring: f64,
+    /// All steps of the training, if every episode has full length.
+    total: f64,
+}
+
+impl View {
+    /// Nothing is known yet of this part of the work.
+    pub fn of_part(part: String) -> Self {
+        Self {
+            part,
+            ..Self::default()
+        }
+    }
+
+    /// The work to come: phases with their trials and the steps of each trial.
+    pub fn plan(&mut self, phases: &[(&str, u64, u64)]) {
+        let phase = |&(purpose, trials, steps): &(&str, u64, u64)| {
+            Phase::new(purpose, trials as f64 * steps as f64, 0.0)
+        };
+        self.plan = Plan::new(phases.iter().map(phase).collect());
+        self.steps_per_trial = phases
+            .iter()
+            .map(|&(purpose, _, steps)| (purpose.to_owned(), steps as f64))
+            .collect();
+    }
+
+    /// An event at `now` seconds after the beginning.
+    pub fn apply(&mut self, event: &TrainingEvent<'_>, now: f64) {
+        match event {
+            TrainingEvent::Started { .. } => self.start(event, now),
+            TrainingEvent::Round {
+                steps, progress, ..
+            } => self.round(*steps, *progress, now),
+            TrainingEvent::EpisodeEnded(record) => {
+                if let Some(training) = &mut self.training {
+                    training.episodes.0 += 1;
+                    push(&mut training.scores, record.score);
+                    push(&mut training.losses, record.final_loss.into());
+                    push(&mut training.rates, record.mean_learning_rate.into());
+                    training.range = (
+                        record.minimum_learning_rate.into(),
+                        record.maximum_learning_rate.into(),
+                    );
+                    training.epsilon = record.epsilon.into();
+                }
+            }
+            TrainingEvent::CandidateScored {
+                candidate, best, ..
+            } => {
+                self.trials = None;
+                if let Some(training) = &mut self.training {
+                    training.candidates += 1;
+                    if *best {
+                        training.best = Some((candidate.episodes, candidate.score()));
+                    }
+                }
+            }
+            TrainingEvent::Trials {
+                purpose,
+                done,
+                total,
+            } => self.trial(purpose, *done, *total, now),
+            TrainingEvent::ControllerChosen(candidate) => {
+                if let Some(training) = &mut self.training {
+                    training.chosen = Some(candidate.episodes);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether the agent is learning, or a policy of its training is scored.
+    pub fn is_training(&self) -> bool {
+        self.phase == TRAINING
+    }
+
+    /// Seconds that the rest will take, at `now`; `None` as long as that can't be told.
+    pub fn seconds_left(&self, now: f64) -> Option<f64> {
+        // The clock goes on between the events.
+        let left = self.plan.seconds_left()? - (now - self.now).max(0.0);
+        Some(left.max(0.0))
+    }
+
+    /// Starts that are compared from, of all; about, since methods take turns.
+    pub fn starts(&self) -> Option<(u64, u64)> {
+        let (done, total) = self.trials.filter(|_| self.phase == COMPARING)?;
+        let starts = self.starts.filter(|_| total > 0)?;
+        Some((done * starts / total, starts))
+    }
+
+    fn start(&mut self, event: &TrainingEvent<'_>, now: f64) {
+        let TrainingEvent::Started {
+            configuration,
+            episodes_ended,
+            progress,
+            steps,
+            candidates,
+        } = event
+        else {
+            return;
+        };
+        let episode = configuration.environment.steps as f64;
+        let total = configuration.episodes as f64 * episode;
+        let scoring = configuration.selection.starts as f64 * episode;
+        let best = candidates
+            .iter()
+            .map(|candidate| (candidate.episodes, candidate.score()))
+            .min_by(|a, b| a.1.total_cmp(&b.1));
+        self.training = Some(Training {
+            episodes: (*episodes_ended, configuration.episodes),
+            scores: VecDeque::new(),
+            losses: VecDeque::new(),
+            rates: VecDeque::new(),
+            range: (f64::NAN, f64::NAN),
+            epsilon: f64::NAN,
+            measure: configuration.selection.measure,
+            candidates: candidates.len() as u64,
+            best: best.filter(|best| best.1.is_finite()),
+            chosen: None,
+            steps: *steps,
+            scoring,
+            total,
+        });
+        self.lay_out(configuration, *progress, candidates.len() as f64);
+        TRAINING.clone_into(&mut self.phase);
+        self.trials = None;
+        self.now = now;
+    }
+
+    /// The phases of a run with these settings.
+    fn lay_out(&mut self, configuration: &Configuration, progress: f64, candidates: f64) {
+        let Some(training) = &self.training else {
+            return;
+        };
+        let selection = &configuration.selection;
+        let episode = configuration.environment.steps as f64;
+        let expected = match selection.every {
+            0 => 1.0,
+            every => configuration.episodes.div_ceil(every) as f64,
+        };
+        let finalists = expected.min(selection.finalists as f64);
+        let choosing = match finalists {
+            finalists if finalists > 1.0 => finalists * selection.final_starts as f64 * episode,
+            _ => 0.0,
+        };
+        let comparison = &configuration.comparison;
+        let methods = 1 + Item::parse_list(&comparison.against).map_or(0, |items| items.len());
+        self.starts = Some(comparison.starts);
+        let comparing = (methods as u64 * comparison.starts * comparison.steps) as f64;
+        let scoring = training.scoring;
+        self.plan = Plan::new(vec![
+            Phase::new(TRAINING, training.total, progress * training.total),
+            Phase::new(
+                SCORING,
+                expected.max(candidates) * scoring,
+                candidates * scoring,
+            ),
+            Phase::new(CHOOSING, choosing, 0.0),
+            Phase::new(WATCHING, WATCHED as f64 * episode, 0.0),
+            Phase::new(COMPARING, comparing, 0.0),
+        ]);
+        self.steps_per_trial = [SCORING, CHOOSING, WATCHING]
+            .map(|purpose| (purpose.to_owned(), episode))
+            .to_vec();
+        self.steps_per_trial
+            .push((COMPARING.to_owned(), comparison.steps as f64));
+    }
+
+    fn round(&mut self, steps: u64, progress: f64, now: f64) {
+        TRAINING.clone_into(&mut self.phase);
+        self.trials = None;
+        let Some(training) = &mut self.training else {
+            return;
+        };
+        let more = steps.saturating_sub(training.steps);
+        training.steps = steps;
+        let total = training.total;
+        self.plan
+            .advance(TRAINING, progress * total, total, (now - self.now).max(0.0));
+        self.count(more as f64, now);
+    }
+
+    fn trial(&mut self, purpose: &str, done: u64, total: u64, now: f64) {
+        let steps = self
+            .steps_per_trial
+            .iter()
+            .find(|(name, _)| name == purpose)
+            .map(|(_, steps)| *steps);
+        // Without a plan the trials are the work.
+        let (known, steps) = (steps.is_some(), steps.unwrap_or(1.0));
+        let (mut done_steps, mut total_steps) = (done as f64 * steps, total as f64 * steps);
+        match &self.training {
+            // A part of the training, and one scoring of several.
+            Some(training) if purpose == SCORING => {
+                done_steps += training.candidates as f64 * training.scoring;
+                total_steps = self
+                    .plan
+                    .phase(SCORING)
+                    .map_or(total_steps, |phase| phase.total);
+            }
+            _ => purpose.clone_into(&mut self.phase),
+        }
+        self.trials = Some((done, total));
+        let before = self.plan.phase(purpose).map_or(0.0, |phase| phase.done);
+        self.plan
+            .advance(purpose, done_steps, total_steps, (now - self.now).max(0.0));
+        let more = if known {
+            (done_steps - before).max(0.0)
+        } else {
+            0.0
+        };
+        self.count(more, now);
+    }
+
+    fn count(&mut self, more: f64, now: f64) {
+        self.steps += more;
+        self.now = self.now.max(now);
+        self.speed.record(self.now, self.steps);
+    }
+}
+
+fn push(values: &mut VecDeque<f64>, value: f64) {
+    if values.len() == KEPT {
+        values.pop_front();
+    }
+    values.push_back(value);
+}
