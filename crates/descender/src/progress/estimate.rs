@@ -90,9 +90,7 @@ impl Plan {
         let begun = || self.phases.iter().filter(|phase| phase.speed().is_some());
         let seconds: f64 = begun().map(|phase| phase.seconds).sum();
         let done: f64 = begun().map(|phase| phase.done - phase.before).sum();
-        if begun().next().is_none() {
-            return None;
-        }
+        begun().next()?;
         let left =
             |phase: &Phase| (phase.total - phase.done) / phase.speed().unwrap_or(done / seconds);
         Some(self.phases.iter().map(left).sum())
