@@ -119,10 +119,17 @@ impl Policy {
     /// # Panics
     /// If `observation` does not have as many entries as the network has inputs.
     pub fn act(&mut self, observation: &[f32]) -> Action {
-        let outputs = self
-            .network
-            .forward(&mut self.workspace, &self.parameters, observation, 1);
-        self.head.decide(outputs)
+        let head = self.head;
+        head.decide(self.outputs(observation))
+    }
+
+    /// The network's outputs for this observation, from which the [head](Policy::head) decides. Allocates nothing.
+    ///
+    /// # Panics
+    /// As [`Policy::act`].
+    pub fn outputs(&mut self, observation: &[f32]) -> &[f32] {
+        self.network
+            .forward(&mut self.workspace, &self.parameters, observation, 1)
     }
 }
 

@@ -38,7 +38,8 @@ impl PolicyHead {
     }
 
     /// The action that these outputs mean. Allocates nothing.
-    pub(crate) fn decide(self, outputs: &[f32]) -> Action {
+    #[must_use]
+    pub fn decide(self, outputs: &[f32]) -> Action {
         match self {
             Self::GreedyValues => Action::Discrete(highest(outputs)),
         }

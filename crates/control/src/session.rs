@@ -19,6 +19,8 @@ pub struct Session {
     control: ControlLoop,
     policy: Policy,
     observation: Vec<f32>,
+    /// Whether the policy decided on the observation after the last step.
+    decided: bool,
     fallbacks: u64,
 }
 
@@ -37,6 +39,7 @@ impl Session {
             control,
             policy,
             observation,
+            decided: false,
             fallbacks: 0,
         }
     }
@@ -51,6 +54,7 @@ impl Session {
     /// and returns μ for the next step. Allocates nothing.
     pub fn record(&mut self, feedback: &Feedback) -> &HyperParameters {
         self.control.record(feedback);
+        self.decided = false;
         if !feedback.loss.is_finite() {
             self.control.fall_back();
             self.fallbacks = self.fallbacks.saturating_add(1);
@@ -58,8 +62,15 @@ impl Session {
             self.control.observation(&mut self.observation);
             let action = self.policy.act(&self.observation);
             self.control.apply(&action);
+            self.decided = true;
         }
         self.control.hyper_parameters()
+    }
+
+    /// What the policy saw when it decided after the step that was recorded last; `None` if it did not decide there.
+    #[must_use]
+    pub fn observed(&self) -> Option<&[f32]> {
+        self.decided.then_some(self.observation.as_slice())
     }
 
     /// Number of steps after which η was put at the lower bound because the loss was not finite.
@@ -71,6 +82,7 @@ impl Session {
     /// Begins a new descent with η = `learning_rate`, taken into the bounds.
     pub fn restart(&mut self, learning_rate: f32) {
         self.control.start(learning_rate);
+        self.decided = false;
         self.fallbacks = 0;
     }
 
@@ -89,6 +101,7 @@ impl Session {
     /// If the state is of another controller; the session is then unchanged.
     pub fn restore(&mut self, state: SessionState) -> Result<(), RestoreError> {
         self.control.restore(state.control)?;
+        self.decided = false;
         self.fallbacks = state.fallbacks;
         Ok(())
     }

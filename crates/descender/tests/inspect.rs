@@ -154,6 +154,7 @@ fn a_broken_run_folder_is_refused_with_the_file_that_is_broken() {
         ("manifest.json", "{"),
         ("episodes.jsonl", "{\"episode\": 0}\n"),
         ("comparison.json", "[]"),
+        ("behaviour.json", "{\"starts\": 8}"),
         ("controller.safetensors", "?"),
     ] {
         let copy = folder.path().join(name.replace('.', "-"));
@@ -184,16 +185,7 @@ fn a_broken_checkpoint_is_refused_and_nothing_is_lost() {
     ] {
         fs::copy(run().join(name), copy.join(name)).unwrap();
     }
-    let manifest = fs::read_to_string(copy.join("manifest.json")).unwrap();
-    let ended = manifest
-        .lines()
-        .find(|line| line.contains("\"ended\""))
-        .unwrap();
-    fs::write(
-        copy.join("manifest.json"),
-        manifest.replace(ended, "  \"ended\": \"\""),
-    )
-    .unwrap();
+    common::forget_the_end(&copy);
     let state = fs::read(copy.join("checkpoint/state")).unwrap();
     let episodes = fs::read(copy.join("episodes.jsonl")).unwrap();
     for broken in [

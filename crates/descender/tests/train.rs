@@ -22,6 +22,8 @@ fn a_run_ends_with_a_table_and_a_complete_folder() {
         "episodes.jsonl",
         "checkpoint/state",
         "controller.safetensors",
+        "selection.json",
+        "behaviour.json",
         "comparison.json",
         "report.html",
     ] {

@@ -39,6 +39,8 @@ pub enum Purpose {
     UntrainedWeights = 11,
     /// Actions of the random policy that a controller is compared with.
     RandomActions = 12,
+    /// Permutations of recorded observations, by which the importance of a feature is measured.
+    Permutation = 13,
 }
 
 /// The generator of stream `index` for `purpose` under `seed`.

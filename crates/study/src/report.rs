@@ -22,6 +22,7 @@ mod training;
 
 pub use page::html;
 
+use crate::behaviour::Behaviour;
 use crate::comparison::Comparison;
 use crate::episode_record::EpisodeRecord;
 use crate::nullable_float::{self, nan};
@@ -52,6 +53,8 @@ pub struct RunReport {
     pub candidates: Vec<CandidateScore>,
     /// What a candidate's score is, such as `first hit`, for the axis.
     pub measure: String,
+    /// What the controller did and looked at, if it was watched.
+    pub behaviour: Option<Behaviour>,
     /// Further figures, shown after the comparison.
     pub figures: Vec<ReportFigure>,
 }

@@ -2,11 +2,12 @@
 //!
 //! ```text
 //! config.toml             complete settings
-//! manifest.json           version, seed, processor, start and end, command
+//! manifest.json           version, seed, processor, start and end, command, time of each phase
 //! episodes.jsonl          one line an episode
 //! checkpoint/state        everything that an exact continuation needs; replaced atomically
 //! controller.safetensors  the chosen controller
 //! selection.json          scores of the candidates for the controller
+//! behaviour.json          what the controller does and looks at, recorded on selection starts
 //! comparison.json         results on held-out starts, with curves
 //! report.html             figures; opens without a network
 //! ```
@@ -21,6 +22,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::behaviour::Behaviour;
 use crate::checkpoint::{self, CheckpointError};
 use crate::comparison::Comparison;
 use crate::configuration::{Configuration, ConfigurationError, Resolver};
@@ -116,6 +118,7 @@ impl RunFolder {
         let results = [
             "controller.safetensors",
             "selection.json",
+            "behaviour.json",
             "comparison.json",
         ];
         if files
@@ -233,11 +236,7 @@ impl RunFolder {
     /// # Errors
     /// The file is broken.
     pub fn comparison(&self) -> Result<Option<Comparison>, RunFolderError> {
-        if self.file("comparison.json").exists() {
-            self.read_json("comparison.json").map(Some)
-        } else {
-            Ok(None)
-        }
+        self.read_json_if_there("comparison.json")
     }
 
     /// Replaces the comparison.
@@ -248,16 +247,29 @@ impl RunFolder {
         self.write_json("comparison.json", comparison)
     }
 
+    /// How the controller behaved, or `None` before it was watched.
+    ///
+    /// # Errors
+    /// The file is broken.
+    pub fn behaviour(&self) -> Result<Option<Behaviour>, RunFolderError> {
+        self.read_json_if_there("behaviour.json")
+    }
+
+    /// Replaces the record of the controller's behaviour.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn write_behaviour(&self, behaviour: &Behaviour) -> Result<(), RunFolderError> {
+        self.write_json("behaviour.json", behaviour)
+    }
+
     /// The scores of the candidates for the controller; empty before the choice.
     ///
     /// # Errors
     /// The file is broken.
     pub fn selection(&self) -> Result<Vec<CandidateScore>, RunFolderError> {
-        if self.file("selection.json").exists() {
-            self.read_json("selection.json")
-        } else {
-            Ok(Vec::new())
-        }
+        let scores = self.read_json_if_there("selection.json")?;
+        Ok(scores.unwrap_or_default())
     }
 
     /// Replaces the scores of the candidates.
@@ -354,6 +366,16 @@ impl RunFolder {
             path,
             message: error.to_string(),
         })
+    }
+
+    fn read_json_if_there<T: DeserializeOwned>(
+        &self,
+        name: &str,
+    ) -> Result<Option<T>, RunFolderError> {
+        match self.file(name).exists() {
+            true => self.read_json(name).map(Some),
+            false => Ok(None),
+        }
     }
 
     fn write_json(&self, name: &str, content: &impl Serialize) -> Result<(), RunFolderError> {

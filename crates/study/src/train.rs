@@ -7,6 +7,7 @@
 //! on with the same bits.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use descender_agent::{Agent, AgentError, LearnReport, Transition};
 use descender_control::Action;
@@ -78,6 +79,16 @@ pub struct Trainer {
     seats: Vec<Seat>,
     agent: Box<dyn Agent>,
     progress: Progress,
+    times: TrainingTimes,
+}
+
+/// Where the time of a training's rounds goes, by the wall clock. No part of its state or its result.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TrainingTimes {
+    /// The steps of the descents, with observations and rewards, in all environments side by side.
+    pub descents: Duration,
+    /// The agent: its actions, its memory and its learning.
+    pub agent: Duration,
 }
 
 /// Counters and candidates of a training.
@@ -144,6 +155,7 @@ impl Trainer {
             seats,
             agent,
             progress: Progress::default(),
+            times: TrainingTimes::default(),
         };
         for seat in 0..trainer.seats.len() {
             trainer.begin_episode(seat);
@@ -230,6 +242,11 @@ impl Trainer {
         self.agent.policy()
     }
 
+    /// The time of the rounds since the last call, or since the training was made.
+    pub fn take_times(&mut self) -> TrainingTimes {
+        std::mem::take(&mut self.times)
+    }
+
     /// Whether all episodes have ended.
     #[must_use]
     pub fn is_done(&self) -> bool {
@@ -254,6 +271,7 @@ impl Trainer {
     /// One decision in every environment that has an episode, and the agent's learning. Returns the records of the
     /// episodes that ended, in the order of the environments.
     pub fn round(&mut self) -> Vec<EpisodeRecord> {
+        let began = Instant::now();
         self.agent.set_progress(self.fraction());
         let mut actions: Vec<Option<Action>> = Vec::with_capacity(self.seats.len());
         for (number, seat) in self.seats.iter_mut().enumerate() {
@@ -264,10 +282,12 @@ impl Trainer {
             }));
         }
         let before: u64 = self.seats.iter().map(|seat| seat.environment.steps()).sum();
+        let stepping = Instant::now();
         let outcomes: Vec<Option<StepOutcome>> = vector::step_all(
             self.seats.iter_mut().map(|seat| &mut seat.environment),
             &actions,
         );
+        let descents = stepping.elapsed();
         let after: u64 = self.seats.iter().map(|seat| seat.environment.steps()).sum();
         self.progress.steps += after - before;
         for (number, ((seat, action), outcome)) in
@@ -292,6 +312,8 @@ impl Trainer {
         if let Some(report) = self.agent.learn() {
             self.progress.learned = Some(report);
         }
+        self.times.descents += descents;
+        self.times.agent += began.elapsed().saturating_sub(descents);
         let mut ended = Vec::new();
         for (number, outcome) in outcomes.iter().enumerate() {
             if outcome

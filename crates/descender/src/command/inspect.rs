@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use descender_control::Controller;
+use descender_study::behaviour::Behaviour;
 use descender_study::comparison::table;
 use descender_study::episode_record::EpisodeRecord;
+use descender_study::manifest::Phase;
 use descender_study::run_folder::RunFolder;
 use serde_json::json;
 
@@ -41,6 +43,7 @@ fn run_folder(arguments: &InspectArguments, printer: &Printer) -> Result<(), Fai
         Vec::new()
     };
     let comparison = folder.comparison().map_err(anyhow::Error::from)?;
+    let behaviour = folder.behaviour().map_err(anyhow::Error::from)?;
     let controller_file = folder.file("controller.safetensors");
     let controller = match controller_file.exists() {
         true => Some(Controller::load(&controller_file).map_err(anyhow::Error::from)?),
@@ -54,6 +57,7 @@ fn run_folder(arguments: &InspectArguments, printer: &Printer) -> Result<(), Fai
             "episodes_ended": episodes.len(),
             "complete": !manifest.ended.is_empty(),
             "controller": controller.as_ref().map(Controller::description),
+            "behaviour": behaviour.as_ref().map(Behaviour::without_decisions),
             "comparison": comparison.as_ref().map(|comparison| comparison.without_curves()),
         }));
     }
@@ -79,11 +83,31 @@ fn run_folder(arguments: &InspectArguments, printer: &Printer) -> Result<(), Fai
         episodes.len(),
         configuration.episodes
     ))?;
+    if !manifest.phases.is_empty() {
+        printer.result(format_args!("time        {}", time(&manifest.phases)))?;
+    }
     if let Some(controller) = controller {
         printer.result(format_args!("\n{controller}"))?;
+    }
+    if let Some(behaviour) = behaviour {
+        printer.result(format_args!("\n{behaviour}"))?;
     }
     if let Some(comparison) = comparison {
         printer.result(format_args!("\n{}", table(&comparison)))?;
     }
     Ok(())
+}
+
+/// The phases by their time, the longest first: `312 s; 71 % stepping the descents, …`.
+fn time(phases: &[Phase]) -> String {
+    let total: f64 = phases.iter().map(|phase| phase.seconds).sum();
+    let mut phases: Vec<&Phase> = phases.iter().collect();
+    phases.sort_by(|a, b| b.seconds.total_cmp(&a.seconds));
+    let shares: Vec<String> = phases
+        .iter()
+        .map(|phase| (100.0 * phase.seconds / total, &phase.name))
+        .filter(|(share, _)| *share >= 0.5)
+        .map(|(share, name)| format!("{share:.0} % {name}"))
+        .collect();
+    format!("{total:.0} s; {}", shares.join(", "))
 }

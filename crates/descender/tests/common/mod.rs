@@ -71,8 +71,23 @@ pub fn path(path: &Path) -> &str {
     path.to_str().expect("temporary folders have plain names")
 }
 
-/// The bytes of what a run must reproduce: its episodes and its controller.
-pub fn results(folder: &Path) -> [Vec<u8>; 2] {
-    ["episodes.jsonl", "controller.safetensors"]
-        .map(|name| std::fs::read(folder.join(name)).expect("the run is complete"))
+/// The bytes of what a run must reproduce: its episodes, its controller, and what is recorded of the controller.
+pub fn results(folder: &Path) -> [Vec<u8>; 5] {
+    [
+        "episodes.jsonl",
+        "controller.safetensors",
+        "selection.json",
+        "behaviour.json",
+        "comparison.json",
+    ]
+    .map(|name| std::fs::read(folder.join(name)).expect("the run is complete"))
+}
+
+/// Makes a complete run one that is not: its manifest says no end.
+pub fn forget_the_end(folder: &Path) {
+    let path = folder.join("manifest.json");
+    let text = std::fs::read(&path).expect("a run has a manifest");
+    let mut manifest: serde_json::Value = serde_json::from_slice(&text).expect("it is JSON");
+    manifest["ended"] = "".into();
+    std::fs::write(path, manifest.to_string()).expect("a temporary folder can be written to");
 }

@@ -44,6 +44,7 @@ impl RunReport {
             },
             candidates: folder.selection()?,
             measure: words(configuration.selection.measure.name().to_owned()),
+            behaviour: folder.behaviour()?,
             figures: Vec::new(),
         })
     }

@@ -144,6 +144,7 @@ pub(crate) fn report() -> Report {
         episodes: episode_record::tests::sample(200),
         candidates,
         measure: "expected first hit, step".to_owned(),
+        behaviour: None,
         figures: vec![ReportFigure {
             svg: LineChart::default().to_svg(),
             caption: "An empty figure.".to_owned(),

@@ -1,0 +1,90 @@
+//! The choice of the controller among the candidates of a training.
+
+use descender_control::{Controller, Provenance};
+
+use super::Run;
+use crate::observer::CHOOSING;
+use crate::report::CandidateScore;
+use crate::selection::{Candidate, Judge};
+use crate::train::{TrainError, Trainer};
+
+impl Run<'_> {
+    pub(super) fn judge(&self) -> Judge<'_> {
+        Judge {
+            configuration: &self.configuration,
+            task: &self.task,
+            stop: self.stop,
+        }
+    }
+
+    pub(super) fn choose(&self, trainer: &Trainer) -> Result<Candidate, TrainError> {
+        let selection = &self.configuration.selection;
+        let mut candidates = trainer.progress().candidates.clone();
+        candidates.sort_by(|a, b| a.score().total_cmp(&b.score())); // stable: of equals the earlier one
+        let usable = |candidate: &&Candidate| {
+            candidate
+                .policy
+                .parameters()
+                .iter()
+                .all(|weight| weight.is_finite())
+        };
+        let usable = candidates.iter().filter(usable).count(); // the others have the worst scores
+        if usable == 0 {
+            return Err(TrainError::LearnerDiverged);
+        }
+        let finalists = &mut candidates[..selection.finalists.min(usable)];
+        if finalists.len() > 1 {
+            let policies: Vec<_> = finalists.iter().map(|finalist| &finalist.policy).collect();
+            let starts = selection.starts..selection.starts + selection.final_starts;
+            let scores = self
+                .judge()
+                .score(&policies, starts, &self.trials(CHOOSING))?;
+            for (finalist, scores) in finalists.iter_mut().zip(scores) {
+                finalist.final_scores = scores;
+            }
+        }
+        let chosen = finalists
+            .iter()
+            .min_by(|a, b| a.final_score().total_cmp(&b.final_score()))
+            .ok_or(TrainError::State {
+                part: "the training",
+                message: "it holds no candidate".to_owned(),
+            })?
+            .clone();
+        candidates.sort_by_key(|candidate| candidate.episodes);
+        let scores: Vec<CandidateScore> = candidates
+            .iter()
+            .map(|candidate| CandidateScore {
+                episodes: candidate.episodes,
+                score: candidate.score(),
+                final_score: if candidate.final_scores.is_empty() {
+                    f64::NAN
+                } else {
+                    candidate.final_score()
+                },
+                chosen: candidate.episodes == chosen.episodes,
+            })
+            .collect();
+        self.folder.write_selection(&scores)?;
+        Ok(chosen)
+    }
+
+    pub(super) fn write_controller(&self, candidate: &Candidate) -> Result<Controller, TrainError> {
+        let configuration = &self.configuration;
+        let controller = Controller::new(
+            candidate.policy.clone(),
+            configuration.environment.control.clone(),
+            configuration.optimizer,
+            Provenance {
+                task: self.task.name.clone(),
+                agent: configuration.agent.name().to_owned(),
+                reward: configuration.environment.reward.name().to_owned(),
+                seed: configuration.seed,
+                episodes: candidate.episodes,
+                program_version: env!("CARGO_PKG_VERSION").to_owned(),
+            },
+        )?;
+        controller.save(self.folder.file("controller.safetensors"))?;
+        Ok(controller)
+    }
+}

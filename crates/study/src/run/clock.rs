@@ -1,0 +1,112 @@
+//! Where the time of a run goes: the seconds of each phase, kept in the manifest over all starts of the program.
+//!
+//! Seconds are those of the wall clock, so that a phase that uses every thread counts once. They are written when a
+//! phase after the training ends, and with a checkpoint of the training when the last writing is [`SAVE_EVERY`]
+//! past. After a kill, what came since the last writing is missing, and work that is done again counts twice. No
+//! result depends on them, and what is not in a phase (reading the data, drawing progress) is not counted.
+
+use std::time::{Duration, Instant};
+
+use crate::manifest::Phase;
+use crate::run_folder::{RunFolder, RunFolderError};
+
+/// Time between two writings of the manifest during the training.
+const SAVE_EVERY: Duration = Duration::from_secs(5);
+
+/// A phase of a run, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Descents,
+    Agent,
+    Scoring,
+    Checkpoints,
+    Choosing,
+    Watching,
+    Comparing,
+    Reporting,
+}
+
+/// The names of the phases in the manifest, in the order of [`Part`].
+const NAMES: [&str; 8] = [
+    "stepping the descents",
+    "acting and learning",
+    "scoring policies",
+    "writing checkpoints",
+    "choosing the controller",
+    "watching the controller",
+    "comparing",
+    "writing the report",
+];
+
+/// Adds up the time of each phase.
+pub(super) struct Clock<'a> {
+    folder: &'a RunFolder,
+    seconds: [f64; NAMES.len()],
+    saved: Instant,
+}
+
+impl<'a> Clock<'a> {
+    /// A clock that goes on from what the folder's manifest holds.
+    pub(super) fn new(folder: &'a RunFolder) -> Result<Self, RunFolderError> {
+        let phases = folder.manifest()?.phases;
+        Ok(Self {
+            folder,
+            seconds: NAMES.map(|name| {
+                let of_name = phases.iter().filter(|phase| phase.name == name);
+                of_name.map(|phase| phase.seconds).sum()
+            }),
+            saved: Instant::now(),
+        })
+    }
+
+    /// Counts time for a phase.
+    pub(super) fn add(&mut self, part: Part, time: Duration) {
+        self.seconds[part as usize] += time.as_secs_f64();
+    }
+
+    /// Does `work`, whose time counts for a phase, whatever comes of it.
+    pub(super) fn time<T>(&mut self, part: Part, work: impl FnOnce() -> T) -> T {
+        let began = Instant::now();
+        let result = work();
+        self.add(part, began.elapsed());
+        result
+    }
+
+    /// Does a whole phase and writes the manifest.
+    pub(super) fn phase<T, E: From<RunFolderError>>(
+        &mut self,
+        part: Part,
+        work: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        let result = self.time(part, work);
+        let saved = self.save();
+        let result = result?;
+        saved?;
+        Ok(result)
+    }
+
+    /// Writes the manifest if it is time.
+    pub(super) fn save_if_due(&mut self) -> Result<(), RunFolderError> {
+        match self.saved.elapsed() >= SAVE_EVERY {
+            true => self.save(),
+            false => Ok(()),
+        }
+    }
+
+    /// Writes the manifest.
+    pub(super) fn save(&mut self) -> Result<(), RunFolderError> {
+        let mut manifest = self.folder.manifest()?;
+        manifest.phases = NAMES
+            .iter()
+            .zip(self.seconds)
+            .filter(|(_, seconds)| *seconds > 0.0)
+            .map(|(&name, seconds)| Phase {
+                name: name.to_owned(),
+                seconds,
+            })
+            .collect();
+        self.folder.write_manifest(&manifest)?;
+        self.saved = Instant::now();
+        Ok(())
+    }
+}
