@@ -183,7 +183,10 @@ impl fmt::Display for Behaviour {
             self.decisions.len()
         )?;
         for (number, action) in self.actions.iter().enumerate() {
-            let shares = self.decisions.iter().filter_map(|one| one.shares.get(number));
+            let shares = self
+                .decisions
+                .iter()
+                .filter_map(|one| one.shares.get(number));
             let sum: f64 = shares.map(|&share| f64::from(share)).sum();
             let percent = 100.0 * sum / self.decisions.len() as f64;
             let label = if number == 0 { "Chooses" } else { "" };
@@ -194,7 +197,11 @@ impl fmt::Display for Behaviour {
         for (number, feature) in features.iter().enumerate() {
             let label = if number == 0 { "Relies on" } else { "" };
             let percent = 100.0 * feature.share;
-            write!(formatter, "\n{label:<11}{percent:>3.0} %  {}", feature.feature)?;
+            write!(
+                formatter,
+                "\n{label:<11}{percent:>3.0} %  {}",
+                feature.feature
+            )?;
         }
         write!(
             formatter,
