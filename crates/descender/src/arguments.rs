@@ -54,6 +54,9 @@ pub struct TrainArguments {
     /// Continue the run in this folder from its last checkpoint, with the same bits as if it had never stopped
     #[arg(long, value_name = "DIR", conflicts_with_all = ["preset", "config", "set", "data", "out", "seed"])]
     pub resume: Option<PathBuf>,
+    /// Write TensorBoard event files, too, to the folder `tensorboard` in the run folder; a resume goes on with them
+    #[arg(long)]
+    pub tensorboard: bool,
     /// Threads to use; never changes a result [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,

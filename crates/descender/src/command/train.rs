@@ -6,7 +6,7 @@ use descender_study::baseline::Competitor;
 use descender_study::comparison::{Comparison, table};
 use descender_study::configuration::{Configuration, Resolver};
 use descender_study::manifest::Manifest;
-use descender_study::observer::TrainingObserver;
+use descender_study::observer::{self, TensorBoard, TrainingObserver};
 use descender_study::run::{Run, task_of};
 use descender_study::run_folder::{RunFolder, RunFolderError};
 use descender_study::train::TrainError;
@@ -30,6 +30,9 @@ pub fn run(arguments: &TrainArguments, printer: &Printer) -> Result<(), Failure>
         && let Some(comparison) = folder.comparison().map_err(failure)?
     {
         printer.message(format_args!("the run in {path} is complete"));
+        if arguments.tensorboard {
+            TensorBoard::write(&folder).map_err(anyhow::Error::from)?;
+        }
         return show(&folder, &comparison, printer);
     }
     if arguments.resume.is_some() {
@@ -45,10 +48,19 @@ pub fn run(arguments: &TrainArguments, printer: &Printer) -> Result<(), Failure>
     let stop = stop_on_interrupt(printer)?;
     let progress = Progress::new(printer);
     let mut observers: Vec<Box<dyn TrainingObserver>> = vec![Box::new(progress.clone())];
+    let mut events = observer::Failure::default();
+    if arguments.tensorboard || TensorBoard::exists(&folder) {
+        let tensorboard = TensorBoard::new(&folder);
+        events = tensorboard.failure();
+        observers.push(Box::new(tensorboard));
+    }
     let result = on_threads(arguments.threads, || {
         Run::new(&folder, &stop, &mut observers)?.complete()
     })?;
     progress.finish();
+    if let Some(failure) = events.take() {
+        printer.warning(failure);
+    }
     let comparison = match result {
         Err(TrainError::Stopped) => {
             let resume = format!("descender train --resume {}", shell_word(folder.path()));

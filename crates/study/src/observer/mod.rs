@@ -4,6 +4,11 @@
 //! episodes is not an observer: it is part of what an exact resume restores, so the [run folder](crate::run_folder)
 //! keeps it.
 
+mod event_file;
+mod tensorboard;
+
+pub use tensorboard::{Failure, TensorBoard, TensorBoardError};
+
 use crate::comparison::Comparison;
 use crate::configuration::{Configuration, Measure};
 use crate::episode_record::EpisodeRecord;
