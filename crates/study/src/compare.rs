@@ -3,21 +3,27 @@
 //! Every method descends from the same start points with the same batch orders. Results are interquartile means over
 //! the starts with percentile bootstrap intervals. A start that never reaches the threshold counts as the number of
 //! steps.
+//!
+//! Before that, what needs making is made: the controller is watched for its negative controls, and tuned methods search
+//! their learning rates, both on starts of their own. With a [`TrialStore`] every finished descent is kept, and a
+//! comparison that was interrupted goes on with the same bits.
+
+mod part;
+mod plan;
+mod result;
+mod store;
+mod work;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use descender_task::{DescentError, StartPoint, StartPurpose, Task};
-use rayon::prelude::*;
+use descender_task::{DescentError, Task};
 
-use crate::baseline::Competitor;
-use crate::comparison::{
-    CONTROLLER, Comparison, Curves, FirstHit, MethodResult, Role, StartResult,
-};
-use crate::configuration::shortest;
-use crate::statistics::{Bootstrap, PairedComparison};
+use crate::baseline::{CompetitorError, Entry};
+use crate::comparison::Comparison;
 use crate::stop::Stop;
-use crate::trial::Trial;
+
+pub use part::{CompareProgress, Part};
+pub use store::{StoreError, TrialStore};
 
 /// Settings of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,6 +42,9 @@ pub struct CompareSettings {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CompareError {
+    /// The entries don't fit together.
+    #[error(transparent)]
+    Entries(#[from] CompetitorError),
     /// A method cannot run on the task.
     #[error("method `{name}`: {source}")]
     Method {
@@ -44,148 +53,47 @@ pub enum CompareError {
         /// Why.
         source: DescentError,
     },
+    /// A finished descent cannot be kept.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// A stop was asked for.
     #[error("stopped before the comparison was complete")]
     Stopped,
 }
 
-/// Compares the competitors; `progress` is told (done, total) after each descent, from any thread.
+/// Compares the entries; `progress` is told before the first descent and as they go on, from any thread.
 ///
 /// # Errors
 /// [`CompareError`].
 pub fn compare(
     task: &Arc<Task>,
-    competitors: &[Competitor],
+    entries: &[Entry],
     settings: &CompareSettings,
     stop: &Stop,
-    progress: &(dyn Fn(u64, u64) + Sync),
+    progress: &(dyn Fn(&CompareProgress) + Sync),
 ) -> Result<Comparison, CompareError> {
-    let total = competitors.len() as u64 * settings.starts;
-    let done = AtomicU64::new(0);
-    // Start-major order: when time is short, every method is equally far.
-    let trials: Vec<Trial> = (0..total as usize)
-        .into_par_iter()
-        .with_max_len(1)
-        .map(|number| {
-            let number = number as u64;
-            if stop.requested() {
-                return Err(CompareError::Stopped);
-            }
-            let competitor = &competitors[(number % competitors.len() as u64) as usize];
-            let start = StartPoint {
-                purpose: StartPurpose::Report,
-                seed: settings.seed,
-                index: number / competitors.len() as u64,
-            };
-            let trial = Trial::run(task, competitor, start, settings.steps, settings.threshold)
-                .map_err(|source| CompareError::Method {
-                    name: competitor.name.clone(),
-                    source,
-                })?;
-            progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
-            Ok(trial)
-        })
-        .collect::<Result<_, _>>()?;
-    let trials_of = |position: usize| -> Vec<&Trial> {
-        trials
-            .iter()
-            .skip(position)
-            .step_by(competitors.len())
-            .collect()
-    };
-    let controller = competitors
-        .iter()
-        .position(|competitor| competitor.name == CONTROLLER);
-    let methods = competitors
-        .iter()
-        .enumerate()
-        .map(|(position, competitor)| {
-            let own = trials_of(position);
-            let mut method = summarise(competitor, &own, settings);
-            method.controller_against = controller
-                .filter(|controller| *controller != position)
-                .and_then(|controller| paired(&trials_of(controller), &own, settings));
-            method
-        })
-        .collect();
-    Ok(Comparison {
-        task: task.name.clone(),
-        metric: "first_hit".to_owned(),
-        steps: settings.steps,
-        starts: settings.starts,
-        seed: settings.seed,
-        threshold: shortest(settings.threshold),
-        methods,
-    })
+    compare_with(task, entries, settings, stop, progress, None)
 }
 
-/// Points of a curve, and steps over which its loss is smoothed.
-const CURVE_POINTS: usize = 250;
-const CURVE_WINDOW: usize = 20;
-
-fn summarise(
-    competitor: &Competitor,
-    trials: &[&Trial],
+/// As [`compare`], with the finished descents in `store`: those that it holds are not made again, and new ones are added.
+///
+/// # Errors
+/// [`CompareError`]; after [`CompareError::Stopped`] the store has all that was finished.
+pub fn compare_with(
+    task: &Arc<Task>,
+    entries: &[Entry],
     settings: &CompareSettings,
-) -> MethodResult {
-    let bootstrap = Bootstrap::new(settings.seed);
-    // One stream for all methods and measures: the same starts are drawn for each, so that their intervals are paired.
-    let estimate = |of: &dyn Fn(&Trial) -> f64| {
-        let values: Vec<f64> = trials.iter().map(|trial| of(trial)).collect();
-        bootstrap.interquartile_mean(&values, 0)
-    };
-    let hits: Vec<Option<u64>> = trials.iter().map(|trial| trial.first_hit).collect();
-    let losses: Vec<&[f32]> = trials.iter().map(|trial| trial.losses.as_slice()).collect();
-    let rates: Vec<&[f32]> = trials
-        .iter()
-        .map(|trial| trial.learning_rates.as_slice())
-        .collect();
-    MethodResult {
-        name: competitor.name.clone(),
-        role: match competitor.name.as_str() {
-            CONTROLLER => Role::Controller,
-            _ => Role::Rival,
-        },
-        settings: competitor.settings(),
-        first_hit: FirstHit::of(&hits, settings.steps, &bootstrap, 0),
-        final_train_loss: estimate(&Trial::final_train_loss),
-        final_validation_loss: estimate(&|trial| f64::from(trial.evaluation.loss)),
-        validation_accuracy: estimate(&|trial| f64::from(trial.evaluation.accuracy)),
-        diverged: trials.iter().filter(|trial| trial.diverged).count() as u64,
-        controller_against: None,
-        tuning: None,
-        by_start: trials.iter().map(|trial| start_result(trial)).collect(),
-        curves: Some(Curves::of(&losses, &rates, CURVE_WINDOW, CURVE_POINTS)),
-    }
+    stop: &Stop,
+    progress: &(dyn Fn(&CompareProgress) + Sync),
+    store: Option<&TrialStore>,
+) -> Result<Comparison, CompareError> {
+    Entry::check(entries)?;
+    let plan = plan::Plan::new(entries, settings);
+    let worker = work::Worker::new(task, settings, stop, progress, store, &plan);
+    let contestants = plan.prepare(&worker)?;
+    let trials = plan.compete(&worker, &contestants)?;
+    Ok(result::comparison(task, settings, &contestants, &trials))
 }
 
-fn start_result(trial: &Trial) -> StartResult {
-    StartResult {
-        first_hit: trial.first_hit,
-        final_train_loss: trial.final_train_loss(),
-        final_validation_loss: trial.evaluation.loss.into(),
-        validation_accuracy: trial.evaluation.accuracy.into(),
-        diverged: trial.diverged,
-    }
-}
-
-/// The controller's first hits against a method's, start by start.
-fn paired(
-    controller: &[&Trial],
-    method: &[&Trial],
-    settings: &CompareSettings,
-) -> Option<PairedComparison> {
-    let hits = |trials: &[&Trial]| -> Vec<f64> {
-        trials
-            .iter()
-            .map(|trial| trial.first_hit.unwrap_or(settings.steps) as f64)
-            .collect()
-    };
-    PairedComparison::of(
-        &hits(controller),
-        &hits(method),
-        &Bootstrap::new(settings.seed),
-        0,
-    )
-    .ok()
-}
+#[cfg(test)]
+mod tests;

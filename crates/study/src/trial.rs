@@ -1,17 +1,47 @@
 //! One descent under one competitor, from one start point, with everything that a comparison needs of it.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use descender_control::{Action, ActionSpace, ControlLoop, Controller, Policy, Session};
+use descender_nn::random::{ChaCha8Rng, Purpose, below, stream, unit};
 use descender_optim::{Feedback, HyperParameters, ScheduleState};
 use descender_task::{Descent, DescentError, Evaluation, NetworkDescent, StartPoint, Task};
+use serde::{Deserialize, Serialize};
 
-use crate::baseline::{Competitor, Steering};
+use crate::baseline::{Competitor, Steering, control_loop};
 
 /// Batch losses at the end of a descent whose mean is the final training loss.
 pub const FINAL_LOSSES: usize = 50;
 
+/// Told, every few steps and at the end, how many more steps of a descent are done; a break gives the descent up.
+pub type Watch<'a> = &'a (dyn Fn(u64) -> ControlFlow<()> + Sync);
+
+/// Steps between two calls of a [`Watch`].
+const WATCH_EVERY: u64 = 50;
+
+/// Calls `step` so many times, or until it returns false; what is then left is told to `watch` as done. False if
+/// `watch` gave it up.
+pub(crate) fn steps_watched(steps: u64, watch: Watch<'_>, mut step: impl FnMut() -> bool) -> bool {
+    let mut told = 0;
+    for done in 0..steps {
+        if done - told == WATCH_EVERY {
+            if watch(WATCH_EVERY).is_break() {
+                return false;
+            }
+            told = done;
+        }
+        if !step() {
+            break;
+        }
+    }
+    // Complete: it is too late to give it up.
+    let _ = watch(steps - told);
+    true
+}
+
 /// What came of a descent.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trial {
     /// Loss of each step's batch. Ends with the first that is not finite.
     pub losses: Vec<f32>,
@@ -37,20 +67,40 @@ impl Trial {
         steps: u64,
         threshold: f32,
     ) -> Result<Self, DescentError> {
+        let never = |_| ControlFlow::Continue(());
+        let trial = Self::run_watched(task, competitor, start, steps, threshold, &never)?;
+        Ok(trial.expect("nothing gave the descent up"))
+    }
+
+    /// As [`Trial::run`], unless `watch` gives the descent up: then `None`.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn run_watched(
+        task: &Arc<Task>,
+        competitor: &Competitor,
+        start: StartPoint,
+        steps: u64,
+        threshold: f32,
+        watch: Watch<'_>,
+    ) -> Result<Option<Self>, DescentError> {
         let mut descent = NetworkDescent::new(Arc::clone(task), competitor.method)?;
         descent.reset(start);
-        let mut hand = Hand::new(competitor, steps);
+        let mut hand = Hand::new(competitor, start, steps);
         let mut losses = Vec::new();
         let mut learning_rates = Vec::new();
-        for _ in 0..steps {
+        let complete = steps_watched(steps, watch, || {
             let mu = hand.hyper_parameters();
             let feedback = descent.step(&mu);
             losses.push(feedback.loss);
             learning_rates.push(mu.learning_rate);
-            if !feedback.loss.is_finite() {
-                break;
+            if feedback.loss.is_finite() {
+                hand.record(&feedback);
             }
-            hand.record(&feedback);
+            feedback.loss.is_finite()
+        });
+        if !complete {
+            return Ok(None);
         }
         let diverged = losses.last().is_some_and(|loss| !loss.is_finite());
         let first_hit = losses
@@ -64,13 +114,13 @@ impl Trial {
             },
             false => descent.evaluate(),
         };
-        Ok(Self {
+        Ok(Some(Self {
             losses,
             learning_rates,
             first_hit,
             evaluation,
             diverged,
-        })
+        }))
     }
 
     /// Mean of the last [`FINAL_LOSSES`] batch losses; infinite for a descent that diverged.
@@ -90,11 +140,26 @@ enum Hand<'a> {
         competitor: &'a Competitor,
         state: ScheduleState,
     },
-    Controller(Box<descender_control::Session>),
+    Controller(Box<Session>),
+    /// A controller's loop under another decider.
+    Loop {
+        control: Box<ControlLoop>,
+        decider: Decider,
+    },
+}
+
+/// Who decides in place of a controller's policy.
+enum Decider {
+    Blind(Policy, Vec<f32>),
+    Random(ChaCha8Rng),
 }
 
 impl<'a> Hand<'a> {
-    fn new(competitor: &'a Competitor, steps: u64) -> Self {
+    fn new(competitor: &'a Competitor, start: StartPoint, steps: u64) -> Self {
+        let under = |controller: &Controller, decider| Self::Loop {
+            control: Box::new(control_loop(controller)),
+            decider,
+        };
         match &competitor.steering {
             Steering::Schedule { schedule, peak } => Self::Schedule {
                 competitor,
@@ -105,6 +170,20 @@ impl<'a> Hand<'a> {
                 state: ScheduleState::replay(rates.clone()),
             },
             Steering::Controller(controller) => Self::Controller(Box::new(controller.start())),
+            Steering::Untrained(controller) => {
+                Self::Controller(Box::new(untrained(controller, start).start()))
+            }
+            Steering::Blind {
+                controller,
+                features,
+            } => {
+                let policy = controller.policy().clone();
+                under(controller, Decider::Blind(policy, features.clone()))
+            }
+            Steering::Random(controller) => {
+                let generator = stream(start.seed, Purpose::RandomActions, start.index);
+                under(controller, Decider::Random(generator))
+            }
         }
     }
 
@@ -114,6 +193,7 @@ impl<'a> Hand<'a> {
                 competitor.method.hyper_parameters(state.learning_rate())
             }
             Self::Controller(session) => *session.hyper_parameters(),
+            Self::Loop { control, .. } => *control.hyper_parameters(),
         }
     }
 
@@ -123,6 +203,48 @@ impl<'a> Hand<'a> {
             Self::Controller(session) => {
                 session.record(feedback);
             }
+            Self::Loop { control, decider } => {
+                control.record(feedback);
+                if control.is_decision() {
+                    let action = decider.decide(control.action_space());
+                    control.apply(&action);
+                }
+            }
         }
     }
 }
+
+impl Decider {
+    fn decide(&mut self, space: ActionSpace) -> Action {
+        match (self, space) {
+            (Self::Blind(policy, features), _) => policy.act(features),
+            (Self::Random(generator), ActionSpace::Discrete(count)) => {
+                Action::Discrete(below(generator, count))
+            }
+            (Self::Random(generator), ActionSpace::Continuous { dimensions }) => {
+                let number = |_| (2.0 * unit(generator) - 1.0) as f32;
+                Action::Continuous((0..dimensions).map(number).collect())
+            }
+        }
+    }
+}
+
+/// The controller with fresh weights, which belong to the start point.
+fn untrained(controller: &Controller, start: StartPoint) -> Controller {
+    let policy = controller.policy();
+    let mut weights = vec![0.0; policy.network().parameter_count()];
+    let mut generator = stream(start.seed, Purpose::UntrainedWeights, start.index);
+    policy.network().initialize(&mut generator, &mut weights);
+    Policy::with_head(policy.head(), policy.specification().clone(), weights)
+        .map_err(|error| error.to_string())
+        .and_then(|policy| {
+            let control = controller.control().clone();
+            let provenance = controller.provenance().clone();
+            Controller::new(policy, control, *controller.method(), provenance)
+                .map_err(|error| error.to_string())
+        })
+        .expect("the parts are a controller's, and initial weights are finite")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,94 @@
+//! A competitor: an optimizer with whatever sets its hyper-parameters, ready to run.
+
+use descender_control::Controller;
+use descender_optim::{Method, Schedule};
+use serde_json::json;
+
+use crate::comparison::{CONTROLLER, Role};
+use crate::configuration::{shortest, table_of};
+
+/// What sets the hyper-parameters of a competitor's descents.
+#[derive(Clone, Debug)]
+pub enum Steering {
+    /// A learning-rate schedule with its highest η.
+    Schedule {
+        /// The schedule.
+        schedule: Schedule,
+        /// Its highest learning rate.
+        peak: f32,
+    },
+    /// η of each step; the last one holds afterwards.
+    Recorded(Vec<f32>),
+    /// A trained controller.
+    Controller(Box<Controller>),
+    /// A controller's policy with other weights, drawn anew for each start.
+    Untrained(Box<Controller>),
+    /// A controller whose policy sees the same features at every decision.
+    Blind {
+        /// The controller.
+        controller: Box<Controller>,
+        /// The features that its policy sees.
+        features: Vec<f32>,
+    },
+    /// A controller's actions, each as likely as the others at every decision.
+    Random(Box<Controller>),
+}
+
+/// One method of a comparison, ready to run.
+#[derive(Clone, Debug)]
+pub struct Competitor {
+    /// The item as typed; `controller` for the controller of the comparison.
+    pub name: String,
+    /// What it is to the comparison.
+    pub role: Role,
+    /// The optimizer.
+    pub method: Method,
+    /// What sets its hyper-parameters.
+    pub steering: Steering,
+}
+
+impl Competitor {
+    /// A rival: `method` under `steering`.
+    #[must_use]
+    pub fn rival(name: impl Into<String>, method: Method, steering: Steering) -> Self {
+        Self {
+            name: name.into(),
+            role: Role::Rival,
+            method,
+            steering,
+        }
+    }
+
+    /// The competitor that a trained controller is.
+    #[must_use]
+    pub fn controller(controller: Controller) -> Self {
+        Self {
+            name: CONTROLLER.to_owned(),
+            role: Role::Controller,
+            method: *controller.method(),
+            steering: Steering::Controller(Box::new(controller)),
+        }
+    }
+
+    /// The resolved settings, for the comparison's record.
+    #[must_use]
+    pub fn settings(&self) -> serde_json::Value {
+        let optimizer = table_of(&self.method);
+        match &self.steering {
+            Steering::Schedule { schedule, peak } => {
+                json!({"optimizer": optimizer, "schedule": table_of(schedule), "learning_rate": shortest(*peak)})
+            }
+            Steering::Recorded(rates) => {
+                json!({"optimizer": optimizer, "recorded_steps": rates.len()})
+            }
+            Steering::Controller(controller) => {
+                json!({"optimizer": optimizer, "provenance": controller.provenance()})
+            }
+            Steering::Blind { features, .. } => {
+                let features: Vec<f64> = features.iter().map(|value| shortest(*value)).collect();
+                json!({"optimizer": optimizer, "features": features})
+            }
+            Steering::Untrained(_) | Steering::Random(_) => json!({"optimizer": optimizer}),
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! An item of a list of competitors, as on the command line.
+//!
+//! Items are separated by commas:
+//!
+//! | item | what it is |
+//! |---|---|
+//! | `NAME`, `NAME:η` | an optimizer at a constant η, or a schedule with its highest η over SGD |
+//! | `schedule:FILE` | a recorded η for each step |
+//! | `controller:FILE` | another controller |
+//! | `tuned:NAME` | an optimizer or schedule at the best η of a grid ([`Tuned`]) |
+//! | `untrained`, `blind`, `replay`, `random` | a negative control of the comparison's controller ([`Control`]) |
+//! | `controls` | all four negative controls |
+//!
+//! Further settings follow after `;` as `key=value`: those of the optimizer and of the schedule; `optimizer=momentum`
+//! for a schedule over another optimizer, `schedule=linear` for an optimizer under a schedule; `starts=8` and
+//! `grid=0.05/0.1/0.2` for a tuned method.
+
+use std::path::{Path, PathBuf};
+
+use descender_optim::{Method, OptimizerError, Schedule};
+
+use super::recorded::read_schedule;
+use super::{
+    Competitor, CompetitorError, Control, Entry, Steering, TUNED, TUNING_STARTS, Tuned,
+    default_grid, load_controller,
+};
+use crate::comparison::Role;
+use crate::configuration::nearest;
+
+/// The item that stands for all negative controls.
+pub const CONTROLS: &str = "controls";
+
+/// The most values of a grid, and the most starts that each is tried on.
+const MOST_TUNING: u64 = 1000;
+
+/// An item of a list of competitors, read but not loaded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Item {
+    name: String,
+    kind: Kind,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Kind {
+    Schedule {
+        method: Method,
+        schedule: Schedule,
+        peak: f32,
+    },
+    ScheduleFile {
+        method: Method,
+        path: PathBuf,
+    },
+    ControllerFile(PathBuf),
+    Control(Control),
+    Tuned {
+        method: Method,
+        schedule: Schedule,
+        grid: Vec<f32>,
+        starts: u64,
+    },
+}
+
+/// Settings after the first `;`, in their order.
+type Settings<'a> = Vec<(&'a str, &'a str)>;
+
+impl Item {
+    /// Reads a list of competitors, as `--against` takes it.
+    ///
+    /// # Errors
+    /// [`CompetitorError`], naming the item.
+    pub fn parse_list(list: &str) -> Result<Vec<Self>, CompetitorError> {
+        let mut items = Vec::new();
+        for item in list.split(',').map(str::trim) {
+            match item {
+                "" => return Err(CompetitorError::Empty(list.to_owned())),
+                CONTROLS => items.extend(Control::ALL.map(|control| Self {
+                    name: control.name().to_owned(),
+                    kind: Kind::Control(control),
+                })),
+                item => items.push(Self::parse(item)?),
+            }
+        }
+        Ok(items)
+    }
+
+    /// Reads one item.
+    ///
+    /// # Errors
+    /// [`CompetitorError`], naming the item.
+    pub fn parse(item: &str) -> Result<Self, CompetitorError> {
+        let mut parts = item.split(';');
+        let head = parts.next().unwrap_or_default();
+        let (name, value) = head
+            .split_once(':')
+            .map_or((head, None), |(name, value)| (name, Some(value)));
+        let name = name.trim();
+        let value = value.map(str::trim).filter(|value| !value.is_empty());
+        let settings: Settings<'_> = parts
+            .map(|part| {
+                let (key, value) = part
+                    .split_once('=')
+                    .ok_or_else(|| refused(item, format!("`{part}` is not key=value")))?;
+                Ok((key.trim(), value.trim()))
+            })
+            .collect::<Result<_, CompetitorError>>()?;
+        let kind = match (name, value) {
+            ("schedule" | "controller", None) => {
+                return Err(refused(item, format!("expected {name}:FILE")));
+            }
+            ("controller", Some(_)) if !settings.is_empty() => {
+                return Err(refused(item, "a controller brings its own settings"));
+            }
+            ("controller", Some(file)) => Kind::ControllerFile(file.into()),
+            ("schedule", Some(file)) => Kind::ScheduleFile {
+                method: recorded_method(item, &settings)?,
+                path: file.into(),
+            },
+            (TUNED, value) => tuned(item, value, settings)?,
+            (name, value) => match Control::by_name(name) {
+                Some(_) if value.is_some() || !settings.is_empty() => {
+                    return Err(refused(item, "a negative control takes no settings"));
+                }
+                Some(control) => Kind::Control(control),
+                None => {
+                    let (method, schedule) = method_and_schedule(item, name, &settings)?;
+                    let usual = || Ok(method.usual_learning_rate());
+                    let peak = value.map_or_else(usual, |text| learning_rate(item, text))?;
+                    Kind::Schedule {
+                        method,
+                        schedule,
+                        peak,
+                    }
+                }
+            },
+        };
+        Ok(Self {
+            name: item.to_owned(),
+            kind,
+        })
+    }
+
+    /// The entry, with what stands in its file; a relative file name is one in `folder`.
+    ///
+    /// # Errors
+    /// The file cannot be read or used.
+    pub fn load(self, folder: &Path) -> Result<Entry, CompetitorError> {
+        let name = self.name;
+        let (method, steering) = match self.kind {
+            Kind::Schedule {
+                method,
+                schedule,
+                peak,
+            } => (method, Steering::Schedule { schedule, peak }),
+            Kind::ScheduleFile { method, path } => {
+                let rates = read_schedule(&folder.join(path))?;
+                (method, Steering::Recorded(rates))
+            }
+            Kind::ControllerFile(path) => {
+                return Ok(Entry::Ready(Competitor {
+                    name,
+                    role: Role::Rival,
+                    ..Competitor::controller(load_controller(&folder.join(path))?)
+                }));
+            }
+            Kind::Control(control) => return Ok(Entry::Control(control)),
+            Kind::Tuned {
+                method,
+                schedule,
+                grid,
+                starts,
+            } => {
+                return Ok(Entry::Tuned(Tuned {
+                    name,
+                    method,
+                    schedule,
+                    grid,
+                    starts,
+                }));
+            }
+        };
+        Ok(Entry::Ready(Competitor::rival(name, method, steering)))
+    }
+
+    /// What was read.
+    #[cfg(test)]
+    pub(super) fn kind(&self) -> &Kind {
+        &self.kind
+    }
+}
+
+fn refused(item: &str, message: impl ToString) -> CompetitorError {
+    CompetitorError::Setting {
+        item: item.to_owned(),
+        message: message.to_string(),
+    }
+}
+
+/// The names of optimizers and schedules.
+fn known_names() -> Vec<&'static str> {
+    (Method::names().iter().map(|known| known.name))
+        .chain(Schedule::names().iter().map(|known| known.name))
+        .collect()
+}
+
+fn unknown(name: &str, known: Vec<&str>) -> CompetitorError {
+    CompetitorError::UnknownName {
+        name: name.to_owned(),
+        nearest: nearest(name, known).to_owned(),
+    }
+}
+
+fn optimizer(name: &str) -> Result<Method, CompetitorError> {
+    let known = || Method::names().iter().map(|known| known.name).collect();
+    Method::by_name(name).ok_or_else(|| unknown(name, known()))
+}
+
+/// The optimizer and the schedule that `name` and the settings say.
+fn method_and_schedule(
+    item: &str,
+    name: &str,
+    settings: &Settings<'_>,
+) -> Result<(Method, Schedule), CompetitorError> {
+    let (mut method, mut schedule) = match (Method::by_name(name), Schedule::by_name(name)) {
+        (Some(method), _) => (method, Schedule::Constant),
+        (None, Some(schedule)) => (Method::Sgd, schedule),
+        (None, None) => {
+            let mut known = known_names();
+            known.extend(Control::ALL.map(Control::name));
+            known.extend(["schedule", "controller", TUNED, CONTROLS]);
+            return Err(unknown(name, known));
+        }
+    };
+    for &(key, value) in settings {
+        match key {
+            "optimizer" => method = optimizer(value)?,
+            "schedule" => {
+                let known = || Schedule::names().iter().map(|known| known.name).collect();
+                schedule = Schedule::by_name(value).ok_or_else(|| unknown(value, known()))?;
+            }
+            _ => match method.with_setting(key, value) {
+                Ok(changed) => method = changed,
+                // Not the optimizer's: the schedule's, if there is one.
+                Err(OptimizerError::UnknownSetting { .. }) if schedule != Schedule::Constant => {
+                    schedule = schedule
+                        .with_setting(key, value)
+                        .map_err(|error| refused(item, error))?;
+                }
+                Err(error) => return Err(refused(item, error)),
+            },
+        }
+    }
+    Ok((method, schedule))
+}
+
+/// The optimizer under a recorded schedule.
+fn recorded_method(item: &str, settings: &Settings<'_>) -> Result<Method, CompetitorError> {
+    settings
+        .iter()
+        .try_fold(Method::Sgd, |method, &(key, value)| match key {
+            "optimizer" => optimizer(value),
+            _ => method
+                .with_setting(key, value)
+                .map_err(|error| refused(item, error)),
+        })
+}
+
+fn tuned(
+    item: &str,
+    name: Option<&str>,
+    settings: Settings<'_>,
+) -> Result<Kind, CompetitorError> {
+    let name = name.ok_or_else(|| refused(item, "expected tuned:NAME, such as tuned:sgd"))?;
+    if name.contains(':') {
+        let message = "a tuned method takes no learning rate; say those to try as grid=0.05/0.1/0.2";
+        return Err(refused(item, message));
+    }
+    if !known_names().contains(&name) {
+        return Err(unknown(name, known_names()));
+    }
+    let (own, others): (Settings<'_>, _) = settings
+        .into_iter()
+        .partition(|(key, _)| ["starts", "grid"].contains(key));
+    let (method, schedule) = method_and_schedule(item, name, &others)?;
+    let (mut grid, mut starts) = (default_grid(&method), TUNING_STARTS);
+    for (key, value) in own {
+        if key == "grid" {
+            grid = value
+                .split('/')
+                .map(|text| learning_rate(item, text.trim()))
+                .collect::<Result<_, _>>()?;
+            grid.sort_by(f32::total_cmp);
+            grid.dedup();
+        } else {
+            let allowed = |starts: &u64| (1..=MOST_TUNING).contains(starts);
+            starts = value.parse().ok().filter(allowed).ok_or_else(|| {
+                let expected = format!("expected a whole number from 1 to {MOST_TUNING}");
+                refused(item, format!("starts={value}: {expected}"))
+            })?;
+        }
+    }
+    if grid.len() as u64 > MOST_TUNING {
+        let message = format!("a grid of {} values; expected at most {MOST_TUNING}", grid.len());
+        return Err(refused(item, message));
+    }
+    Ok(Kind::Tuned {
+        method,
+        schedule,
+        grid,
+        starts,
+    })
+}
+
+fn learning_rate(item: &str, text: &str) -> Result<f32, CompetitorError> {
+    text.parse()
+        .ok()
+        .filter(|rate: &f32| rate.is_finite() && *rate > 0.0)
+        .ok_or_else(|| CompetitorError::LearningRate {
+            item: item.to_owned(),
+            value: text.to_owned(),
+        })
+}
