@@ -76,9 +76,21 @@ pub struct CompareArguments {
     /// Folder of IDX files to take the data from, instead of the embedded MNIST images
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Methods, as name:η or name:FILE, further settings after `;` as key=value. For example
-    /// sgd:0.1,adam:0.001,momentum:0.05;momentum=0.95,linear:0.25,schedule:FILE (see `descender list optimizers`)
-    #[arg(long, value_name = "LIST", default_value = "sgd:0.1,adam:0.001")]
+    /// Methods, separated by commas (see `descender list optimizers`) [default: sgd:0.1,adam:0.001]
+    ///
+    /// NAME:η, such as sgd:0.1: an optimizer, or a schedule with its highest η, such as linear:0.25.
+    /// tuned:NAME: the best η of a grid, searched on starts of its own.
+    /// schedule:FILE: a recorded η for each step. controller:FILE: another controller.
+    /// untrained, blind, replay, random: negative controls of the controller; controls: all four.
+    /// Further settings follow after `;` as key=value: momentum:0.05;momentum=0.95, linear:0.2;optimizer=momentum,
+    /// tuned:sgd;starts=8;grid=0.1/0.2/0.4
+    #[arg(
+        long,
+        value_name = "LIST",
+        default_value = "sgd:0.1,adam:0.001",
+        hide_default_value = true,
+        verbatim_doc_comment
+    )]
     pub against: String,
     /// Held-out start points, at most 100,000; every method descends from each of them
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..=MOST_STARTS))]
@@ -95,9 +107,12 @@ pub struct CompareArguments {
     /// Threads to use; never changes a result [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
-    /// Folder to write comparison.json and report.html to
+    /// Folder to make, for comparison.json and report.html; finished descents are kept in it as they come
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Continue the comparison in this folder, with the same result as if it had never stopped
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["controller", "task", "data", "against", "starts", "steps", "threshold", "seed", "out"])]
+    pub resume: Option<PathBuf>,
     /// Print one JSON document instead of a table
     #[arg(long)]
     pub json: bool,

@@ -4,6 +4,7 @@ use std::fmt;
 use std::process::ExitCode;
 
 use descender_study::baseline::CompetitorError;
+use descender_study::compare::{CompareError, CompareFolderError};
 use descender_study::configuration::ConfigurationError;
 
 /// A failed command.
@@ -66,6 +67,26 @@ impl From<CompetitorError> for Failure {
                 Self::Running(error.into())
             }
             error => Self::Usage(error.into()),
+        }
+    }
+}
+
+impl From<CompareFolderError> for Failure {
+    fn from(error: CompareFolderError) -> Self {
+        match error {
+            CompareFolderError::Occupied { .. } | CompareFolderError::NoComparison(_) => {
+                Self::Usage(error.into())
+            }
+            error => Self::Running(error.into()),
+        }
+    }
+}
+
+impl From<CompareError> for Failure {
+    fn from(error: CompareError) -> Self {
+        match error {
+            CompareError::Entries(error) => error.into(),
+            error => Self::Running(error.into()),
         }
     }
 }

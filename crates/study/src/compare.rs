@@ -8,6 +8,7 @@
 //! their learning rates, both on starts of their own. With a [`TrialStore`] every finished descent is kept, and a
 //! comparison that was interrupted goes on with the same bits.
 
+mod folder;
 mod part;
 mod plan;
 mod result;
@@ -22,7 +23,8 @@ use crate::baseline::{CompetitorError, Entry};
 use crate::comparison::Comparison;
 use crate::stop::Stop;
 
-pub use part::{CompareProgress, Part};
+pub use folder::{Checksum, CompareFolder, CompareFolderError, CompareRequest};
+pub use part::{Part, PartProgress};
 pub use store::{StoreError, TrialStore};
 
 /// Settings of a comparison.
@@ -61,7 +63,7 @@ pub enum CompareError {
     Stopped,
 }
 
-/// Compares the entries; `progress` is told before the first descent and as they go on, from any thread.
+/// Compares the entries; `progress` is told after each descent, from any thread.
 ///
 /// # Errors
 /// [`CompareError`].
@@ -70,9 +72,16 @@ pub fn compare(
     entries: &[Entry],
     settings: &CompareSettings,
     stop: &Stop,
-    progress: &(dyn Fn(&CompareProgress) + Sync),
+    progress: &(dyn Fn(PartProgress) + Sync),
 ) -> Result<Comparison, CompareError> {
     compare_with(task, entries, settings, stop, progress, None)
+}
+
+/// The descents of each part of a comparison.
+#[must_use]
+pub fn parts(entries: &[Entry], settings: &CompareSettings) -> [(Part, u64); Part::ALL.len()] {
+    let plan = plan::Plan::new(entries, settings);
+    Part::ALL.map(|part| (part, plan.descents(part)))
 }
 
 /// As [`compare`], with the finished descents in `store`: those that it holds are not made again, and new ones are added.
@@ -84,7 +93,7 @@ pub fn compare_with(
     entries: &[Entry],
     settings: &CompareSettings,
     stop: &Stop,
-    progress: &(dyn Fn(&CompareProgress) + Sync),
+    progress: &(dyn Fn(PartProgress) + Sync),
     store: Option<&TrialStore>,
 ) -> Result<Comparison, CompareError> {
     Entry::check(entries)?;
@@ -94,6 +103,3 @@ pub fn compare_with(
     let trials = plan.compete(&worker, &contestants)?;
     Ok(result::comparison(task, settings, &contestants, &trials))
 }
-
-#[cfg(test)]
-mod tests;

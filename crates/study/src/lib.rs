@@ -16,6 +16,7 @@ pub mod configuration;
 pub mod episode_record;
 mod escape;
 pub mod figure;
+pub mod folder_lock;
 pub mod manifest;
 mod nullable_float;
 mod number;

@@ -1,6 +1,5 @@
 //! One descent under one competitor, from one start point, with everything that a comparison needs of it.
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use descender_control::{Action, ActionSpace, ControlLoop, Controller, Policy, Session};
@@ -10,35 +9,10 @@ use descender_task::{Descent, DescentError, Evaluation, NetworkDescent, StartPoi
 use serde::{Deserialize, Serialize};
 
 use crate::baseline::{Competitor, Steering, control_loop};
+use crate::stop::Stop;
 
 /// Batch losses at the end of a descent whose mean is the final training loss.
 pub const FINAL_LOSSES: usize = 50;
-
-/// Told, every few steps and at the end, how many more steps of a descent are done; a break gives the descent up.
-pub type Watch<'a> = &'a (dyn Fn(u64) -> ControlFlow<()> + Sync);
-
-/// Steps between two calls of a [`Watch`].
-const WATCH_EVERY: u64 = 50;
-
-/// Calls `step` so many times, or until it returns false; what is then left is told to `watch` as done. False if
-/// `watch` gave it up.
-pub(crate) fn steps_watched(steps: u64, watch: Watch<'_>, mut step: impl FnMut() -> bool) -> bool {
-    let mut told = 0;
-    for done in 0..steps {
-        if done - told == WATCH_EVERY {
-            if watch(WATCH_EVERY).is_break() {
-                return false;
-            }
-            told = done;
-        }
-        if !step() {
-            break;
-        }
-    }
-    // Complete: it is too late to give it up.
-    let _ = watch(steps - told);
-    true
-}
 
 /// What came of a descent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -67,40 +41,40 @@ impl Trial {
         steps: u64,
         threshold: f32,
     ) -> Result<Self, DescentError> {
-        let never = |_| ControlFlow::Continue(());
-        let trial = Self::run_watched(task, competitor, start, steps, threshold, &never)?;
-        Ok(trial.expect("nothing gave the descent up"))
+        let never = Stop::default();
+        let trial = Self::run_until(task, competitor, start, steps, threshold, &never)?;
+        Ok(trial.expect("nobody asked for a stop"))
     }
 
-    /// As [`Trial::run`], unless `watch` gives the descent up: then `None`.
+    /// As [`Trial::run`], but given up as soon as a stop is asked for: then `None`.
     ///
     /// # Errors
     /// As there.
-    pub fn run_watched(
+    pub fn run_until(
         task: &Arc<Task>,
         competitor: &Competitor,
         start: StartPoint,
         steps: u64,
         threshold: f32,
-        watch: Watch<'_>,
+        stop: &Stop,
     ) -> Result<Option<Self>, DescentError> {
         let mut descent = NetworkDescent::new(Arc::clone(task), competitor.method)?;
         descent.reset(start);
         let mut hand = Hand::new(competitor, start, steps);
         let mut losses = Vec::new();
         let mut learning_rates = Vec::new();
-        let complete = steps_watched(steps, watch, || {
+        for _ in 0..steps {
+            if stop.requested() {
+                return Ok(None);
+            }
             let mu = hand.hyper_parameters();
             let feedback = descent.step(&mu);
             losses.push(feedback.loss);
             learning_rates.push(mu.learning_rate);
-            if feedback.loss.is_finite() {
-                hand.record(&feedback);
+            if !feedback.loss.is_finite() {
+                break;
             }
-            feedback.loss.is_finite()
-        });
-        if !complete {
-            return Ok(None);
+            hand.record(&feedback);
         }
         let diverged = losses.last().is_some_and(|loss| !loss.is_finite());
         let first_hit = losses
@@ -245,6 +219,3 @@ fn untrained(controller: &Controller, start: StartPoint) -> Controller {
         })
         .expect("the parts are a controller's, and initial weights are finite")
 }
-
-#[cfg(test)]
-mod tests;

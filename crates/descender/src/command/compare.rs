@@ -1,106 +1,223 @@
 //! `descender compare`: methods side by side from the same start points.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
-use descender_study::baseline::{Competitor, load_controller};
-use descender_study::checkpoint::replace_file;
-use descender_study::compare::{CompareSettings, compare};
+use descender_study::baseline::{Entry, load_controller, tuning_note};
+use descender_study::compare::{
+    CompareError, CompareFolder, CompareRequest, CompareSettings, TrialStore, compare_with, parts,
+};
 use descender_study::comparison::{Comparison, table};
-use descender_study::observer::COMPARING;
+use descender_study::manifest::{self, Manifest};
 use descender_study::report::{Facts, Report, RunReport, html};
-use descender_study::stop::Stop;
 use descender_task::Task;
 
-use super::on_threads;
+use super::{on_threads, shell_word, thread_count};
 use crate::arguments::CompareArguments;
 use crate::failure::Failure;
+use crate::interrupt::stop_on_interrupt;
 use crate::printer::Printer;
 use crate::progress::Progress;
 
 pub fn run(arguments: &CompareArguments, printer: &Printer) -> Result<(), Failure> {
+    let Some(path) = &arguments.resume else {
+        return begin(arguments, printer);
+    };
+    let folder = CompareFolder::open(path)?;
+    let mut manifest = folder.manifest()?;
+    if !manifest.ended.is_empty()
+        && let Some(comparison) = folder.comparison()?
+    {
+        let path = path.display();
+        printer.message(format_args!("the comparison in {path} is complete"));
+        return show(&comparison, arguments.json, printer);
+    }
+    let differences = manifest.differences();
+    differences.iter().for_each(|text| printer.warning(text));
+    let ready = Ready::load(folder.request())?;
+    manifest.resumed += 1;
+    manifest.threads = thread_count(arguments.threads);
+    folder.write_manifest(&manifest)?;
+    ready.run_in(&folder, arguments, printer)
+}
+
+/// A new comparison.
+fn begin(arguments: &CompareArguments, printer: &Printer) -> Result<(), Failure> {
     if !(arguments.threshold > 0.0 && arguments.threshold.is_finite()) {
         return Err(Failure::usage(format!(
             "--threshold {}: expected a loss above 0",
             arguments.threshold
         )));
     }
-    let mut competitors = Vec::new();
-    let mut task_name = "mnist-cnn".to_owned();
-    if let Some(folder) = arguments
-        .out
-        .as_ref()
-        .filter(|folder| folder.join("config.toml").exists())
-    {
-        let message = "holds a run, whose own comparison would be lost; choose another folder";
-        return Err(Failure::usage(format!(
-            "--out {}: {message}",
-            folder.display()
-        )));
+    if let Some(path) = &arguments.out {
+        // Before anything is read: this mistake is cheap to see.
+        CompareFolder::check_free(path)?;
     }
-    if let Some(folder) = &arguments.out {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
-    }
-    if let Some(path) = &arguments.controller {
-        let controller = load_controller(path).map_err(anyhow::Error::from)?;
-        task_name.clone_from(&controller.provenance().task);
-        competitors.push(Competitor::controller(controller));
-    }
-    competitors.extend(Competitor::load_list(&arguments.against)?);
-    match (&arguments.task, &arguments.data) {
-        (Some(name), _) => task_name.clone_from(name),
-        (None, Some(_)) => "idx-cnn".clone_into(&mut task_name),
-        (None, None) => {}
-    }
-    let task = Arc::new(
-        Task::by_name(&task_name, arguments.data.as_deref()).map_err(super::data::failure)?,
-    );
+    let request = request(arguments)?;
+    let ready = Ready::load(&request)?;
+    let Some(path) = &arguments.out else {
+        let comparison = ready.run(None, arguments, printer)?;
+        return show(&comparison, arguments.json, printer);
+    };
+    let threads = thread_count(arguments.threads);
+    let manifest = Manifest::start(command(), request.seed, threads);
+    let request = request.with_checksums(&ready.task, &ready.entries);
+    let folder = CompareFolder::create(path, request, &manifest)?;
+    ready.run_in(&folder, arguments, printer)
+}
+
+/// What the arguments ask for, but for the checksums.
+fn request(arguments: &CompareArguments) -> Result<CompareRequest, Failure> {
+    let task = match (&arguments.task, &arguments.data, &arguments.controller) {
+        (Some(name), _, _) => name.clone(),
+        (None, Some(_), _) => "idx-cnn".to_owned(),
+        (None, None, Some(path)) => {
+            let controller = load_controller(path).map_err(anyhow::Error::from)?;
+            controller.provenance().task.clone()
+        }
+        (None, None, None) => "mnist-cnn".to_owned(),
+    };
     let settings = CompareSettings {
         starts: arguments.starts,
         steps: arguments.steps,
         seed: arguments.seed,
         threshold: arguments.threshold,
     };
-    let progress = Progress::new(printer);
-    let trials = competitors.len() as u64 * settings.starts;
-    progress.plan(&[(COMPARING, trials, settings.steps)]);
-    let comparison = on_threads(arguments.threads, || {
-        compare(
-            &task,
-            &competitors,
-            &settings,
-            &Stop::default(),
-            &|done, total| progress.phase(COMPARING, done, total),
-        )
-    })?
-    .map_err(anyhow::Error::from)?;
-    progress.finish();
-    // The result first: it is not lost if the files can't be written.
-    if arguments.json {
-        printer.json(&comparison.without_curves())?;
-    } else {
-        printer.result(table(&comparison))?;
+    let request = CompareRequest {
+        task,
+        data: arguments.data.clone(),
+        controller: arguments.controller.clone(),
+        against: arguments.against.clone(),
+        directory: std::env::current_dir().context("cannot tell the current folder")?,
+        ..CompareRequest::default()
+    };
+    Ok(request.with_settings(&settings))
+}
+
+fn command() -> Vec<String> {
+    std::env::args_os()
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect()
+}
+
+/// A comparison with everything that it needs in memory.
+struct Ready {
+    task: Arc<Task>,
+    entries: Vec<Entry>,
+    settings: CompareSettings,
+}
+
+impl Ready {
+    fn load(request: &CompareRequest) -> Result<Self, Failure> {
+        let directory = &request.directory;
+        let mut entries = Vec::new();
+        if let Some(path) = &request.controller {
+            let controller = load_controller(&directory.join(path)).map_err(anyhow::Error::from)?;
+            entries.push(Entry::controller(controller));
+        }
+        entries.extend(Entry::load_list_in(&request.against, directory)?);
+        Entry::check(&entries)?;
+        let data = request.data.as_ref().map(|data| directory.join(data));
+        let task = Task::by_name(&request.task, data.as_deref()).map_err(super::data::failure)?;
+        Ok(Self {
+            task: Arc::new(task),
+            entries,
+            settings: request.settings(),
+        })
     }
-    match &arguments.out {
-        Some(folder) => write(folder, &comparison, arguments.threshold),
-        None => Ok(()),
+
+    fn run(
+        &self,
+        kept: Option<(&CompareFolder, &TrialStore)>,
+        arguments: &CompareArguments,
+        printer: &Printer,
+    ) -> Result<Comparison, Failure> {
+        let stop = stop_on_interrupt(printer)?;
+        let progress = Progress::new(printer);
+        let (steps, store) = (self.settings.steps, kept.map(|(_, store)| store));
+        let parts = parts(&self.entries, &self.settings);
+        let plan = parts.map(|(part, descents)| {
+            let found = store.map_or(0, |store| store.found(part));
+            (part.name(), descents, found, steps)
+        });
+        progress.plan_resumed(&plan);
+        let (all, found) = (plan.map(|part| part.1), plan.map(|part| part.2));
+        let (all, found): (u64, u64) = (all.iter().sum(), found.iter().sum());
+        let found = match found {
+            0 => String::new(),
+            found => format!(", {found} of them found"),
+        };
+        printer.message(format_args!("{all} descents of {steps} steps{found}"));
+        let result = on_threads(arguments.threads, || {
+            let (task, entries) = (&self.task, &self.entries);
+            compare_with(
+                task,
+                entries,
+                &self.settings,
+                &stop,
+                &|told| {
+                    progress.phase(told.part.name(), told.done, told.total);
+                },
+                store,
+            )
+        })?;
+        progress.finish();
+        match result {
+            Err(CompareError::Stopped) => {
+                let message = match kept {
+                    Some((folder, _)) => format!(
+                        "stopped; the finished descents are kept. Continue with: descender compare --resume {}",
+                        shell_word(folder.path())
+                    ),
+                    None => "stopped; nothing is kept (with --out DIR it would be)".to_owned(),
+                };
+                Err(anyhow::anyhow!(message).into())
+            }
+            result => Ok(result?),
+        }
+    }
+
+    /// As [`Ready::run`], with everything in the folder.
+    fn run_in(
+        &self,
+        folder: &CompareFolder,
+        arguments: &CompareArguments,
+        printer: &Printer,
+    ) -> Result<(), Failure> {
+        let store = folder.trials(&self.task, &self.entries)?;
+        let result = self.run(Some((folder, &store)), arguments, printer);
+        store.sync().map_err(anyhow::Error::from)?;
+        let comparison = result?;
+        // The result first: it is not lost if the files can't be written.
+        show(&comparison, arguments.json, printer)?;
+        let mut manifest = folder.manifest()?;
+        let page = page(&comparison, &manifest, self.settings.threshold);
+        folder.write_result(&comparison, &page)?;
+        manifest.ended = manifest::now();
+        folder.write_manifest(&manifest)?;
+        Ok(())
     }
 }
 
-/// Writes `comparison.json` and `report.html`.
-fn write(folder: &Path, comparison: &Comparison, threshold: f32) -> Result<(), Failure> {
-    let mut json = serde_json::to_string_pretty(comparison).map_err(anyhow::Error::from)?;
-    json.push('\n');
+fn show(comparison: &Comparison, json: bool, printer: &Printer) -> Result<(), Failure> {
+    if json {
+        return printer.json(&comparison.without_curves());
+    }
+    printer.result(table(comparison))?;
+    comparison
+        .methods
+        .iter()
+        .filter_map(tuning_note)
+        .try_for_each(|note| printer.result(note))
+}
+
+/// The report.
+fn page(comparison: &Comparison, manifest: &Manifest, threshold: f32) -> String {
     let facts = Facts {
         task: comparison.task.clone(),
         seed: comparison.seed,
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        command: std::env::args_os()
-            .map(|word| word.to_string_lossy().into_owned())
-            .collect::<Vec<_>>()
-            .join(" "),
+        version: manifest.version.clone(),
+        command: manifest.command.join(" "),
         threshold: threshold.into(),
         ..Facts::default()
     };
@@ -109,13 +226,8 @@ fn write(folder: &Path, comparison: &Comparison, threshold: f32) -> Result<(), F
         comparison: Some(comparison.clone()),
         ..RunReport::default()
     };
-    let title = format!("Comparison on {}", comparison.task);
-    let page = html(&Report {
-        title,
+    html(&Report {
+        title: format!("Comparison on {}", comparison.task),
         runs: vec![run],
-    });
-    for (name, text) in [("comparison.json", json), ("report.html", page)] {
-        replace_file(&folder.join(name), text.as_bytes()).map_err(anyhow::Error::from)?;
-    }
-    Ok(())
+    })
 }

@@ -4,6 +4,7 @@ use descender_agent::AgentSettings;
 use descender_control::{ActionSettings, ObservationSettings};
 use descender_env::RewardSettings;
 use descender_optim::{Method, Schedule};
+use descender_study::baseline::{CONTROLS, Control, TUNING_STARTS};
 use descender_study::configuration::PRESETS;
 use descender_task::Task;
 use serde::Serialize;
@@ -68,7 +69,29 @@ fn entries(subject: Subject) -> Vec<Entry> {
                     &format!("schedule: {}{settings}", known.description),
                 )
             });
-            methods.chain(schedules).collect()
+            let controls = Control::ALL.map(|control| {
+                (
+                    control.name(),
+                    format!("control: {}", control.description()),
+                )
+            });
+            let others = [
+                (
+                    "tuned:NAME",
+                    format!(
+                        "NAME at the best η of a grid, searched on starts of its own  [starts={TUNING_STARTS};grid=A/B/…]"
+                    ),
+                ),
+                (
+                    "schedule:FILE",
+                    "schedule: a recorded learning rate for each step".to_owned(),
+                ),
+                ("controller:FILE", "another controller".to_owned()),
+            ];
+            let all = (CONTROLS, "all four controls".to_owned());
+            let others = others.into_iter().chain(controls).chain([all]);
+            let others = others.map(|(name, description)| entry(name, &description));
+            methods.chain(schedules).chain(others).collect()
         }
         Subject::Agents => pairs(AgentSettings::names()),
         Subject::Rewards => pairs(RewardSettings::names()),

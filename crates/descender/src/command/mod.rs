@@ -9,6 +9,7 @@ pub mod report;
 pub mod train;
 
 use std::num::NonZero;
+use std::path::Path;
 
 use crate::failure::Failure;
 
@@ -29,4 +30,15 @@ fn thread_count(threads: Option<u16>) -> usize {
         || std::thread::available_parallelism().map_or(1, NonZero::get),
         usize::from,
     )
+}
+
+/// A path as a word of a command that can be pasted into a shell.
+fn shell_word(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |character: char| character.is_ascii_alphanumeric() || "/._-+".contains(character);
+    if text.chars().all(plain) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
 }

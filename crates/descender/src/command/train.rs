@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use descender_study::baseline::Competitor;
+use descender_study::baseline::Entry;
 use descender_study::comparison::{Comparison, table};
 use descender_study::configuration::{Configuration, Resolver};
 use descender_study::manifest::Manifest;
@@ -11,7 +11,7 @@ use descender_study::run::{Run, task_of};
 use descender_study::run_folder::{RunFolder, RunFolderError};
 use descender_study::train::TrainError;
 
-use super::{on_threads, thread_count};
+use super::{on_threads, shell_word, thread_count};
 use crate::arguments::TrainArguments;
 use crate::failure::Failure;
 use crate::interrupt::stop_on_interrupt;
@@ -97,7 +97,7 @@ fn create(arguments: &TrainArguments, printer: &Printer) -> Result<RunFolder, Fa
         .for_each(|text| printer.warning(text));
     // Before there is a folder: data or rivals that cannot be used leave nothing behind.
     task_of(&configuration).map_err(failure_of_training)?;
-    Competitor::load_list(&configuration.comparison.against)?;
+    Entry::load_list(&configuration.comparison.against)?;
     let out = match &arguments.out {
         Some(path) => path.clone(),
         None => unused_folder(&configuration.preset),
@@ -153,15 +153,5 @@ fn failure_of_training(error: TrainError) -> Failure {
         TrainError::RunFolder(error) => failure(error),
         TrainError::Task(error) => super::data::failure(error),
         error => Failure::Running(error.into()),
-    }
-}
-
-fn shell_word(path: &Path) -> String {
-    let text = path.display().to_string();
-    let plain = |character: char| character.is_ascii_alphanumeric() || "/._-+".contains(character);
-    if text.chars().all(plain) {
-        text
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
     }
 }

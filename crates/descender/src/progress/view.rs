@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use descender_study::baseline::Item;
+use descender_study::compare::Part;
 use descender_study::configuration::{Configuration, Measure};
 use descender_study::observer::{CHOOSING, COMPARING, SCORING, TrainingEvent, WATCHING};
 
@@ -80,15 +81,16 @@ impl View {
         }
     }
 
-    /// The work to come: phases with their trials and the steps of each trial.
-    pub fn plan(&mut self, phases: &[(&str, u64, u64)]) {
-        let phase = |&(purpose, trials, steps): &(&str, u64, u64)| {
-            Phase::new(purpose, trials as f64 * steps as f64, 0.0)
+    /// The work to come: phases with their trials, those of them that were done before, and the steps of each trial.
+    pub fn plan(&mut self, phases: &[(&str, u64, u64, u64)]) {
+        let phase = |&(purpose, trials, before, steps): &(&str, u64, u64, u64)| {
+            let steps = steps as f64;
+            Phase::new(purpose, trials as f64 * steps, before as f64 * steps)
         };
         self.plan = Plan::new(phases.iter().map(phase).collect());
         self.steps_per_trial = phases
             .iter()
-            .map(|&(purpose, _, steps)| (purpose.to_owned(), steps as f64))
+            .map(|&(purpose, _, _, steps)| (purpose.to_owned(), steps as f64))
             .collect();
     }
 
@@ -212,9 +214,19 @@ impl View {
             _ => 0.0,
         };
         let comparison = &configuration.comparison;
-        let methods = 1 + Item::parse_list(&comparison.against).map_or(0, |items| items.len());
+        let items = Item::parse_list(&comparison.against).unwrap_or_default();
         self.starts = Some(comparison.starts);
-        let comparing = (methods as u64 * comparison.starts * comparison.steps) as f64;
+        let comparing = |part| {
+            let rivals = items
+                .iter()
+                .map(|item| item.descents(part, comparison.starts));
+            let descents = match part {
+                Part::Calibrating => rivals.max().unwrap_or(0),
+                Part::Tuning => rivals.sum(),
+                Part::Comparing => comparison.starts + rivals.sum::<u64>(),
+            };
+            Phase::new(part.name(), (descents * comparison.steps) as f64, 0.0)
+        };
         let scoring = training.scoring;
         self.plan = Plan::new(vec![
             Phase::new(TRAINING, training.total, progress * training.total),
@@ -225,13 +237,15 @@ impl View {
             ),
             Phase::new(CHOOSING, choosing, 0.0),
             Phase::new(WATCHING, WATCHED as f64 * episode, 0.0),
-            Phase::new(COMPARING, comparing, 0.0),
+            comparing(Part::Calibrating),
+            comparing(Part::Tuning),
+            comparing(Part::Comparing),
         ]);
         self.steps_per_trial = [SCORING, CHOOSING, WATCHING]
             .map(|purpose| (purpose.to_owned(), episode))
             .to_vec();
         self.steps_per_trial
-            .push((COMPARING.to_owned(), comparison.steps as f64));
+            .extend(Part::ALL.map(|part| (part.name().to_owned(), comparison.steps as f64)));
     }
 
     fn round(&mut self, steps: u64, progress: f64, now: f64) {

@@ -6,7 +6,7 @@ use descender_control::{ControlLoop, Controller};
 use descender_task::{Descent, DescentError, NetworkDescent, StartPoint, Task};
 use serde::{Deserialize, Serialize};
 
-use crate::trial::{Watch, steps_watched};
+use crate::stop::Stop;
 
 /// Starts on which a controller is watched ([`StartPurpose::Calibration`](descender_task::StartPurpose::Calibration)).
 pub const CALIBRATION_STARTS: u64 = 16;
@@ -27,7 +27,7 @@ pub(crate) struct Watched {
 pub struct Calibration(Vec<Watched>);
 
 impl Watched {
-    /// One descent of the controller, which ends at a loss that is not finite; `None` if `watch` broke it off.
+    /// One descent of the controller, which ends at a loss that is not finite; `None` after a stop.
     ///
     /// # Errors
     /// The controller's optimizer cannot run on the task.
@@ -36,7 +36,7 @@ impl Watched {
         controller: &Controller,
         start: StartPoint,
         steps: u64,
-        watch: Watch<'_>,
+        stop: &Stop,
     ) -> Result<Option<Self>, DescentError> {
         let mut descent = NetworkDescent::new(Arc::clone(task), *controller.method())?;
         descent.reset(start);
@@ -48,12 +48,15 @@ impl Watched {
             feature_sums: vec![0.0; observation.len()],
             decisions: 0,
         };
-        let complete = steps_watched(steps, watch, || {
+        for _ in 0..steps {
+            if stop.requested() {
+                return Ok(None);
+            }
             let mu = *control.hyper_parameters();
             let feedback = descent.step(&mu);
             watched.learning_rates.push(mu.learning_rate);
             if !feedback.loss.is_finite() {
-                return false;
+                break;
             }
             control.record(&feedback);
             if control.is_decision() {
@@ -64,9 +67,8 @@ impl Watched {
                 watched.decisions += 1;
                 control.apply(&policy.act(&observation));
             }
-            true
-        });
-        Ok(complete.then_some(watched))
+        }
+        Ok(Some(watched))
     }
 }
 
@@ -85,7 +87,10 @@ impl Calibration {
     #[must_use]
     pub fn mean_features(&self) -> Vec<f32> {
         let decisions: u64 = self.0.iter().map(|watched| watched.decisions).sum();
-        let features = self.0.first().map_or(0, |watched| watched.feature_sums.len());
+        let features = self
+            .0
+            .first()
+            .map_or(0, |watched| watched.feature_sums.len());
         (0..features)
             .map(|feature| {
                 let sum: f64 = (self.0.iter())

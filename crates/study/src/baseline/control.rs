@@ -57,7 +57,9 @@ impl Control {
     pub const fn description(self) -> &'static str {
         match self {
             Self::Untrained => "the controller's network with fresh weights, others for each start",
-            Self::Blind => "the controller's policy, fed the mean of each feature at every decision",
+            Self::Blind => {
+                "the controller's policy, fed the mean of each feature at every decision"
+            }
             Self::Replay => "the controller's own mean learning rate of each step, open loop",
             Self::Random => "one of the controller's actions at random at every decision",
         }

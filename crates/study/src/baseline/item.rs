@@ -21,9 +21,10 @@ use descender_optim::{Method, OptimizerError, Schedule};
 
 use super::recorded::read_schedule;
 use super::{
-    Competitor, CompetitorError, Control, Entry, Steering, TUNED, TUNING_STARTS, Tuned,
-    default_grid, load_controller,
+    CALIBRATION_STARTS, Competitor, CompetitorError, Control, Entry, Steering, TUNED,
+    TUNING_STARTS, Tuned, default_grid, load_controller,
 };
+use crate::compare::Part;
 use crate::comparison::Role;
 use crate::configuration::nearest;
 
@@ -182,6 +183,20 @@ impl Item {
         Ok(Entry::Ready(Competitor::rival(name, method, steering)))
     }
 
+    /// The descents that the item adds to a part of a comparison from so many `starts`. Those of the calibration serve all
+    /// controls together.
+    #[must_use]
+    pub fn descents(&self, part: Part, starts: u64) -> u64 {
+        match (part, &self.kind) {
+            (Part::Calibrating, Kind::Control(control)) if control.needs_calibration() => {
+                CALIBRATION_STARTS
+            }
+            (Part::Tuning, Kind::Tuned { grid, starts, .. }) => grid.len() as u64 * starts,
+            (Part::Comparing, _) => starts,
+            _ => 0,
+        }
+    }
+
     /// What was read.
     #[cfg(test)]
     pub(super) fn kind(&self) -> &Kind {
@@ -265,14 +280,11 @@ fn recorded_method(item: &str, settings: &Settings<'_>) -> Result<Method, Compet
         })
 }
 
-fn tuned(
-    item: &str,
-    name: Option<&str>,
-    settings: Settings<'_>,
-) -> Result<Kind, CompetitorError> {
+fn tuned(item: &str, name: Option<&str>, settings: Settings<'_>) -> Result<Kind, CompetitorError> {
     let name = name.ok_or_else(|| refused(item, "expected tuned:NAME, such as tuned:sgd"))?;
     if name.contains(':') {
-        let message = "a tuned method takes no learning rate; say those to try as grid=0.05/0.1/0.2";
+        let message =
+            "a tuned method takes no learning rate; say those to try as grid=0.05/0.1/0.2";
         return Err(refused(item, message));
     }
     if !known_names().contains(&name) {
@@ -300,7 +312,10 @@ fn tuned(
         }
     }
     if grid.len() as u64 > MOST_TUNING {
-        let message = format!("a grid of {} values; expected at most {MOST_TUNING}", grid.len());
+        let message = format!(
+            "a grid of {} values; expected at most {MOST_TUNING}",
+            grid.len()
+        );
         return Err(refused(item, message));
     }
     Ok(Kind::Tuned {

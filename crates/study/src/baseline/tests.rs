@@ -75,7 +75,12 @@ fn tuned_methods_have_a_default_grid_or_one_of_their_own() {
     let constant = Schedule::Constant;
     assert_eq!(
         read("tuned:sgd"),
-        tuned(Method::Sgd, constant.clone(), &default_grid(&Method::Sgd), 8)
+        tuned(
+            Method::Sgd,
+            constant.clone(),
+            &default_grid(&Method::Sgd),
+            8
+        )
     );
     assert_eq!(
         read("tuned:momentum;momentum=0.8;starts=3;grid=0.2/0.1/0.05/0.1"),
@@ -92,11 +97,23 @@ fn tuned_methods_have_a_default_grid_or_one_of_their_own() {
 fn controls_stand_for_all_four() {
     let items = Item::parse_list("sgd:0.1, controls,replay").unwrap();
     let names: Vec<String> = (items.into_iter())
-        .map(|item| item.load(std::path::Path::new("")).unwrap().name().to_owned())
+        .map(|item| {
+            item.load(std::path::Path::new(""))
+                .unwrap()
+                .name()
+                .to_owned()
+        })
         .collect();
     assert_eq!(
         names,
-        ["sgd:0.1", "untrained", "blind", "replay", "random", "replay"]
+        [
+            "sgd:0.1",
+            "untrained",
+            "blind",
+            "replay",
+            "random",
+            "replay"
+        ]
     );
 }
 

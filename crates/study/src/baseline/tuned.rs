@@ -20,7 +20,7 @@ use std::cmp::Ordering;
 use descender_optim::{Method, Schedule};
 
 use super::{Competitor, Steering};
-use crate::comparison::Tuning;
+use crate::comparison::{MethodResult, Tuning};
 use crate::configuration::shortest;
 use crate::statistics::order;
 
@@ -55,6 +55,12 @@ pub(crate) struct Score {
 }
 
 impl Tuned {
+    /// Descents of the search.
+    #[must_use]
+    pub fn descents(&self) -> u64 {
+        self.grid.len() as u64 * self.starts
+    }
+
     /// The method at one learning rate of the grid.
     #[must_use]
     pub fn at(&self, learning_rate: f32) -> Competitor {
@@ -78,11 +84,32 @@ impl Tuned {
             grid: self.grid.iter().map(|rate| shortest(*rate)).collect(),
             scores: scores.iter().map(|score| score.first_hit).collect(),
             starts: self.starts,
-            steps: self.grid.len() as u64 * self.starts * steps,
+            steps: self.descents() * steps,
         };
         let best = best.map_or(f32::NAN, |(rate, _)| *rate);
         (self.at(best), tuning)
     }
+}
+
+/// What the tuning of a method found and cost, in a sentence; `None` for a method that was not tuned. It says so when the
+/// best learning rate is the first or the last of the grid, since a better one may then lie beyond.
+#[must_use]
+pub fn tuning_note(method: &MethodResult) -> Option<String> {
+    let tuning = method.tuning.as_ref()?;
+    let best = method.settings["learning_rate"].as_f64()?;
+    let (low, high) = (*tuning.grid.first()?, *tuning.grid.last()?);
+    let edge = if tuning.grid.len() > 1 && (best <= low || best >= high) {
+        "; this is the edge of the grid, a better one may lie beyond"
+    } else {
+        ""
+    };
+    Some(format!(
+        "{}: best η {best} of {} from {low} to {high} on {} starts of their own, {} steps of tuning{edge}",
+        method.name,
+        tuning.grid.len(),
+        tuning.starts,
+        tuning.steps,
+    ))
 }
 
 /// The learning rates that are tried for `method` where `grid=…` doesn't say otherwise, rising.
@@ -133,7 +160,10 @@ mod tests {
         assert_eq!(best([(500.0, 0.3), (500.0, 0.2), (500.0, 0.1)]), 0.4);
         assert_eq!(best([(500.0, 0.3), (500.0, 0.3), (500.0, 0.3)]), 0.1);
         // One that diverged on most starts has no loss.
-        assert_eq!(best([(500.0, f64::NAN), (500.0, f64::INFINITY), (500.0, 9.0)]), 0.4);
+        assert_eq!(
+            best([(500.0, f64::NAN), (500.0, f64::INFINITY), (500.0, 9.0)]),
+            0.4
+        );
     }
 
     #[test]
@@ -155,7 +185,11 @@ mod tests {
             let grid = default_grid(&known.method);
             assert_eq!(grid.len(), 8, "{}", known.name);
             let ratios = grid.windows(2).map(|pair| pair[1] / pair[0]);
-            assert!(ratios.into_iter().all(|ratio| (1.3..2.1).contains(&ratio)), "{}", known.name);
+            assert!(
+                ratios.into_iter().all(|ratio| (1.3..2.1).contains(&ratio)),
+                "{}",
+                known.name
+            );
             let inside = grid[0]..=grid[grid.len() - 1];
             assert!(inside.contains(&known.learning_rate), "{}", known.name);
         }

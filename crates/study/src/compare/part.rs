@@ -1,8 +1,10 @@
-//! The parts of a comparison, and how far it is.
+//! The parts of a comparison, and how far they are.
 
 use serde::{Deserialize, Serialize};
 
-/// What a descent of a comparison is for.
+use crate::observer::{CALIBRATING, COMPARING, TUNING};
+
+/// What a descent of a comparison is for. The parts come in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Part {
     /// Watching the controller, for its negative controls.
@@ -14,36 +16,27 @@ pub enum Part {
 }
 
 impl Part {
-    /// The part in a word or two.
+    /// All parts, in their order.
+    pub const ALL: [Self; 3] = [Self::Calibrating, Self::Tuning, Self::Comparing];
+
+    /// The part in a few words: the purpose of its trials, as observers are told it.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Calibrating => "watching the controller",
-            Self::Tuning => "tuning",
-            Self::Comparing => "comparing",
+            Self::Calibrating => CALIBRATING,
+            Self::Tuning => TUNING,
+            Self::Comparing => COMPARING,
         }
     }
 }
 
-/// How far a comparison is, all parts together.
+/// How far a part of a comparison is. Every descent has the same number of steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CompareProgress {
-    /// What the latest news is about.
+pub struct PartProgress {
+    /// The part.
     pub part: Part,
-    /// Finished descents, those of an earlier start of the program among them.
+    /// Finished descents, those that were found in a [`TrialStore`](super::TrialStore) among them.
     pub done: u64,
-    /// All descents.
+    /// All descents of the part.
     pub total: u64,
-    /// Steps that are done. A descent that ended early counts as whole.
-    pub steps_done: u64,
-    /// Steps of all descents.
-    pub steps_total: u64,
-}
-
-impl CompareProgress {
-    /// The share of the steps that is done, in [0, 1].
-    #[must_use]
-    pub fn fraction(&self) -> f64 {
-        self.steps_done as f64 / self.steps_total.max(1) as f64
-    }
 }

@@ -7,9 +7,7 @@ use rayon::prelude::*;
 use super::store::Key;
 use super::work::{Worker, method_error};
 use super::{CompareError, CompareSettings, Part};
-use crate::baseline::{
-    CALIBRATION_STARTS, Calibration, Competitor, Entry, Score, Tuned, Watched,
-};
+use crate::baseline::{CALIBRATION_STARTS, Calibration, Competitor, Entry, Score, Tuned, Watched};
 use crate::comparison::{CONTROLLER, Tuning};
 use crate::statistics::interquartile_mean;
 use crate::trial::Trial;
@@ -41,22 +39,12 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// Descents of all parts.
-    pub(super) fn descents(&self) -> u64 {
-        let calibration = self.watched.map_or(0, |_| CALIBRATION_STARTS);
-        let tuning = self
-            .tuned()
-            .map(|(_, tuned)| tuned.grid.len() as u64 * tuned.starts);
-        calibration + tuning.sum::<u64>() + self.entries.len() as u64 * self.settings.starts
-    }
-
-    pub(super) fn first_part(&self) -> Part {
-        if self.watched.is_some() {
-            Part::Calibrating
-        } else if self.tuned().next().is_some() {
-            Part::Tuning
-        } else {
-            Part::Comparing
+    /// Descents of a part.
+    pub(super) fn descents(&self, part: Part) -> u64 {
+        match part {
+            Part::Calibrating => self.watched.map_or(0, |_| CALIBRATION_STARTS),
+            Part::Tuning => self.tuned().map(|(_, tuned)| tuned.descents()).sum(),
+            Part::Comparing => self.entries.len() as u64 * self.settings.starts,
         }
     }
 
@@ -92,8 +80,9 @@ impl<'a> Plan<'a> {
         let watched = in_parallel(CALIBRATION_STARTS, |index| {
             let key = Key::new(Part::Calibrating, 0, 0, index);
             let start = self.start(StartPurpose::Calibration, index);
-            worker.complete(key, |watch| {
-                Watched::descend(worker.task, controller, start, self.settings.steps, watch)
+            worker.complete(key, || {
+                let steps = self.settings.steps;
+                Watched::descend(worker.task, controller, start, steps, worker.stop)
                     .map_err(|source| method_error(CONTROLLER, source))
             })
         })?;
@@ -102,8 +91,8 @@ impl<'a> Plan<'a> {
 
     /// The tuned entries with their places among the entries.
     fn tuned(&self) -> impl Iterator<Item = (usize, &'a Tuned)> {
-        let tuned = |(place, entry)| match entry {
-            &Entry::Tuned(ref tuned) => Some((place, tuned)),
+        let tuned = |(place, entry): (usize, &'a Entry)| match entry {
+            Entry::Tuned(tuned) => Some((place, tuned)),
             _ => None,
         };
         self.entries.iter().enumerate().filter_map(tuned)
@@ -132,7 +121,7 @@ impl<'a> Plan<'a> {
         })?;
         let mut outcomes = outcomes.as_slice();
         let tuned = self.tuned().map(|(_, tuned)| {
-            let (own, others) = outcomes.split_at(tuned.grid.len() * tuned.starts as usize);
+            let (own, others) = outcomes.split_at(tuned.descents() as usize);
             outcomes = others;
             let score = |setting: usize| {
                 let of_setting = || own.iter().skip(setting).step_by(tuned.grid.len());

@@ -137,16 +137,10 @@ impl TrialStore {
         })
     }
 
-    /// Outcomes that the file held when it was opened.
+    /// Outcomes of a part that the file held when it was opened.
     #[must_use]
-    pub fn len(&self) -> u64 {
-        self.found.len() as u64
-    }
-
-    /// Whether the file held no outcome when it was opened.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.found.is_empty()
+    pub fn found(&self, part: Part) -> u64 {
+        self.found.keys().filter(|key| key.part == part).count() as u64
     }
 
     /// Bytes at the file's end that were cut or damaged, and dropped when it was opened.
@@ -248,7 +242,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("trials");
         let store = TrialStore::open(&path, 7).unwrap();
-        assert!(store.is_empty());
+        assert_eq!(store.found(Part::Tuning), 0);
         store.put(&key(0), &VALUES).unwrap();
         store.put(&key(1), &[2.0_f32; 4]).unwrap();
         store.sync().unwrap();
@@ -260,7 +254,8 @@ mod tests {
     fn every_bit_comes_back() {
         let (_folder, path, _) = written();
         let store = TrialStore::open(&path, 7).unwrap();
-        assert_eq!((store.len(), store.dropped()), (2, 0));
+        assert_eq!((store.found(Part::Tuning), store.dropped()), (2, 0));
+        assert_eq!(store.found(Part::Comparing), 0);
         let values: [f32; 4] = store.get(&key(0)).unwrap().unwrap();
         assert_eq!(values.map(f32::to_bits), VALUES.map(f32::to_bits));
         assert_eq!(store.get::<[f32; 4]>(&key(2)).unwrap(), None);
@@ -274,19 +269,27 @@ mod tests {
             std::fs::write(&path, &bytes[..length]).unwrap();
             let store = TrialStore::open(&path, 7).unwrap();
             let whole = u64::from(length >= second);
-            assert_eq!(store.len(), whole, "cut to {length} bytes");
+            assert_eq!(store.found(Part::Tuning), whole, "cut to {length} bytes");
             for start in whole..2 {
                 let values = if start == 0 { VALUES } else { [2.0; 4] };
                 store.put(&key(start), &values).unwrap();
             }
-            assert_eq!(std::fs::read(&path).unwrap(), bytes, "cut to {length} bytes");
+            assert_eq!(
+                std::fs::read(&path).unwrap(),
+                bytes,
+                "cut to {length} bytes"
+            );
         }
         for position in second..bytes.len() {
             let mut damaged = bytes.clone();
             damaged[position] ^= 1;
             std::fs::write(&path, damaged).unwrap();
             let store = TrialStore::open(&path, 7).unwrap();
-            assert_eq!(store.len(), 1, "bit flipped in byte {position}");
+            assert_eq!(
+                store.found(Part::Tuning),
+                1,
+                "bit flipped in byte {position}"
+            );
             assert_eq!(store.dropped() as usize, bytes.len() - second);
         }
     }

@@ -1,6 +1,5 @@
 //! The work of a comparison: descents that are made, or taken from the store, and counted.
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -9,59 +8,60 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::plan::Plan;
 use super::store::{Key, TrialStore};
-use super::{CompareError, CompareProgress, CompareSettings, Part};
+use super::{CompareError, CompareSettings, Part, PartProgress};
 use crate::baseline::Competitor;
 use crate::stop::Stop;
-use crate::trial::{Trial, Watch};
+use crate::trial::Trial;
 
 /// Makes descents, each once.
 pub(super) struct Worker<'a> {
     pub(super) task: &'a Arc<Task>,
-    pub(super) settings: &'a CompareSettings,
-    stop: &'a Stop,
-    progress: &'a (dyn Fn(&CompareProgress) + Sync),
+    pub(super) stop: &'a Stop,
+    settings: &'a CompareSettings,
+    progress: &'a (dyn Fn(PartProgress) + Sync),
     store: Option<&'a TrialStore>,
-    /// Descents and steps, done and in all.
-    done: AtomicU64,
-    total: u64,
-    steps_done: AtomicU64,
-    steps_total: u64,
+    /// For each part its descents, done and in all.
+    parts: [(AtomicU64, u64); Part::ALL.len()],
 }
 
 impl<'a> Worker<'a> {
-    /// Begins, and tells how much of the plan is done already.
+    /// Begins, and tells what is done already of the plan's parts.
     pub(super) fn new(
         task: &'a Arc<Task>,
         settings: &'a CompareSettings,
         stop: &'a Stop,
-        progress: &'a (dyn Fn(&CompareProgress) + Sync),
+        progress: &'a (dyn Fn(PartProgress) + Sync),
         store: Option<&'a TrialStore>,
         plan: &Plan<'_>,
     ) -> Self {
-        let (total, found) = (plan.descents(), store.map_or(0, TrialStore::len));
-        let worker = Self {
+        let parts = Part::ALL.map(|part| {
+            let (done, total) = (
+                store.map_or(0, |store| store.found(part)),
+                plan.descents(part),
+            );
+            if done > 0 {
+                progress(PartProgress { part, done, total });
+            }
+            (AtomicU64::new(done), total)
+        });
+        Self {
             task,
-            settings,
             stop,
+            settings,
             progress,
             store,
-            done: AtomicU64::new(found),
-            total,
-            steps_done: AtomicU64::new(found * settings.steps),
-            steps_total: total * settings.steps,
-        };
-        worker.tell(plan.first_part());
-        worker
+            parts,
+        }
     }
 
-    /// What came of the descent `key`: from the store, or of `work`, which gives up when its watch says so.
+    /// What came of the descent `key`: from the store, or of `work`, which returns `None` if it was stopped.
     ///
     /// # Errors
     /// [`CompareError::Stopped`] after a stop; those of `work` and of the store.
     pub(super) fn complete<T: Serialize + DeserializeOwned>(
         &self,
         key: Key,
-        work: impl FnOnce(Watch<'_>) -> Result<Option<T>, CompareError>,
+        work: impl FnOnce() -> Result<Option<T>, CompareError>,
     ) -> Result<T, CompareError> {
         if let Some(store) = self.store
             && let Some(found) = store.get(&key)?
@@ -71,20 +71,16 @@ impl<'a> Worker<'a> {
         if self.stop.requested() {
             return Err(CompareError::Stopped);
         }
-        let watch = |steps| {
-            self.steps_done.fetch_add(steps, Ordering::Relaxed);
-            self.tell(key.part);
-            match self.stop.requested() {
-                true => ControlFlow::Break(()),
-                false => ControlFlow::Continue(()),
-            }
-        };
-        let outcome = work(&watch)?.ok_or(CompareError::Stopped)?;
+        let outcome = work()?.ok_or(CompareError::Stopped)?;
         if let Some(store) = self.store {
             store.put(&key, &outcome)?;
         }
-        self.done.fetch_add(1, Ordering::Relaxed);
-        self.tell(key.part);
+        let (done, total) = &self.parts[key.part as usize];
+        (self.progress)(PartProgress {
+            part: key.part,
+            done: done.fetch_add(1, Ordering::Relaxed) + 1,
+            total: *total,
+        });
         Ok(outcome)
     }
 
@@ -101,20 +97,10 @@ impl<'a> Worker<'a> {
         let CompareSettings {
             steps, threshold, ..
         } = *self.settings;
-        self.complete(key, |watch| {
-            Trial::run_watched(self.task, competitor, start, steps, threshold, watch)
+        self.complete(key, || {
+            Trial::run_until(self.task, competitor, start, steps, threshold, self.stop)
                 .map_err(|source| method_error(&competitor.name, source))
         })
-    }
-
-    fn tell(&self, part: Part) {
-        (self.progress)(&CompareProgress {
-            part,
-            done: self.done.load(Ordering::Relaxed),
-            total: self.total,
-            steps_done: self.steps_done.load(Ordering::Relaxed),
-            steps_total: self.steps_total,
-        });
     }
 }
 

@@ -20,6 +20,10 @@ pub const SCORING: &str = "scoring a policy";
 pub const CHOOSING: &str = "choosing the controller";
 /// Purpose of the descents on which the controller's behaviour is recorded.
 pub const WATCHING: &str = "watching the controller";
+/// Purpose of the descents on which a comparison watches its controller, to make negative controls of it.
+pub const CALIBRATING: &str = "calibrating the controls";
+/// Purpose of the descents that search the learning rates of a comparison's tuned methods.
+pub const TUNING: &str = "tuning the rivals";
 /// Purpose of the descents on held-out starts.
 pub const COMPARING: &str = "comparing";
 

@@ -14,13 +14,13 @@ use std::sync::Mutex;
 use descender_control::Controller;
 use descender_task::Task;
 
-use crate::baseline::Competitor;
+use crate::baseline::Entry;
 use crate::behaviour::{Behaviour, WatchSettings};
-use crate::compare::{CompareError, CompareSettings, compare};
+use crate::compare::{CompareError, CompareSettings, PartProgress, compare};
 use crate::comparison::Comparison;
 use crate::configuration::Configuration;
 use crate::manifest;
-use crate::observer::{COMPARING, TrainingEvent, TrainingObserver, WATCHING};
+use crate::observer::{TrainingEvent, TrainingObserver, WATCHING};
 use crate::report::{self, Report, RunReport};
 use crate::run_folder::RunFolder;
 use crate::stop::Stop;
@@ -112,10 +112,10 @@ impl<'a> Run<'a> {
 
     fn compare(&self, controller: Controller) -> Result<Comparison, TrainError> {
         let configuration = &self.configuration;
-        let mut competitors = vec![Competitor::controller(controller)];
+        let mut entries = vec![Entry::controller(controller)];
         // The list was checked with the configuration; the files that it names are read only now.
-        competitors.extend(
-            Competitor::load_list(&configuration.comparison.against).map_err(|error| {
+        entries.extend(
+            Entry::load_list(&configuration.comparison.against).map_err(|error| {
                 TrainError::State {
                     part: "the comparison",
                     message: error.to_string(),
@@ -128,13 +128,15 @@ impl<'a> Run<'a> {
             seed: configuration.seed,
             threshold: configuration.environment.threshold,
         };
-        let progress = self.trials(COMPARING);
-        compare(&self.task, &competitors, &settings, self.stop, &progress).map_err(|error| {
-            match error {
+        let progress = |progress: PartProgress| {
+            self.trials(progress.part.name())(progress.done, progress.total);
+        };
+        compare(&self.task, &entries, &settings, self.stop, &progress).map_err(
+            |error| match error {
                 CompareError::Stopped => TrainError::Stopped,
                 error => error.into(),
-            }
-        })
+            },
+        )
     }
 
     fn write_report(&self) -> Result<(), TrainError> {
