@@ -21,9 +21,24 @@
 //! assert!(theta[0].abs() < 0.05);
 //! # Ok::<(), descender_optim::OptimizerError>(())
 //! ```
+//!
+//! Beside the family there are methods that set their own step size or average their iterates. η is a learning rate for
+//! schedule-free and hypergradient descent, and a factor on the method's own step size for the others. What their sources
+//! recommend:
+//!
+//! | method | usual η | the source's word |
+//! |---|---|---|
+//! | [`schedule-free-sgd`](ScheduleFreeSgd) | 1 | default 1; 10 to 50 times what SGD takes elsewhere; warm-up recommended |
+//! | [`schedule-free-adamw`](ScheduleFreeAdamW) | 0.0025 | default 0.0025; 1 to 10 times what Adam takes elsewhere; warm-up recommended |
+//! | [`prodigy`](Prodigy) | 1 | always 1: tune `d_coef` (0.5, 2) instead; constant or cosine schedule |
+//! | [`dadapt-sgd`](DadaptSgd), [`dadapt-adam`](DadaptAdam) | 1 | always 1, with the schedule that the problem would have had |
+//! | [`dog`](Dog) | 1 | always 1; evaluate at the average |
+//! | [`sgd-hd`](SgdHd) | 0.001 | the paper's α₀, with β = 0.001 on MNIST; its program's default β is 1e-6 |
+//! | [`adam-hd`](AdamHd) | 0.001 | the paper's α₀, with β = 1e-7 on MNIST; its program's default β is 1e-8 |
 
 #![forbid(unsafe_code)]
 
+mod adaptive;
 mod error;
 mod feedback;
 mod hyper_parameters;
@@ -41,10 +56,11 @@ pub use hyper_parameters::HyperParameters;
 pub use method::{Method, MethodInfo};
 pub use optimizer::Optimizer;
 pub use presets::{
-    Adadelta, Adagrad, Adam, AdamW, Adamax, Amsgrad, Family, Momentum, Nesterov, Rmsprop,
+    Adadelta, Adagrad, Adam, AdamHd, AdamW, Adamax, Amsgrad, DadaptAdam, DadaptSgd, Dog, Family,
+    Momentum, Nesterov, Prodigy, Rmsprop, ScheduleFreeAdamW, ScheduleFreeSgd, SgdHd,
 };
 pub use schedule::{
-    Cosine, Exponential, Linear, OneCycle, ReduceOnPlateau, Schedule, ScheduleInfo, ScheduleState,
-    Sgdr, Step,
+    Cosine, Exponential, Linear, LinearCut, OneCycle, ReduceOnPlateau, Schedule, ScheduleInfo,
+    ScheduleState, Sgdr, Step,
 };
 pub use setting::EpsilonPlace;

@@ -4,11 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::OptimizerError;
 use crate::presets::{
-    Adadelta, Adagrad, Adam, AdamW, Adamax, Amsgrad, Family, Momentum, Nesterov, Rmsprop,
+    Adadelta, Adagrad, Adam, AdamHd, AdamW, Adamax, Amsgrad, DadaptAdam, DadaptSgd, Dog, Family,
+    Momentum, Nesterov, Prodigy, Rmsprop, ScheduleFreeAdamW, ScheduleFreeSgd, SgdHd,
 };
-use crate::setting::{self, Allowed, Setting, Value};
+use crate::setting;
 
 mod resolve;
+mod table;
 
 /// An optimizer and its settings; η comes with each step, in μ.
 ///
@@ -54,6 +56,23 @@ pub enum Method {
     Amsgrad(Amsgrad),
     /// h(μ) with all of μ free.
     Family(Family),
+    /// Schedule-free SGD.
+    ScheduleFreeSgd(ScheduleFreeSgd),
+    /// Schedule-free AdamW.
+    #[serde(rename = "schedule-free-adamw")]
+    ScheduleFreeAdamW(ScheduleFreeAdamW),
+    /// Prodigy.
+    Prodigy(Prodigy),
+    /// SGD with D-Adaptation.
+    DadaptSgd(DadaptSgd),
+    /// Adam with D-Adaptation.
+    DadaptAdam(DadaptAdam),
+    /// DoG, distance over gradients.
+    Dog(Dog),
+    /// SGD with hypergradient descent.
+    SgdHd(SgdHd),
+    /// Adam with hypergradient descent.
+    AdamHd(AdamHd),
 }
 
 /// A method as `descender list optimizers` shows it.
@@ -63,7 +82,8 @@ pub struct MethodInfo {
     pub name: &'static str,
     /// One line on what it does.
     pub description: &'static str,
-    /// The η that people usually start from: PyTorch's default, where it isn't a placeholder.
+    /// The η that people usually start from: the default of PyTorch or of the authors' program, where it isn't a
+    /// placeholder.
     pub learning_rate: f32,
     /// The method with its default settings.
     pub method: Method,
@@ -86,6 +106,14 @@ impl Method {
             Method::Adamax(Adamax::default()),
             Method::Amsgrad(Amsgrad::default()),
             Method::Family(Family::default()),
+            Method::ScheduleFreeSgd(ScheduleFreeSgd::default()),
+            Method::ScheduleFreeAdamW(ScheduleFreeAdamW::default()),
+            Method::Prodigy(Prodigy::default()),
+            Method::DadaptSgd(DadaptSgd::default()),
+            Method::DadaptAdam(DadaptAdam::default()),
+            Method::Dog(Dog::default()),
+            Method::SgdHd(SgdHd::default()),
+            Method::AdamHd(AdamHd::default()),
         ]
         .into_iter()
         .map(|method| MethodInfo {
@@ -136,6 +164,14 @@ impl Method {
             Method::Adamax(_) => "adamax",
             Method::Amsgrad(_) => "amsgrad",
             Method::Family(_) => "family",
+            Method::ScheduleFreeSgd(_) => "schedule-free-sgd",
+            Method::ScheduleFreeAdamW(_) => "schedule-free-adamw",
+            Method::Prodigy(_) => "prodigy",
+            Method::DadaptSgd(_) => "dadapt-sgd",
+            Method::DadaptAdam(_) => "dadapt-adam",
+            Method::Dog(_) => "dog",
+            Method::SgdHd(_) => "sgd-hd",
+            Method::AdamHd(_) => "adam-hd",
         }
     }
 
@@ -157,6 +193,24 @@ impl Method {
             Method::Adamax(_) => "Adam with the infinity norm in place of the squared gradients",
             Method::Amsgrad(_) => "Adam whose second moment never decreases",
             Method::Family(_) => "h(mu): all seven hyper-parameters free",
+            Method::ScheduleFreeSgd(_) => {
+                "SGD whose average takes the place of a schedule; evaluated at the average"
+            }
+            Method::ScheduleFreeAdamW(_) => {
+                "AdamW whose average takes the place of a schedule; evaluated at the average"
+            }
+            Method::Prodigy(_) => "Adam that estimates its own step size; η is a factor on it",
+            Method::DadaptSgd(_) => {
+                "SGD that estimates its own step size by D-Adaptation; η is a factor on it"
+            }
+            Method::DadaptAdam(_) => {
+                "Adam that estimates its own step size by D-Adaptation; η is a factor on it"
+            }
+            Method::Dog(_) => {
+                "SGD with distance over gradients as its step size, evaluated at an average; η is a factor on it"
+            }
+            Method::SgdHd(_) => "SGD whose learning rate follows its hypergradient from η on",
+            Method::AdamHd(_) => "Adam whose learning rate follows its hypergradient from η on",
         }
     }
 
@@ -170,6 +224,13 @@ impl Method {
             Method::Adadelta(_) => 1.0,
             Method::Adam(_) | Method::AdamW(_) | Method::Amsgrad(_) => 0.001,
             Method::Adamax(_) => 0.002,
+            Method::ScheduleFreeAdamW(_) => 0.0025,
+            Method::ScheduleFreeSgd(_)
+            | Method::Prodigy(_)
+            | Method::DadaptSgd(_)
+            | Method::DadaptAdam(_)
+            | Method::Dog(_) => 1.0,
+            Method::SgdHd(_) | Method::AdamHd(_) => 0.001,
         }
     }
 
@@ -200,118 +261,5 @@ impl Method {
 
     fn owner(&self) -> String {
         format!("optimizer \"{}\"", self.name())
-    }
-
-    /// Every setting with what it allows.
-    fn table(&mut self) -> Vec<Setting<'_>> {
-        use Allowed::{Decay, Finite, Fraction, NonNegative, Positive};
-        use Value::{Number, Place};
-        let decay = |x| ("weight_decay", Number(x, NonNegative));
-        match self {
-            Method::Sgd => vec![],
-            Method::Momentum(Momentum {
-                momentum,
-                dampening,
-                weight_decay,
-            }) => vec![
-                ("momentum", Number(momentum, Decay)),
-                ("dampening", Number(dampening, Fraction)),
-                decay(weight_decay),
-            ],
-            Method::Nesterov(Nesterov {
-                momentum,
-                weight_decay,
-            }) => {
-                vec![("momentum", Number(momentum, Decay)), decay(weight_decay)]
-            }
-            Method::Adagrad(Adagrad {
-                epsilon,
-                epsilon_place,
-                weight_decay,
-            }) => vec![
-                ("epsilon", Number(epsilon, Positive)),
-                ("epsilon_place", Place(epsilon_place)),
-                decay(weight_decay),
-            ],
-            Method::Rmsprop(Rmsprop {
-                decay: rho,
-                epsilon,
-                epsilon_place,
-                weight_decay,
-            }) => vec![
-                ("decay", Number(rho, Decay)),
-                ("epsilon", Number(epsilon, Positive)),
-                ("epsilon_place", Place(epsilon_place)),
-                decay(weight_decay),
-            ],
-            Method::Adadelta(Adadelta {
-                decay: rho,
-                epsilon,
-                weight_decay,
-            }) => {
-                vec![
-                    ("decay", Number(rho, Decay)),
-                    ("epsilon", Number(epsilon, Positive)),
-                    decay(weight_decay),
-                ]
-            }
-            Method::Adam(Adam {
-                beta1,
-                beta2,
-                epsilon,
-                epsilon_place,
-                weight_decay,
-            })
-            | Method::AdamW(AdamW {
-                beta1,
-                beta2,
-                epsilon,
-                epsilon_place,
-                weight_decay,
-            })
-            | Method::Amsgrad(Amsgrad {
-                beta1,
-                beta2,
-                epsilon,
-                epsilon_place,
-                weight_decay,
-            }) => vec![
-                ("beta1", Number(beta1, Decay)),
-                ("beta2", Number(beta2, Decay)),
-                ("epsilon", Number(epsilon, Positive)),
-                ("epsilon_place", Place(epsilon_place)),
-                decay(weight_decay),
-            ],
-            Method::Adamax(Adamax {
-                beta1,
-                beta2,
-                epsilon,
-                weight_decay,
-            }) => vec![
-                ("beta1", Number(beta1, Decay)),
-                ("beta2", Number(beta2, Decay)),
-                ("epsilon", Number(epsilon, Positive)),
-                decay(weight_decay),
-            ],
-            Method::Family(Family {
-                a1,
-                a2,
-                a3,
-                b1,
-                b2,
-                b3,
-                epsilon,
-                weight_decay,
-            }) => vec![
-                ("a1", Number(a1, Finite)),
-                ("a2", Number(a2, Finite)),
-                ("a3", Number(a3, Finite)),
-                ("b1", Number(b1, Finite)),
-                ("b2", Number(b2, Finite)),
-                ("b3", Number(b3, Finite)),
-                ("epsilon", Number(epsilon, NonNegative)),
-                decay(weight_decay),
-            ],
-        }
     }
 }

@@ -2,10 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::adaptive::Now;
 use crate::rule::{Form, Rule};
 use crate::{HyperParameters, Method, OptimizerError, StepStatistics};
 
 mod update;
+
+pub(crate) use update::quotient;
 
 /// The state of a [`Method`] over a flat vector of parameters: P, Q and what the method needs beyond them.
 ///
@@ -24,6 +27,11 @@ mod update;
 /// as that number. While b1 = 0, Q needs no memory: a method that begins with b1 = 0 (SGD, Adagrad, RMSprop) keeps Q
 /// from the first step on whose b1 isn't 0, and takes it to be 0 before that step. [`crate::Family`] and the methods that
 /// begin with b1 > 0 keep Q always. The first step that keeps a moment allocates it; no other step allocates.
+///
+/// The methods that set their own step size or average their iterates (schedule-free, Prodigy, D-Adaptation, DoG and
+/// hypergradient descent) keep more than P and Q, and some take a pass for sums over all parameters before the one that
+/// updates. Those that average are to be evaluated elsewhere than where gradients are taken:
+/// [`Optimizer::evaluation_parameters`].
 ///
 /// The state serializes to any format, binary ones included, and a restored optimizer continues with the same bits.
 ///
@@ -82,6 +90,11 @@ impl TryFrom<Stored> for Optimizer {
                 return Err(OptimizerError::StoredMoment { parameters, moment });
             }
         }
+        if let Form::Adaptive(state) = &stored.rule.form
+            && let Some(moment) = state.misfit(parameters)
+        {
+            return Err(OptimizerError::StoredMoment { parameters, moment });
+        }
         Ok(Optimizer {
             rule: stored.rule,
             parameter_count: stored.parameter_count,
@@ -135,9 +148,32 @@ impl Optimizer {
         self.second.clear();
         self.first.clear();
         self.extra.clear();
+        if let Form::Adaptive(state) = &mut self.rule.form {
+            state.reset();
+        }
     }
 
-    /// Updates the parameters by one step of the method under μ, and reports its statistics, in one pass.
+    /// Whether the network is to be evaluated with other parameters than those that the steps update.
+    pub fn evaluates_elsewhere(&self) -> bool {
+        matches!(&self.rule.form, Form::Adaptive(state) if state.average().is_some())
+    }
+
+    /// The parameters that the network is to be evaluated with: `parameters`, the ones that the steps update, for most
+    /// methods; their average for schedule-free methods and DoG.
+    ///
+    /// Before the first step they are `parameters` for every method.
+    pub fn evaluation_parameters<'a>(&'a self, parameters: &'a [f32]) -> &'a [f32] {
+        match &self.rule.form {
+            Form::Adaptive(state) => state
+                .average()
+                .filter(|average| average.len() == parameters.len())
+                .unwrap_or(parameters),
+            _ => parameters,
+        }
+    }
+
+    /// Updates the parameters by one step of the method under μ, and reports its statistics, in one pass (two for the
+    /// methods that need sums over all parameters first).
     ///
     /// A gradient that isn't finite makes parameters and statistics that aren't finite; it never panics.
     ///
@@ -163,14 +199,23 @@ impl Optimizer {
         self.steps += 1;
         self.second_weight = f64::from(mu.a1) * self.second_weight + f64::from(mu.a2);
         self.first_weight = f64::from(mu.b1) * self.first_weight + f64::from(mu.b2);
-        match self.rule.form {
-            Form::Family {
+        match &mut self.rule.form {
+            &mut Form::Family {
                 look_ahead,
                 bias_correction,
             } => self.family(mu, look_ahead, bias_correction, parameters, gradient),
             Form::RunningMaximum => self.running_maximum(mu, parameters, gradient),
             Form::InfinityNorm => self.infinity_norm(mu, parameters, gradient),
             Form::Displacement => self.displacement(mu, parameters, gradient),
+            Form::Adaptive(state) => {
+                let now = Now {
+                    mu,
+                    step: self.steps,
+                    first_weight: self.first_weight,
+                    second_weight: self.second_weight,
+                };
+                state.step(&now, parameters, gradient)
+            }
         }
     }
 }

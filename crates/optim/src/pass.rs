@@ -7,7 +7,7 @@
 use crate::StepStatistics;
 
 /// Entries that are worked on side by side: with more, the six sums no longer fit into the registers of SSE2.
-const LANES: usize = 8;
+pub(crate) const LANES: usize = 8;
 
 /// Chunks between two foldings: 512 · 8 = 4,096 entries.
 const BLOCK: usize = 512;
@@ -49,7 +49,7 @@ impl Lanes {
 /// The moment of a parameter whose gradient stays 0, a silent unit's, decays for ever, and arithmetic on subnormal
 /// numbers is many times slower; against any ε they are nothing.
 #[inline(always)]
-fn without_subnormals(moment: f32) -> f32 {
+pub(crate) fn without_subnormals(moment: f32) -> f32 {
     if moment.abs() < f32::MIN_POSITIVE {
         0.0
     } else {

@@ -1,4 +1,5 @@
-//! The settings of each method: the rows of the paper's Table 1, Nesterov momentum, AdamW and the free family.
+//! The settings of each method: the rows of the paper's Table 1, Nesterov momentum, AdamW and the free family; in
+//! [`adaptive`] those that set their own step size.
 //!
 //! Defaults are PyTorch's, where it has the method. η is no setting of a method: it comes with each step. In the
 //! formulas t counts from 1 and a hat means divided by the bias correction, m̂ = m / (1 − β₁^t). `weight_decay` λ is an L2
@@ -7,6 +8,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::EpsilonPlace;
+
+mod adaptive;
+
+pub use adaptive::{
+    AdamHd, DadaptAdam, DadaptSgd, Dog, Prodigy, ScheduleFreeAdamW, ScheduleFreeSgd, SgdHd,
+};
 
 /// Gradient descent with momentum (Polyak 1964): Q ← m·Q + (1 − d)·g; θ ← θ − η·Q.
 ///

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::adaptive::Adaptive;
+
 /// How the step is made from the moments.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Form {
     /// h(μ) itself: θ ← θ − η / (sqrt(P) + ε) · Q.
     Family {
@@ -18,15 +20,18 @@ pub(crate) enum Form {
     InfinityNorm,
     /// Adadelta: the step is scaled by the root of the accumulated squared steps.
     Displacement,
+    /// A method with a state of its own, which is here rather than in the optimizer so that the stored form of the
+    /// others stays what it was.
+    Adaptive(Box<Adaptive>),
 }
 
 /// A method without its μ.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Rule {
     pub(crate) form: Form,
     /// ε outside the root (Adadelta: beside the moments in its two roots); 0 where ε is a3.
     pub(crate) epsilon: f32,
-    /// λ.
+    /// λ; 0 for a method with a state of its own, which keeps its λ there.
     pub(crate) weight_decay: f32,
     /// Whether λ shrinks the parameters (θ ← (1 − ηλ)·θ) or joins the gradient (g ← g + λ·θ).
     pub(crate) decoupled: bool,

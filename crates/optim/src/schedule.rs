@@ -1,4 +1,4 @@
-//! Learning-rate schedules: η as a function of the step, known before the descent (all but one).
+//! Learning-rate schedules: η as a function of the step, known before the descent (all but two, which look at losses).
 //!
 //! Time is counted in steps (one update each). A schedule is started with the peak η and the number of steps that the
 //! descent will take; lengths in its settings are fractions of that number, so that the same settings serve descents of
@@ -50,6 +50,8 @@ pub enum Schedule {
     OneCycle(OneCycle),
     /// Falls when the smoothed loss no longer does.
     ReduceOnPlateau(ReduceOnPlateau),
+    /// Falls on a straight line, and by a factor when the validation loss has risen.
+    LinearCut(LinearCut),
 }
 
 /// η = η₀ · factor^k, with k the number of milestones m with t ≥ round(m·T). PyTorch's `MultiStepLR`.
@@ -189,6 +191,35 @@ impl Default for ReduceOnPlateau {
     }
 }
 
+/// Linear decay with a cut: η = η₀ · (1 − t/T) · factor^k, and 0 from T on, where k counts the validation losses that
+/// were larger than the one before.
+///
+/// This is the rule that won the DAC4SGD track of the DAC4AutoML competition at AutoML-Conf 2022 (the winner's program,
+/// `thetourney/DAC4SGD` on GitHub, says so and holds it). There η₀ = 0.005 with AdamW, factor = 0.05, and a validation
+/// loss at the end of each epoch; the competition's validation losses were no part of the descent's cost. Here the
+/// interval is a share of the descent, since a schedule doesn't know epochs; the default is the epoch of the paper's full
+/// descent of ten. A validation loss that isn't finite counts as risen.
+///
+/// The caller measures the validation loss when [`ScheduleState::wants_validation`] says so and hands it to
+/// [`ScheduleState::validate`]; one who never does gets a linear decay.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LinearCut {
+    /// What η is multiplied by when the validation loss has risen, above 0 and at most 1 (0.05).
+    pub factor: f64,
+    /// Steps from one validation loss to the next, as a fraction of T, above 0 and at most 1 (0.1); at least one step.
+    pub interval: f64,
+}
+
+impl Default for LinearCut {
+    fn default() -> Self {
+        LinearCut {
+            factor: 0.05,
+            interval: 0.1,
+        }
+    }
+}
+
 /// A schedule as lists show it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ScheduleInfo {
@@ -214,6 +245,7 @@ impl Schedule {
             Schedule::Sgdr(Sgdr::default()),
             Schedule::OneCycle(OneCycle::default()),
             Schedule::ReduceOnPlateau(ReduceOnPlateau::default()),
+            Schedule::LinearCut(LinearCut::default()),
         ]
         .into_iter()
         .map(|schedule| ScheduleInfo {
@@ -260,6 +292,7 @@ impl Schedule {
             Schedule::Sgdr(_) => "sgdr",
             Schedule::OneCycle(_) => "one-cycle",
             Schedule::ReduceOnPlateau(_) => "reduce-on-plateau",
+            Schedule::LinearCut(_) => "linear-cut",
         }
     }
 
@@ -275,6 +308,9 @@ impl Schedule {
             Schedule::OneCycle(_) => "rises to the peak, then falls far below the start",
             Schedule::ReduceOnPlateau(_) => {
                 "falls by a factor when the smoothed loss no longer falls"
+            }
+            Schedule::LinearCut(_) => {
+                "falls on a straight line, and by a factor when the validation loss has risen"
             }
         }
     }
@@ -341,6 +377,10 @@ impl Schedule {
                 ("threshold", Number(&mut s.threshold, Decay)),
                 ("smoothing", Number(&mut s.smoothing, Decay)),
                 ("final_factor", Number(&mut s.final_factor, Fraction)),
+            ],
+            Schedule::LinearCut(s) => vec![
+                ("factor", Number(&mut s.factor, PositiveFraction)),
+                ("interval", Number(&mut s.interval, PositiveFraction)),
             ],
         }
     }

@@ -32,6 +32,8 @@ pub(crate) enum Allowed {
     PositiveFraction,
     /// x ≥ 1.
     AtLeastOne,
+    /// x ≥ 1, or 0 for no limit.
+    Growth,
 }
 
 impl Allowed {
@@ -46,6 +48,7 @@ impl Allowed {
                 Allowed::Fraction => (0.0..=1.0).contains(&x),
                 Allowed::PositiveFraction => x > 0.0 && x <= 1.0,
                 Allowed::AtLeastOne => x >= 1.0,
+                Allowed::Growth => x == 0.0 || x >= 1.0,
             }
     }
 
@@ -58,6 +61,7 @@ impl Allowed {
             Allowed::Fraction => "a number from 0 to 1",
             Allowed::PositiveFraction => "a number above 0 and at most 1",
             Allowed::AtLeastOne => "a number of at least 1",
+            Allowed::Growth => "a number of at least 1, or 0 for no limit",
         }
     }
 }
@@ -67,6 +71,10 @@ pub(crate) enum Value<'a> {
     Number(&'a mut f64, Allowed),
     /// A whole number of at least 1.
     Count(&'a mut u64),
+    /// A whole number of at least 0.
+    Steps(&'a mut u64),
+    /// Yes or no.
+    Flag(&'a mut bool),
     /// Ascending fractions of the total number of steps; as text separated by `/`.
     Fractions(&'a mut Vec<f64>),
     Place(&'a mut EpsilonPlace),
@@ -87,7 +95,8 @@ impl Value<'_> {
     fn text(&self) -> String {
         match self {
             Value::Number(x, _) => x.to_string(),
-            Value::Count(n) => n.to_string(),
+            Value::Count(n) | Value::Steps(n) => n.to_string(),
+            Value::Flag(flag) => flag.to_string(),
             Value::Fractions(numbers) => numbers
                 .iter()
                 .map(f64::to_string)
@@ -104,7 +113,7 @@ impl Value<'_> {
             Value::Number(x, allowed) => (!allowed.contains(**x)).then(|| allowed.words()),
             Value::Count(n) => (**n == 0).then_some("a whole number of at least 1"),
             Value::Fractions(numbers) => (!ascending_fractions(numbers)).then_some(FRACTIONS),
-            Value::Place(_) => None,
+            Value::Place(_) | Value::Steps(_) | Value::Flag(_) => None,
         }
     }
 
@@ -113,6 +122,8 @@ impl Value<'_> {
         match self {
             Value::Number(x, allowed) => **x = text.parse().map_err(|_| allowed.words())?,
             Value::Count(n) => **n = text.parse().map_err(|_| "a whole number of at least 1")?,
+            Value::Steps(n) => **n = text.parse().map_err(|_| "a whole number of at least 0")?,
+            Value::Flag(flag) => **flag = text.parse().map_err(|_| "true or false")?,
             Value::Fractions(numbers) => {
                 **numbers = text
                     .split('/')

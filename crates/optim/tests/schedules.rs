@@ -104,6 +104,46 @@ fn plateau_sees_through_the_noise_of_batches() {
 }
 
 #[test]
+fn linear_decay_is_cut_when_the_validation_loss_has_risen() {
+    // The winner's program, step by step: it compares each validation loss with the one before, not with the best.
+    let cut = Schedule::by_name("linear-cut")
+        .unwrap()
+        .with_setting("factor", "0.5")
+        .unwrap();
+    let validation = [0.9, 0.8, 0.85, 0.82, 0.83, 0.83, 0.7, 0.75, 0.6];
+    let (mut state, mut told) = (cut.start(0.2, 95), 0);
+    let (mut reduction, mut last) = (1.0, f64::INFINITY);
+    for t in 0..95_u32 {
+        // 95 · 0.1 rounds to 10.
+        let due = t > 0 && t.is_multiple_of(10);
+        assert_eq!(state.wants_validation(), due, "step {t}");
+        if due {
+            let loss = validation[told];
+            told += 1;
+            if last < f64::from(loss) {
+                reduction *= 0.5;
+            }
+            last = f64::from(loss);
+            state.validate(loss);
+            assert!(!state.wants_validation(), "once is enough");
+        }
+        let expected = 0.2 * (1.0 - f64::from(t) / 95.0) * reduction;
+        assert!((f64::from(state.learning_rate()) - expected).abs() < 1e-7);
+        state.advance(1.0);
+    }
+    assert_eq!((told, reduction), (9, 0.125));
+    assert!(!state.wants_validation(), "not when the descent is over");
+
+    // Told nothing, it is a linear decay; told a loss that isn't finite, it cuts.
+    let linear = Schedule::by_name("linear").unwrap();
+    let told_nothing = rates(&cut, 0.2, 95, |_| 1.0);
+    assert_eq!(told_nothing, rates(&linear, 0.2, 95, |_| 1.0));
+    let mut state = cut.start(0.2, 10);
+    state.validate(f32::NAN);
+    assert_eq!(state.learning_rate(), 0.1);
+}
+
+#[test]
 fn a_recorded_schedule_is_replayed_and_then_stays() {
     let mut state = ScheduleState::replay(vec![0.1, 0.3, 0.2]);
     for expected in [0.1, 0.3, 0.2, 0.2, 0.2] {

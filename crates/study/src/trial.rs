@@ -67,6 +67,9 @@ impl Trial {
             if stop.requested() {
                 return Ok(None);
             }
+            if hand.wants_validation() {
+                hand.validate(descent.evaluate().loss);
+            }
             let mu = hand.hyper_parameters();
             let feedback = descent.step(&mu);
             losses.push(feedback.loss);
@@ -158,6 +161,17 @@ impl<'a> Hand<'a> {
                 let generator = stream(start.seed, Purpose::RandomActions, start.index);
                 under(controller, Decider::Random(generator))
             }
+        }
+    }
+
+    /// Whether a schedule wants to know the validation loss before the coming step.
+    fn wants_validation(&self) -> bool {
+        matches!(self, Self::Schedule { state, .. } if state.wants_validation())
+    }
+
+    fn validate(&mut self, loss: f32) {
+        if let Self::Schedule { state, .. } = self {
+            state.validate(loss);
         }
     }
 

@@ -35,11 +35,13 @@ pub trait Descent: Send {
     /// finite until it is reset; no μ makes it panic.
     fn step(&mut self, mu: &HyperParameters) -> Feedback;
 
-    /// Loss and accuracy on the validation data. Doesn't change the descent.
+    /// Loss and accuracy on the validation data, at the average of the iterates where the optimizer keeps one for that
+    /// purpose ([`Optimizer::evaluation_parameters`](descender_optim::Optimizer::evaluation_parameters)). Doesn't change
+    /// the descent.
     fn evaluate(&mut self) -> Evaluation;
 
     /// Writes the present loss of each of a few fixed training examples (the same ones for every start point)
-    /// into `losses`, whatever it held. Doesn't change the descent.
+    /// into `losses`, whatever it held, where [`evaluate`](Descent::evaluate) looks. Doesn't change the descent.
     fn probe(&mut self, losses: &mut Vec<f32>);
 
     /// Everything that an exact continuation needs.

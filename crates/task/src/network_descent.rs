@@ -115,17 +115,28 @@ impl NetworkDescent {
         self.steps
     }
 
-    /// The present parameters, in the network's layout.
+    /// The present parameters, in the network's layout: those at which the next gradient is taken.
+    ///
+    /// [`evaluate`](Descent::evaluate) and [`probe`](Descent::probe) look at
+    /// [`evaluation_parameters`](Self::evaluation_parameters).
     #[must_use]
     pub fn parameters(&self) -> &[f32] {
         &self.parameters
+    }
+
+    /// The parameters that evaluations look at: an average for methods that average their iterates, otherwise the
+    /// present parameters.
+    #[must_use]
+    pub fn evaluation_parameters(&self) -> &[f32] {
+        self.optimizer.evaluation_parameters(&self.parameters)
     }
 
     fn identity(&self) -> &Identity {
         self.identity.get_or_init(|| Identity::of(&self.task))
     }
 
-    /// Calls `visit` with the outputs and the labels of a data set's examples, chunk by chunk.
+    /// Calls `visit` with the outputs and the labels of a data set's examples, chunk by chunk, at the parameters that
+    /// the optimizer wants to be evaluated at.
     fn for_each_chunk(
         &mut self,
         dataset: &Dataset,
@@ -133,12 +144,12 @@ impl NetworkDescent {
         mut visit: impl FnMut(&[f32], &[u8]),
     ) {
         let network = &self.task.network;
+        let parameters = self.optimizer.evaluation_parameters(&self.parameters);
         let mut examples = examples.peekable();
         while examples.peek().is_some() {
             self.batch.fill(dataset, examples.by_ref().take(CHUNK));
             let Batch { inputs, labels } = &self.batch;
-            let logits =
-                network.forward(&mut self.workspace, &self.parameters, inputs, labels.len());
+            let logits = network.forward(&mut self.workspace, parameters, inputs, labels.len());
             visit(logits, labels);
         }
     }

@@ -33,8 +33,7 @@ static ALLOCATOR: Counting = Counting;
 #[test]
 fn steps_epochs_evaluations_and_probes_allocate_nothing() {
     let task = Arc::new(Task::small());
-    for method in ["sgd", "momentum", "adam", "amsgrad", "adadelta"] {
-        let method = Method::by_name(method).unwrap();
+    for method in Method::names().into_iter().map(|known| known.method) {
         let mu = method.hyper_parameters(0.01);
         let mut descent = NetworkDescent::new(Arc::clone(&task), method).unwrap();
         let mut probes = Vec::with_capacity(256);

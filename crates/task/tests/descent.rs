@@ -119,10 +119,7 @@ fn the_purposes_of_start_points_give_other_parameters_and_other_batches() {
 #[test]
 fn a_descent_restored_at_any_step_goes_on_with_the_same_bits() {
     let task = small();
-    for method in [
-        "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamax",
-        "amsgrad",
-    ] {
+    for method in Method::names().iter().map(|known| known.name) {
         let (mut original, mu) = descent(&task, method);
         original.reset(start(3));
         // An epoch has 31 steps: the saves fall before, at and after its end.
@@ -140,6 +137,7 @@ fn a_descent_restored_at_any_step_goes_on_with_the_same_bits() {
 
             let expected = bits(&mut original, &mu, 40);
             assert_eq!(bits(&mut restored, &mu, 40), expected, "{method}");
+            assert_eq!(restored.evaluate(), original.evaluate(), "{method}");
             original.restore(&state).unwrap();
         }
     }
@@ -247,14 +245,26 @@ fn a_diverged_descent_reports_losses_that_are_not_finite_until_it_is_reset() {
 
 #[test]
 fn evaluation_and_probe_agree_with_a_forward_pass_example_by_example() {
+    for method in ["sgd", "schedule-free-adamw", "dog"] {
+        evaluation_agrees(method);
+    }
+}
+
+fn evaluation_agrees(method: &str) {
     let task = small();
-    let (mut descent, mu) = descent(&task, "sgd");
+    let (mut descent, mu) = descent(&task, method);
     bits(&mut descent, &mu, 50);
+    // Methods that average their iterates are evaluated at the average.
+    let elsewhere = descent.parameters() != descent.evaluation_parameters();
+    assert_eq!(elsewhere, method != "sgd");
     let mut workspace = Workspace::new(&task.network, 1);
     let mut loss_of = |set: &descender_task::Dataset, example: usize| {
-        let logits =
-            task.network
-                .forward(&mut workspace, descent.parameters(), set.input(example), 1);
+        let logits = task.network.forward(
+            &mut workspace,
+            descent.evaluation_parameters(),
+            set.input(example),
+            1,
+        );
         let label = set.labels[example];
         let mut loss = [0.0];
         cross_entropy_per_example(logits, &[label], 10, &mut loss);
@@ -313,22 +323,31 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn a_damaged_state_is_refused_or_survived(position in any::<proptest::sample::Index>(), flip in 1..=255_u8) {
+    fn a_damaged_state_is_refused_or_survived(
+        position in any::<proptest::sample::Index>(),
+        flip in 1..=255_u8,
+        which in 0..3_usize,
+    ) {
         thread_local! {
-            static SAVED: (Arc<Task>, Vec<u8>) = {
+            static SAVED: (Arc<Task>, [Vec<u8>; 3]) = {
                 let task = small();
-                let (mut descent, mu) = descent(&task, "adam");
-                bits(&mut descent, &mu, 5);
-                (task, descent.save())
+                let states = METHODS.map(|method| {
+                    let (mut descent, mu) = descent(&task, method);
+                    bits(&mut descent, &mu, 5);
+                    descent.save()
+                });
+                (task, states)
             };
         }
-        let (task, mut state) = SAVED.with(Clone::clone);
+        const METHODS: [&str; 3] = ["adam", "prodigy", "schedule-free-adamw"];
+        let (task, mut states) = SAVED.with(Clone::clone);
+        let state = &mut states[which];
         // Half of the flips hit the first bytes, where names, counts and the parameters' length stand.
         let reach = if flip % 2 == 0 { 40 } else { state.len() };
         let position = position.index(reach);
         state[position] ^= flip;
-        let (mut descent, mu) = descent(&task, "adam");
-        if descent.restore(&state).is_ok() {
+        let (mut descent, mu) = descent(&task, METHODS[which]);
+        if descent.restore(state).is_ok() {
             bits(&mut descent, &mu, 40);
             descent.evaluate();
         }

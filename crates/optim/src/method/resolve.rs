@@ -1,7 +1,11 @@
 //! What each method is in terms of h(μ): its μ, and what it needs beyond μ.
 
 use super::Method;
-use crate::presets::{Adam, AdamW, Amsgrad};
+use crate::adaptive::{
+    AdamHdState, Adaptive, DadaptAdamState, DadaptSgdState, DogState, ProdigyState,
+    ScheduleFreeState, SgdHdState,
+};
+use crate::presets::{Adam, AdamHd, AdamW, Amsgrad, DadaptAdam, Prodigy};
 use crate::rule::{Form, Rule};
 use crate::{EpsilonPlace, HyperParameters};
 
@@ -55,6 +59,16 @@ impl Method {
             ),
             Method::Adamax(m) => ((m.beta2, 1.0, m.epsilon), average(m.beta1, 0.0)),
             Method::Family(m) => ((m.a1, m.a2, m.a3), (m.b1, m.b2, m.b3)),
+            // b1 is β, where y stands between z and x; a step goes by the gradient itself.
+            Method::ScheduleFreeSgd(m) => (one, (m.momentum, 1.0, 0.0)),
+            Method::ScheduleFreeAdamW(m) => (average(m.beta2, 0.0), (m.beta1, 1.0, 0.0)),
+            Method::Prodigy(Prodigy { beta1, beta2, .. })
+            | Method::DadaptAdam(DadaptAdam { beta1, beta2, .. })
+            | Method::AdamHd(AdamHd { beta1, beta2, .. }) => {
+                (average(beta2, 0.0), average(beta1, 0.0))
+            }
+            Method::DadaptSgd(m) => (one, average(m.momentum, 0.0)),
+            Method::Dog(_) | Method::SgdHd(_) => (one, gradient),
         };
         HyperParameters {
             learning_rate,
@@ -84,6 +98,7 @@ impl Method {
             look_ahead: false,
             bias_correction: true,
         };
+        let adaptive = |state| (Form::Adaptive(Box::new(state)), 0.0, 0.0);
         let (form, epsilon, weight_decay) = match *self {
             Method::Sgd => (family, 0.0, 0.0),
             Method::Momentum(m) => (family, 0.0, m.weight_decay),
@@ -115,6 +130,18 @@ impl Method {
                 m.weight_decay,
             ),
             Method::Family(m) => (family, m.epsilon, m.weight_decay),
+            Method::ScheduleFreeSgd(m) => {
+                adaptive(Adaptive::ScheduleFree(ScheduleFreeState::sgd(m)))
+            }
+            Method::ScheduleFreeAdamW(m) => {
+                adaptive(Adaptive::ScheduleFree(ScheduleFreeState::adamw(m)))
+            }
+            Method::Prodigy(m) => adaptive(Adaptive::Prodigy(ProdigyState::new(m))),
+            Method::DadaptSgd(m) => adaptive(Adaptive::DadaptSgd(DadaptSgdState::new(m))),
+            Method::DadaptAdam(m) => adaptive(Adaptive::DadaptAdam(DadaptAdamState::new(m))),
+            Method::Dog(m) => adaptive(Adaptive::Dog(DogState::new(m))),
+            Method::SgdHd(m) => adaptive(Adaptive::SgdHd(SgdHdState::new(m))),
+            Method::AdamHd(m) => adaptive(Adaptive::AdamHd(AdamHdState::new(m))),
         };
         Rule {
             form,

@@ -224,7 +224,7 @@ fn apply<const K: usize>(
 
 /// a / b, and 0 where b is exactly 0.
 #[inline(always)]
-fn quotient(a: f32, b: f32) -> f32 {
+pub(crate) fn quotient(a: f32, b: f32) -> f32 {
     if b == 0.0 { 0.0 } else { a / b }
 }
 

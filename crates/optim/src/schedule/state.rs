@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{OneCycle, ReduceOnPlateau, Schedule};
+use super::{LinearCut, OneCycle, ReduceOnPlateau, Schedule};
 
 /// A schedule under way in a descent. It serializes to any format, binary ones included.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,6 +41,21 @@ enum Course {
     OneCycle(OneCycle),
     Plateau(Plateau),
     Replay(Vec<f32>),
+    Cut(Cut),
+}
+
+/// What [`LinearCut`] remembers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Cut {
+    settings: LinearCut,
+    /// Steps from one validation loss to the next.
+    interval: u64,
+    /// The step before which the next validation loss is due.
+    due: u64,
+    /// η as a share of the straight line.
+    level: f64,
+    /// The validation loss before, if there was one.
+    last: Option<f64>,
 }
 
 /// What [`ReduceOnPlateau`] remembers.
@@ -97,6 +112,16 @@ impl ScheduleState {
                 steps_without: 0,
                 cooling: 0,
             }),
+            Schedule::LinearCut(s) => {
+                let interval = steps(s.interval).max(1);
+                Course::Cut(Cut {
+                    settings: *s,
+                    interval,
+                    due: interval,
+                    level: 1.0,
+                    last: None,
+                })
+            }
         };
         ScheduleState {
             course,
@@ -143,6 +168,7 @@ impl ScheduleState {
             } => half_cosine(1.0, *final_factor, *since_restart as f64 / *period as f64),
             Course::OneCycle(settings) => one_cycle(settings, t, self.total),
             Course::Plateau(plateau) => plateau.level,
+            Course::Cut(cut) => (1.0 - progress) * cut.level,
             Course::Replay(learning_rates) => {
                 let index = usize::try_from(t)
                     .unwrap_or(usize::MAX)
@@ -151,6 +177,23 @@ impl ScheduleState {
             }
         };
         (self.peak * share) as f32
+    }
+
+    /// Whether the validation loss is to be measured before the coming step, for [`ScheduleState::validate`].
+    ///
+    /// Only [`LinearCut`] ever asks, and not for the loss after the last step, which no η depends on.
+    pub fn wants_validation(&self) -> bool {
+        matches!(&self.course, Course::Cut(cut) if (cut.due..self.total).contains(&self.step))
+    }
+
+    /// Tells the present validation loss; the η of the coming step may change.
+    ///
+    /// Schedules that don't ask for it pass over it.
+    pub fn validate(&mut self, loss: f32) {
+        if let Course::Cut(cut) = &mut self.course {
+            cut.record(f64::from(loss));
+            cut.due = (self.step / cut.interval + 1).saturating_mul(cut.interval);
+        }
     }
 
     /// Ends the step: `loss` is the loss of its batch (which only reduce-on-plateau reads).
@@ -210,6 +253,18 @@ fn one_cycle(settings: &OneCycle, step: u64, total: u64) -> f64 {
     } else {
         let top = top.max(0.0);
         half_cosine(1.0, end, (t - top) / (last - top))
+    }
+}
+
+impl Cut {
+    fn record(&mut self, loss: f64) {
+        let risen = !loss.is_finite() || self.last.is_some_and(|last| last < loss);
+        if risen {
+            self.level *= self.settings.factor;
+        }
+        if loss.is_finite() {
+            self.last = Some(loss);
+        }
     }
 }
 
