@@ -270,7 +270,7 @@ fn evaluation_agrees(method: &str) {
         cross_entropy_per_example(logits, &[label], 10, &mut loss);
         let largest = (0..10)
             .max_by(|&a, &b| logits[a].total_cmp(&logits[b]))
-            .unwrap();
+            .expect("ten classes");
         (loss[0], largest == usize::from(label))
     };
     let validation: Vec<_> = (0..500)

@@ -15,33 +15,33 @@ pub(super) fn gather<const S: usize, const K: usize, const N: usize>(
     let length = read.first().map_or(0, |slice| slice.len());
     let read = read.map(|slice| slice[..length].as_chunks::<LANES>());
     let memory = memory.map(|slice| slice[..length].as_chunks_mut::<LANES>());
-    let mut sums = [[0.0_f64; LANES]; N];
+    let mut sums = [[0.0_f64; N]; LANES];
     let chunks = length / LANES;
     for chunk in 0..chunks {
-        for lane in 0..LANES {
+        for (lane, sums) in sums.iter_mut().enumerate() {
             let values = std::array::from_fn(|s| read[s].0[chunk][lane]);
             let mut cells: [f32; K] = std::array::from_fn(|k| memory[k].0[chunk][lane]);
             let terms = term(values, &mut cells);
             for n in 0..N {
-                sums[n][lane] += terms[n];
+                sums[n] += terms[n];
             }
             for k in 0..K {
                 memory[k].0[chunk][lane] = without_subnormals(cells[k]);
             }
         }
     }
-    for lane in 0..length % LANES {
+    for (lane, sums) in sums.iter_mut().enumerate().take(length % LANES) {
         let values = std::array::from_fn(|s| read[s].1[lane]);
         let mut cells: [f32; K] = std::array::from_fn(|k| memory[k].1[lane]);
         let terms = term(values, &mut cells);
         for n in 0..N {
-            sums[n][lane] += terms[n];
+            sums[n] += terms[n];
         }
         for k in 0..K {
             memory[k].1[lane] = without_subnormals(cells[k]);
         }
     }
-    sums.map(|lanes| lanes.iter().sum())
+    std::array::from_fn(|n| sums.iter().map(|sums| sums[n]).sum())
 }
 
 /// a · b in f64, where the product of two f32 is exact.
