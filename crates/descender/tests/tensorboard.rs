@@ -33,7 +33,7 @@ fn compare(python: &Path, run: &Path) {
     let output = Command::new(python)
         .args([script.as_path(), run])
         .output()
-        .unwrap();
+        .expect("the Python is there");
     let (out, error) = (text(&output.stdout), text(&output.stderr));
     assert!(output.status.success(), "{out}{error}");
     assert!(out.contains("are equal"), "{out}{error}");

@@ -13,6 +13,8 @@ use super::view::{Training, View};
 
 /// Width of the labels.
 const LABEL: usize = 9;
+/// Wider lines are hard to read.
+const WIDEST: usize = 110;
 /// A bar or a curve that is narrower says nothing.
 const NARROWEST: usize = 6;
 
@@ -21,7 +23,7 @@ pub fn render(view: &View, now: f64, size: (usize, usize), colours: bool) -> Vec
     let (rows, columns) = size;
     // A line of full width would wrap on some terminals.
     let canvas = Canvas {
-        width: columns.saturating_sub(1),
+        width: columns.saturating_sub(1).min(WIDEST),
         colours,
     };
     let mut lines = vec![head(view, now, &canvas)];
@@ -149,7 +151,7 @@ fn candidate(training: &Training, canvas: &Canvas) -> Option<String> {
         &canvas.fitting(&[
             format!("{} {}", training.measure.name(), score(value)),
             format!("after {episodes} episodes"),
-            format!("of {} policies", training.candidates),
+            format!("of {} tried", training.candidates),
         ]),
     ))
 }
@@ -227,6 +229,10 @@ impl Canvas {
     }
 
     fn cut(&self, text: &str) -> String {
-        truncate_str(text, self.width, "…").into_owned()
+        let mark = if self.width > 0 { "…" } else { "" };
+        truncate_str(text, self.width, mark).into_owned()
     }
 }
+
+#[cfg(test)]
+mod tests;
