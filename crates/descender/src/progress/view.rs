@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use descender_study::baseline::Item;
+use descender_study::behaviour::WatchSettings;
 use descender_study::compare::Part;
 use descender_study::configuration::{Configuration, Measure};
 use descender_study::observer::{CHOOSING, COMPARING, SCORING, TrainingEvent, WATCHING};
@@ -13,8 +14,6 @@ use super::estimate::{Phase, Plan, Speed};
 pub const TRAINING: &str = "training";
 /// Episodes whose figures are kept for the curves.
 const KEPT: usize = 400;
-/// Descents on which a controller's behaviour is recorded, as far as is known before they begin.
-const WATCHED: u64 = 8;
 
 /// A run as far as its events have told.
 #[derive(Clone, Debug, Default)]
@@ -227,6 +226,7 @@ impl View {
             };
             Phase::new(part.name(), (descents * comparison.steps) as f64, 0.0)
         };
+        let watching = (WatchSettings::default().starts * comparison.steps) as f64;
         let scoring = training.scoring;
         self.plan = Plan::new(vec![
             Phase::new(TRAINING, training.total, progress * training.total),
@@ -236,16 +236,17 @@ impl View {
                 candidates * scoring,
             ),
             Phase::new(CHOOSING, choosing, 0.0),
-            Phase::new(WATCHING, WATCHED as f64 * episode, 0.0),
+            Phase::new(WATCHING, watching, 0.0),
             comparing(Part::Calibrating),
             comparing(Part::Tuning),
             comparing(Part::Comparing),
         ]);
-        self.steps_per_trial = [SCORING, CHOOSING, WATCHING]
+        self.steps_per_trial = [SCORING, CHOOSING]
             .map(|purpose| (purpose.to_owned(), episode))
             .to_vec();
+        let compared = Part::ALL.map(Part::name).into_iter().chain([WATCHING]);
         self.steps_per_trial
-            .extend(Part::ALL.map(|part| (part.name().to_owned(), comparison.steps as f64)));
+            .extend(compared.map(|purpose| (purpose.to_owned(), comparison.steps as f64)));
     }
 
     fn round(&mut self, steps: u64, progress: f64, now: f64) {
