@@ -24,7 +24,7 @@ use crate::comparison::Comparison;
 use crate::stop::Stop;
 
 pub use folder::{Checksum, CompareFolder, CompareFolderError, CompareRequest};
-pub use part::{Part, PartProgress};
+pub use part::{Ended, Part, PartProgress};
 pub use store::{StoreError, TrialStore};
 
 /// Settings of a comparison.
@@ -72,7 +72,7 @@ pub fn compare(
     entries: &[Entry],
     settings: &CompareSettings,
     stop: &Stop,
-    progress: &(dyn Fn(PartProgress) + Sync),
+    progress: &(dyn Fn(PartProgress<'_>) + Sync),
 ) -> Result<Comparison, CompareError> {
     compare_with(task, entries, settings, stop, progress, None)
 }
@@ -93,7 +93,7 @@ pub fn compare_with(
     entries: &[Entry],
     settings: &CompareSettings,
     stop: &Stop,
-    progress: &(dyn Fn(PartProgress) + Sync),
+    progress: &(dyn Fn(PartProgress<'_>) + Sync),
     store: Option<&TrialStore>,
 ) -> Result<Comparison, CompareError> {
     Entry::check(entries)?;

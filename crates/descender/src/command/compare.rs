@@ -157,6 +157,9 @@ impl Ready {
                 &stop,
                 &|told| {
                     progress.phase(told.part.name(), told.done, told.total);
+                    if let Some(ended) = told.ended {
+                        progress.ended(ended);
+                    }
                 },
                 store,
             )

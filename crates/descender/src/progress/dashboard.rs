@@ -42,6 +42,7 @@ pub fn render(view: &View, now: f64, size: (usize, usize), colours: bool) -> Vec
         }
         lines.extend(candidate(training, &canvas));
     }
+    lines.extend(standings(view, &canvas));
     // One row is the cursor's.
     lines.truncate(rows.saturating_sub(1).max(1));
     lines
@@ -55,12 +56,8 @@ fn head(view: &View, now: f64, canvas: &Canvas) -> String {
     };
     let left = view.seconds_left(now).map_or_else(|| "–".to_owned(), clock);
     let share = format!("{:3.0} %", 100.0 * view.plan.fraction());
-    let times = [
-        format!("{share}  ETA {left}  after {}", clock(now)),
-        format!("{share}  ETA {left}"),
-        share.clone(),
-    ];
-    for right in times {
+    let short = format!("{share}  ETA {left}");
+    for right in [format!("{short}  after {}", clock(now)), short.clone()] {
         let taken = measure_text_width(&phase).max(LABEL) + measure_text_width(&right) + 4;
         let room = canvas.width.saturating_sub(taken);
         if room >= NARROWEST {
@@ -71,7 +68,8 @@ fn head(view: &View, now: f64, canvas: &Canvas) -> String {
             return format!("{phase}  {bar}{rest}  {right}");
         }
     }
-    canvas.cut(&format!("{phase} {share}"))
+    let phase = canvas.paint(&Style::new().bold(), &format!("{phase:>LABEL$}"));
+    canvas.cut(&format!("{phase}  {short}"))
 }
 
 /// What was counted so far, the most important first.
@@ -154,6 +152,17 @@ fn candidate(training: &Training, canvas: &Canvas) -> Option<String> {
             format!("of {} tried", training.candidates),
         ]),
     ))
+}
+
+/// The mean first hits of a comparison so far, the earliest first.
+fn standings(view: &View, canvas: &Canvas) -> Option<String> {
+    let mut standings: Vec<_> = view.standings.iter().collect();
+    standings.sort_by(|a, b| a.mean().total_cmp(&b.mean()));
+    let parts: Vec<String> = standings
+        .iter()
+        .map(|standing| format!("{} {:.0}", standing.method, standing.mean()))
+        .collect();
+    (!parts.is_empty()).then(|| canvas.labelled("first hit", &canvas.fitting(&parts)))
 }
 
 /// Whole numbers with commas: 12,345.

@@ -13,6 +13,7 @@ mod view;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
+use descender_study::compare::Ended;
 use descender_study::observer::{TrainingEvent, TrainingObserver};
 
 use crate::printer::Printer;
@@ -86,6 +87,11 @@ impl Progress {
             done,
             total,
         });
+    }
+
+    /// A descent of a comparison has ended.
+    pub fn ended(&self, ended: Ended<'_>) {
+        self.tell(&TrainingEvent::TrialEnded(ended));
     }
 
     /// Takes the dashboard away. So does the end of the last handle.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use descender_study::baseline::Item;
 use descender_study::behaviour::WatchSettings;
-use descender_study::compare::Part;
+use descender_study::compare::{Ended, Part};
 use descender_study::configuration::{Configuration, Measure};
 use descender_study::observer::{CHOOSING, COMPARING, SCORING, TrainingEvent, WATCHING};
 
@@ -30,6 +30,8 @@ pub struct View {
     pub trials: Option<(u64, u64)>,
     /// The training, if there is one.
     pub training: Option<Training>,
+    /// The methods of a comparison with their first hits so far.
+    pub standings: Vec<Standing>,
     /// Starts of the comparison, if known.
     pub starts: Option<u64>,
     /// Seconds since the beginning, at the last event.
@@ -38,6 +40,24 @@ pub struct View {
     steps_per_trial: Vec<(String, f64)>,
     /// Steps counted over all phases.
     steps: f64,
+}
+
+/// A method of a comparison that is under way.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The method.
+    pub method: String,
+    /// Starts that it has descended from.
+    starts: u64,
+    /// Its first hits, added up.
+    steps: u64,
+}
+
+impl Standing {
+    /// The mean of its first hits so far.
+    pub fn mean(&self) -> f64 {
+        self.steps as f64 / self.starts as f64
+    }
 }
 
 /// What is known of a training.
@@ -129,6 +149,7 @@ impl View {
                 done,
                 total,
             } => self.trial(purpose, *done, *total, now),
+            TrainingEvent::TrialEnded(ended) => self.stand(ended),
             TrainingEvent::ControllerChosen(candidate) => {
                 if let Some(training) = &mut self.training {
                     training.chosen = Some(candidate.episodes);
@@ -293,6 +314,24 @@ impl View {
             0.0
         };
         self.count(more, now);
+    }
+
+    fn stand(&mut self, ended: &Ended<'_>) {
+        let known = self
+            .standings
+            .iter()
+            .position(|standing| standing.method == ended.method);
+        let place = known.unwrap_or_else(|| {
+            self.standings.push(Standing {
+                method: ended.method.to_owned(),
+                starts: 0,
+                steps: 0,
+            });
+            self.standings.len() - 1
+        });
+        let standing = &mut self.standings[place];
+        standing.starts += 1;
+        standing.steps += ended.first_hit;
     }
 
     fn count(&mut self, more: f64, now: f64) {

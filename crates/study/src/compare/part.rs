@@ -32,11 +32,22 @@ impl Part {
 
 /// How far a part of a comparison is. Every descent has the same number of steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PartProgress {
+pub struct PartProgress<'a> {
     /// The part.
     pub part: Part,
     /// Finished descents, those that were found in a [`TrialStore`](super::TrialStore) among them.
     pub done: u64,
     /// All descents of the part.
     pub total: u64,
+    /// The descent of the comparison itself that has just ended, if it is one.
+    pub ended: Option<Ended<'a>>,
+}
+
+/// What came of a descent of [`Part::Comparing`], for whoever watches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended<'a> {
+    /// Its method.
+    pub method: &'a str,
+    /// Its first hit; the number of steps, if there was none.
+    pub first_hit: u64,
 }

@@ -8,7 +8,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::plan::Plan;
 use super::store::{Key, TrialStore};
-use super::{CompareError, CompareSettings, Part, PartProgress};
+use super::{CompareError, CompareSettings, Ended, Part, PartProgress};
 use crate::baseline::Competitor;
 use crate::stop::Stop;
 use crate::trial::Trial;
@@ -18,7 +18,7 @@ pub(super) struct Worker<'a> {
     pub(super) task: &'a Arc<Task>,
     pub(super) stop: &'a Stop,
     settings: &'a CompareSettings,
-    progress: &'a (dyn Fn(PartProgress) + Sync),
+    progress: &'a (dyn Fn(PartProgress<'_>) + Sync),
     store: Option<&'a TrialStore>,
     /// For each part its descents, done and in all.
     parts: [(AtomicU64, u64); Part::ALL.len()],
@@ -30,7 +30,7 @@ impl<'a> Worker<'a> {
         task: &'a Arc<Task>,
         settings: &'a CompareSettings,
         stop: &'a Stop,
-        progress: &'a (dyn Fn(PartProgress) + Sync),
+        progress: &'a (dyn Fn(PartProgress<'_>) + Sync),
         store: Option<&'a TrialStore>,
         plan: &Plan<'_>,
     ) -> Self {
@@ -40,7 +40,12 @@ impl<'a> Worker<'a> {
                 plan.descents(part),
             );
             if done > 0 {
-                progress(PartProgress { part, done, total });
+                progress(PartProgress {
+                    part,
+                    done,
+                    total,
+                    ended: None,
+                });
             }
             (AtomicU64::new(done), total)
         });
@@ -80,6 +85,7 @@ impl<'a> Worker<'a> {
             part: key.part,
             done: done.fetch_add(1, Ordering::Relaxed) + 1,
             total: *total,
+            ended: None,
         });
         Ok(outcome)
     }
@@ -97,10 +103,23 @@ impl<'a> Worker<'a> {
         let CompareSettings {
             steps, threshold, ..
         } = *self.settings;
-        self.complete(key, || {
+        let trial = self.complete(key, || {
             Trial::run_until(self.task, competitor, start, steps, threshold, self.stop)
                 .map_err(|source| method_error(&competitor.name, source))
-        })
+        })?;
+        if key.part == Part::Comparing {
+            let (done, total) = &self.parts[key.part as usize];
+            (self.progress)(PartProgress {
+                part: key.part,
+                done: done.load(Ordering::Relaxed),
+                total: *total,
+                ended: Some(Ended {
+                    method: &competitor.name,
+                    first_hit: trial.first_hit.unwrap_or(steps),
+                }),
+            });
+        }
+        Ok(trial)
     }
 }
 

@@ -9,6 +9,7 @@ mod tensorboard;
 
 pub use tensorboard::{Failure, TensorBoard, TensorBoardError};
 
+use crate::compare::Ended;
 use crate::comparison::Comparison;
 use crate::configuration::{Configuration, Measure};
 use crate::episode_record::EpisodeRecord;
@@ -75,6 +76,8 @@ pub enum TrainingEvent<'a> {
         /// All trials.
         total: u64,
     },
+    /// A descent of the comparison has ended.
+    TrialEnded(Ended<'a>),
     /// The controller was chosen and written.
     ControllerChosen(&'a Candidate),
     /// The comparison is complete.

@@ -128,8 +128,11 @@ impl<'a> Run<'a> {
             seed: configuration.seed,
             threshold: configuration.environment.threshold,
         };
-        let progress = |progress: PartProgress| {
+        let progress = |progress: PartProgress<'_>| {
             self.trials(progress.part.name())(progress.done, progress.total);
+            if let Some(ended) = progress.ended {
+                self.notify(&TrainingEvent::TrialEnded(ended));
+            }
         };
         compare(&self.task, &entries, &settings, self.stop, &progress).map_err(
             |error| match error {

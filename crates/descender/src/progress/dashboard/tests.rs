@@ -1,5 +1,6 @@
 //! What the dashboard and the plain lines show for given events.
 
+use descender_study::compare::Ended;
 use descender_study::configuration::{Configuration, Measure, Resolver};
 use descender_study::episode_record::EpisodeRecord;
 use descender_study::observer::{COMPARING, SCORING, TrainingEvent};
@@ -160,6 +161,23 @@ fn a_comparison_shows_starts_and_the_chosen_policy() {
         "{lines:#?}"
     );
     assert_eq!(lines[2], "   chosen  the policy after 50 episodes");
+    // The means of the first hits so far.
+    for (method, first_hit) in [
+        ("adam:0.001", 250),
+        ("controller", 100),
+        ("controller", 111),
+        ("sgd:0.1", 106),
+    ] {
+        view.apply(
+            &TrainingEvent::TrialEnded(Ended { method, first_hit }),
+            122.0,
+        );
+    }
+    let lines = plain(&view, 122.0, 60);
+    assert_eq!(
+        lines[3],
+        "first hit  controller 106   sgd:0.1 106   adam:0.001 250"
+    );
 }
 
 #[test]
@@ -187,8 +205,9 @@ fn no_line_is_as_wide_as_the_terminal_and_no_picture_as_high() {
 #[test]
 fn a_narrow_terminal_still_shows_what_matters() {
     let lines = plain(&half_way(&configuration()), 100.0, 30);
+    // No bar then, but the time that is left.
     assert!(
-        lines[0].starts_with(" training") && lines[0].contains('%'),
+        lines[0].starts_with(" training   ") && lines[0].contains(" %  ETA "),
         "{lines:#?}"
     );
     assert!(lines[1].contains("50/100"), "{lines:#?}");
