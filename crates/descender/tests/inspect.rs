@@ -49,6 +49,9 @@ fn a_run_folder_is_explained() {
     for part in [
         "complete since",
         "24 of 24",
+        "% stepping the descents",
+        "Relies on",
+        "loss_trend",
         "preset quick",
         "controller",
         "adam:0.001",
@@ -59,6 +62,7 @@ fn a_run_folder_is_explained() {
         serde_json::from_str(&succeed(["inspect", path(&run()), "--json"])).unwrap();
     assert_eq!(json["episodes_ended"], 24);
     assert_eq!(json["complete"], true);
+    assert_eq!(json["behaviour"]["importance"][4]["feature"], "last_action");
     assert_eq!(json["comparison"]["methods"][0]["name"], "controller");
 }
 

@@ -25,7 +25,8 @@ pub struct EpisodeRecord {
     pub start: u64,
     /// The length in steps of the descent.
     pub steps: u64,
-    /// The score: the sum of the rewards.
+    /// The score: the sum of the rewards, undiscounted; with the reward `expected-hit`, each weighted by the
+    /// probability that the episode gets so far.
     #[serde(with = "nullable_float", default = "nan")]
     pub score: f64,
     /// Why it ended: `time`, `score`, `bounds`, `diverged` or `reached`.
@@ -34,10 +35,10 @@ pub struct EpisodeRecord {
     /// The first step with a batch loss at or below the threshold, counted from 0; `null` if there was none.
     #[serde(default)]
     pub first_hit: Option<u64>,
-    /// The smallest batch loss.
+    /// The smallest batch loss; `null` if none was finite.
     #[serde(with = "nullable_float", default = "nan")]
     pub minimum_loss: f32,
-    /// The last batch loss.
+    /// The mean of the last 50 finite batch losses; `null` if there was none.
     #[serde(with = "nullable_float", default = "nan")]
     pub final_loss: f32,
     /// The mean of η over the steps.

@@ -321,6 +321,21 @@ impl RunFolder {
         Ok(())
     }
 
+    /// The episodes that have ended, in the order in which they began; none before the first has ended. In the file
+    /// they stand in the order in which they ended.
+    ///
+    /// # Errors
+    /// The file is broken.
+    pub fn episodes(&self) -> Result<Vec<EpisodeRecord>, RunFolderError> {
+        let path = self.file("episodes.jsonl");
+        if !path.exists() {
+            return Ok(Vec::new());
+        }
+        let mut episodes = EpisodeRecord::read_all(&path)?;
+        episodes.sort_by_key(|record| record.episode);
+        Ok(episodes)
+    }
+
     /// Opens the file of the episodes for appending, cut back to `length` bytes.
     ///
     /// # Errors

@@ -60,6 +60,28 @@ fn the_policy_decides_after_the_first_step_and_then_at_every_interval() {
 }
 
 #[test]
+fn what_the_policy_saw_is_told_where_it_decided_and_nowhere_else() {
+    let controller = controller(3);
+    let mut session = controller.start();
+    assert_eq!(session.observed(), None);
+    let mut policy = controller.policy().clone();
+    for (step, loss) in [0.5, 0.7, 4.0, 5.0, 6.0].into_iter().enumerate() {
+        let before = session.hyper_parameters().learning_rate;
+        let after = learning_rates(&mut session, &[loss])[0];
+        assert_eq!(session.observed().is_some(), step % 3 == 0, "step {step}");
+        if let Some(observation) = session.observed() {
+            let doubles = policy.outputs(observation)[1] > policy.outputs(observation)[0];
+            assert_eq!(after, if doubles { 2.0 * before } else { before / 2.0 });
+        }
+    }
+    learning_rates(&mut session, &[1.0, f32::NAN]);
+    assert_eq!(session.observed(), None, "the safety rule asks no policy");
+    learning_rates(&mut session, &[1.0, 1.0]);
+    session.restart(0.08);
+    assert_eq!(session.observed(), None);
+}
+
+#[test]
 fn a_loss_that_is_not_finite_puts_the_learning_rate_at_its_lower_bound_at_once() {
     for broken in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
         let mut session = controller(4).start();

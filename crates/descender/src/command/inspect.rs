@@ -5,7 +5,6 @@ use std::path::Path;
 use descender_control::Controller;
 use descender_study::behaviour::Behaviour;
 use descender_study::comparison::table;
-use descender_study::episode_record::EpisodeRecord;
 use descender_study::manifest::Phase;
 use descender_study::run_folder::RunFolder;
 use serde_json::json;
@@ -36,12 +35,7 @@ fn run_folder(arguments: &InspectArguments, printer: &Printer) -> Result<(), Fai
     let folder = RunFolder::open(&arguments.path).map_err(anyhow::Error::from)?;
     let configuration = folder.configuration().map_err(anyhow::Error::from)?;
     let manifest = folder.manifest().map_err(anyhow::Error::from)?;
-    let episodes_file = folder.file("episodes.jsonl");
-    let episodes = if episodes_file.exists() {
-        EpisodeRecord::read_all(&episodes_file).map_err(anyhow::Error::from)?
-    } else {
-        Vec::new()
-    };
+    let episodes = folder.episodes().map_err(anyhow::Error::from)?;
     let comparison = folder.comparison().map_err(anyhow::Error::from)?;
     let behaviour = folder.behaviour().map_err(anyhow::Error::from)?;
     let controller_file = folder.file("controller.safetensors");

@@ -1,7 +1,6 @@
 //! What a report shows of a run, gathered from the run's folder.
 
 use super::{Facts, RunReport};
-use crate::episode_record::EpisodeRecord;
 use crate::run_folder::{RunFolder, RunFolderError};
 
 impl RunReport {
@@ -12,7 +11,6 @@ impl RunReport {
     pub fn of(folder: &RunFolder) -> Result<Self, RunFolderError> {
         let configuration = folder.configuration()?;
         let manifest = folder.manifest()?;
-        let episodes = folder.file("episodes.jsonl");
         let words = |name: String| name.replace('-', " ");
         Ok(Self {
             name: folder.path().display().to_string(),
@@ -37,11 +35,7 @@ impl RunReport {
                 ],
             },
             comparison: folder.comparison()?,
-            episodes: if episodes.exists() {
-                EpisodeRecord::read_all(&episodes)?
-            } else {
-                Vec::new()
-            },
+            episodes: folder.episodes()?,
             candidates: folder.selection()?,
             measure: words(configuration.selection.measure.name().to_owned()),
             behaviour: folder.behaviour()?,

@@ -110,3 +110,43 @@ impl<'a> Clock<'a> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::configuration::Preset;
+    use crate::manifest::Manifest;
+
+    #[test]
+    fn the_time_of_a_phase_adds_up_over_resumes_and_failures() {
+        let place = tempfile::tempdir().unwrap();
+        let manifest = Manifest::start(vec!["train".to_owned()], 1, 2);
+        let settings = Preset::by_name("quick").unwrap().configuration();
+        let folder = RunFolder::create(&place.path().join("run"), &settings, &manifest).unwrap();
+        let mut clock = Clock::new(&folder).unwrap();
+        clock.add(Part::Agent, Duration::from_millis(1500));
+        clock.add(Part::Descents, Duration::from_secs(7));
+        clock.save_if_due().unwrap();
+        assert!(folder.manifest().unwrap().phases.is_empty(), "not yet due");
+        clock.save().unwrap();
+
+        // As in a process that comes after a kill.
+        let mut clock = Clock::new(&folder).unwrap();
+        clock.add(Part::Agent, Duration::from_millis(500));
+        let failure: Result<(), RunFolderError> = clock.phase(Part::Comparing, || {
+            std::thread::sleep(Duration::from_millis(3));
+            Err(RunFolderError::NoRun(place.path().to_owned()))
+        });
+        assert!(matches!(failure, Err(RunFolderError::NoRun(_))));
+        let after = folder.manifest().unwrap();
+        let phases: Vec<_> = after.phases.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(
+            phases,
+            ["stepping the descents", "acting and learning", "comparing"]
+        );
+        let seconds: Vec<f64> = after.phases.iter().map(|one| one.seconds).collect();
+        assert_eq!(seconds[..2], [7.0, 2.0]);
+        assert!((0.003..60.0).contains(&seconds[2]), "{seconds:?}");
+        assert_eq!((after.command, after.threads), (manifest.command, 2));
+    }
+}
