@@ -22,6 +22,8 @@ pub enum Command {
     Train(TrainArguments),
     /// Compare optimizers, schedules and controllers from the same start points.
     Compare(CompareArguments),
+    /// Reproduce the paper's figures, and say which of its findings are seen here.
+    Reproduce(ReproduceArguments),
     /// Write one HTML page about one run or several; it opens without a network.
     Report(ReportArguments),
     /// Explain a controller file or a run folder.
@@ -116,6 +118,57 @@ pub struct CompareArguments {
     /// Print one JSON document instead of a table
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum FigureChoice {
+    /// Constant learning rates
+    Fig1,
+    /// A controller trained from a fixed start point
+    Fig2,
+    /// Training from random start points
+    Fig3,
+    /// The course of η as the training goes on
+    Fig4,
+    /// The chosen controller on validation data
+    Fig5,
+    /// All five, which share their trainings
+    All,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum BudgetChoice {
+    /// The paper's numbers: 50 and 800 episodes of 2,500 steps; about an hour on two cores
+    Full,
+    /// Shorter descents, fewer episodes and starts; several minutes on two cores
+    Quick,
+    #[value(hide = true)]
+    Tiny,
+}
+
+#[derive(Debug, Args)]
+pub struct ReproduceArguments {
+    /// Figure to reproduce
+    #[arg(required_unless_present = "resume")]
+    pub figure: Option<FigureChoice>,
+    /// How much to compute
+    #[arg(long, default_value = "quick")]
+    pub budget: BudgetChoice,
+    /// Folder to write to; what is there already is kept [default: runs/reproduce-BUDGET]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Continue the last command of this folder, which was interrupted
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["figure", "budget", "out", "seed", "data"])]
+    pub resume: Option<PathBuf>,
+    /// Folder of IDX files to take the data from, instead of the embedded MNIST images
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Threads to use; never changes a result [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Seed of every random stream
+    #[arg(long, value_name = "S", default_value_t = 1, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+    pub seed: u64,
 }
 
 #[derive(Debug, Args)]

@@ -30,6 +30,7 @@ fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Train(arguments) => command::train::run(&arguments, &printer),
         Command::Compare(arguments) => command::compare::run(&arguments, &printer),
+        Command::Reproduce(arguments) => command::reproduce::run(&arguments, &printer),
         Command::Report(arguments) => command::report::run(&arguments, &printer),
         Command::Inspect(arguments) => command::inspect::run(&arguments, &printer),
         Command::List(arguments) => command::list::run(&arguments, &printer),

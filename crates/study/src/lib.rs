@@ -2,7 +2,8 @@
 //!
 //! The main line: a [`configuration`] becomes a [`train`]ing, whose candidates are judged on [`selection`] starts; the
 //! chosen controller is [`compare`]d with [`baseline`]s on held-out starts, and a [`report`] shows it. A [`run`] does all
-//! of it in a [`run_folder`], from which it can go on after any end, and tells [`observer`]s.
+//! of it in a [`run_folder`], from which it can go on after any end, and tells [`observer`]s. [`reproduce`] makes the
+//! paper's figures from two such runs.
 
 #![forbid(unsafe_code)]
 
@@ -22,6 +23,7 @@ mod nullable_float;
 mod number;
 pub mod observer;
 pub mod report;
+pub mod reproduce;
 pub mod run;
 pub mod run_folder;
 pub mod selection;

@@ -121,6 +121,14 @@ pub struct TrainerState {
     seats: Vec<(Option<u64>, Vec<u8>)>,
 }
 
+impl TrainerState {
+    /// The policies taken so far.
+    #[must_use]
+    pub fn candidates(&self) -> &[Candidate] {
+        &self.progress.candidates
+    }
+}
+
 impl Trainer {
     /// A training before its first round.
     ///

@@ -6,6 +6,7 @@ pub mod data;
 pub mod inspect;
 pub mod list;
 pub mod report;
+pub mod reproduce;
 pub mod train;
 
 use std::num::NonZero;

@@ -148,7 +148,7 @@ fn failure(error: RunFolderError) -> Failure {
     }
 }
 
-fn failure_of_training(error: TrainError) -> Failure {
+pub fn failure_of_training(error: TrainError) -> Failure {
     match error {
         TrainError::RunFolder(error) => failure(error),
         TrainError::Task(error) => super::data::failure(error),

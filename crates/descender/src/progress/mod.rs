@@ -7,6 +7,7 @@
 mod dashboard;
 mod estimate;
 mod lines;
+pub mod side_by_side;
 mod sparkline;
 mod view;
 
@@ -58,7 +59,6 @@ impl Progress {
     }
 
     /// A new part of work that has several, such as "fig3" as the third of five. Phases begin anew.
-    #[allow(dead_code, reason = "for commands whose work has parts")]
     pub fn part(&self, name: &str, number: usize, of: usize) {
         let mut state = self.state();
         state.view = View::of_part(format!("{name} ({number} of {of})"));

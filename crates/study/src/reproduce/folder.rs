@@ -1,0 +1,326 @@
+//! The folder of a reproduction and its files.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use super::finding::Finding;
+use super::{Budget, Context, FigureData, FigureName, ReproduceEvent, Reproduction};
+use crate::checkpoint::{CheckpointError, replace_file};
+use crate::manifest;
+use crate::run_folder::RunFolderError;
+use crate::train::TrainError;
+
+/// Why a reproduction is not complete.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReproduceError {
+    /// A stop was asked for; what is done is kept.
+    #[error("stopped")]
+    Stopped,
+    /// The folder holds a reproduction with another budget, seed or task.
+    #[error(
+        "{} holds a reproduction with budget {}, seed {} and task {}; continue that one, or choose another folder",
+        path.display(), found.budget.name(), found.seed, found.task
+    )]
+    Occupied {
+        /// The folder.
+        path: PathBuf,
+        /// What it holds.
+        found: Box<Identity>,
+    },
+    /// A sub-folder holds a run with other settings than the reproduction's.
+    #[error("{} holds a run with other settings than this reproduction needs; move it away, or choose another folder", .0.display())]
+    OtherSettings(PathBuf),
+    /// Another process is at work in the folder.
+    #[error("{} is in use: another process is at work on this reproduction", .0.display())]
+    InUse(PathBuf),
+    /// The folder holds no reproduction.
+    #[error("{} holds no reproduction: it has no reproduce.json", .0.display())]
+    NoReproduction(PathBuf),
+    /// A training kept no policy after so many episodes.
+    #[error("{}: its checkpoint holds no policy after {episodes} episodes", path.display())]
+    NoPolicy {
+        /// The run folder.
+        path: PathBuf,
+        /// The episodes.
+        episodes: u64,
+    },
+    /// Reading or writing failed.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// "read", "make the folder", ….
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A file is not what it should be.
+    #[error("{}: {message}", path.display())]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// A file cannot be written.
+    #[error(transparent)]
+    Write(#[from] CheckpointError),
+    /// A run folder cannot be used.
+    #[error(transparent)]
+    RunFolder(#[from] RunFolderError),
+    /// A training failed, or a descent cannot be made.
+    #[error(transparent)]
+    Train(TrainError),
+}
+
+impl From<TrainError> for ReproduceError {
+    fn from(error: TrainError) -> Self {
+        match error {
+            TrainError::Stopped => Self::Stopped,
+            error => Self::Train(error),
+        }
+    }
+}
+
+/// `reproduce.json`: which reproduction a folder holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The version of the program that began it.
+    pub version: String,
+    /// The command that was given last.
+    pub command: Vec<String>,
+    /// The figures that it asked for.
+    pub figures: Vec<FigureName>,
+    /// The budget.
+    pub budget: Budget,
+    /// The seed.
+    pub seed: u64,
+    /// The task.
+    pub task: String,
+    /// The folder of the task's data; empty for the embedded ones.
+    pub data: String,
+    /// When it was begun (UTC, RFC 3339).
+    pub started: String,
+    /// When all the figures of the last command were there; empty before.
+    pub ended: String,
+}
+
+impl Identity {
+    /// The identity of the reproduction in a folder.
+    ///
+    /// # Errors
+    /// [`ReproduceError::NoReproduction`]; the file cannot be read.
+    pub fn read(folder: &Path) -> Result<Self, ReproduceError> {
+        let path = folder.join("reproduce.json");
+        if !path.is_file() {
+            return Err(ReproduceError::NoReproduction(folder.to_owned()));
+        }
+        read_json(&path)
+    }
+
+    fn of(reproduction: &Reproduction<'_>) -> Self {
+        let configuration = &reproduction.plan.random;
+        Self {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            command: reproduction.command.clone(),
+            figures: reproduction.figures.clone(),
+            budget: reproduction.plan.budget,
+            seed: configuration.seed,
+            task: configuration.task.clone(),
+            data: configuration.data.clone(),
+            started: manifest::now(),
+            ended: String::new(),
+        }
+    }
+
+    fn is_same_reproduction(&self, other: &Self) -> bool {
+        (self.budget, self.seed, &self.task, &self.data)
+            == (other.budget, other.seed, &other.task, &other.data)
+    }
+}
+
+/// A figure's file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FigureFile<D> {
+    /// The figure.
+    pub figure: FigureName,
+    /// What it shows.
+    pub title: String,
+    /// The version of the program that made it.
+    pub version: String,
+    /// The command as typed.
+    pub command: Vec<String>,
+    /// The budget.
+    pub budget: Budget,
+    /// The seed of every random stream.
+    pub seed: u64,
+    /// The task.
+    pub task: String,
+    /// The settings that the figure depends on.
+    pub settings: serde_json::Value,
+    /// What the paper says, and whether it is seen here.
+    pub findings: Vec<Finding>,
+    /// The curves and numbers.
+    pub data: D,
+}
+
+/// The folder, claimed for this process until it is dropped.
+pub(super) struct Folder {
+    path: PathBuf,
+    identity: Identity,
+    _lock: File,
+}
+
+impl Folder {
+    /// Makes the folder, or opens that of the same reproduction.
+    pub(super) fn claim(reproduction: &Reproduction<'_>) -> Result<Self, ReproduceError> {
+        let path = reproduction.folder.to_owned();
+        fs::create_dir_all(&path).map_err(|source| ReproduceError::Io {
+            action: "make the folder",
+            path: path.clone(),
+            source,
+        })?;
+        let lock = lock(&path)?;
+        let mut identity = Identity::of(reproduction);
+        match Identity::read(&path) {
+            Ok(found) if found.is_same_reproduction(&identity) => identity.started = found.started,
+            Ok(found) => {
+                let found = Box::new(found);
+                return Err(ReproduceError::Occupied { path, found });
+            }
+            Err(ReproduceError::NoReproduction(_)) => {}
+            Err(error) => return Err(error),
+        }
+        let folder = Self {
+            path,
+            identity,
+            _lock: lock,
+        };
+        folder.write_json("reproduce.json", &folder.identity)?;
+        Ok(folder)
+    }
+
+    /// Whether the figure was made by this version with these settings.
+    pub(super) fn has(&self, figure: FigureName, settings: &serde_json::Value) -> bool {
+        // The figures themselves are read as a whole when they are shown; a broken one is made again.
+        self.read_figure::<serde_json::Value>(figure)
+            .is_ok_and(|file| {
+                file.version == self.identity.version
+                    && (file.figure, file.budget, file.seed)
+                        == (figure, self.identity.budget, self.identity.seed)
+                    && file.task == self.identity.task
+                    && file.settings == *settings
+            })
+    }
+
+    /// Writes a figure's file.
+    pub(super) fn keep<D: FigureData>(
+        &self,
+        context: &Context<'_>,
+        figure: FigureName,
+        data: D,
+    ) -> Result<(), ReproduceError> {
+        let file = FigureFile {
+            figure,
+            title: figure.title().to_owned(),
+            version: self.identity.version.clone(),
+            command: self.identity.command.clone(),
+            budget: self.identity.budget,
+            seed: self.identity.seed,
+            task: self.identity.task.clone(),
+            settings: context.settings(figure),
+            findings: data.findings(self.identity.seed),
+            data,
+        };
+        let path = self.file(&format!("{}.json", figure.name()));
+        let mut text = serde_json::to_string(&file).map_err(|error| broken(&path, &error))?;
+        text.push('\n');
+        replace_file(&path, text.as_bytes())?;
+        context.tell(&ReproduceEvent::FigureReady {
+            figure,
+            kept: false,
+        });
+        Ok(())
+    }
+
+    /// A figure's file; an error if it is not there.
+    pub(super) fn read_figure<D: DeserializeOwned>(
+        &self,
+        figure: FigureName,
+    ) -> Result<FigureFile<D>, ReproduceError> {
+        read_json(&self.file(&format!("{}.json", figure.name())))
+    }
+
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    pub(super) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    pub(super) fn write_text(&self, name: &str, text: &str) -> Result<(), ReproduceError> {
+        Ok(replace_file(&self.file(name), text.as_bytes())?)
+    }
+
+    pub(super) fn write_json(
+        &self,
+        name: &str,
+        content: &impl Serialize,
+    ) -> Result<(), ReproduceError> {
+        let mut text = serde_json::to_string_pretty(content)
+            .map_err(|error| broken(&self.file(name), &error))?;
+        text.push('\n');
+        self.write_text(name, &text)
+    }
+
+    /// Notes that all figures of the command are there.
+    pub(super) fn end(&self) -> Result<(), ReproduceError> {
+        let identity = Identity {
+            ended: manifest::now(),
+            ..self.identity.clone()
+        };
+        self.write_json("reproduce.json", &identity)
+    }
+}
+
+fn lock(folder: &Path) -> Result<File, ReproduceError> {
+    let path = folder.join(".lock");
+    let failed = |source| ReproduceError::Io {
+        action: "lock",
+        path: path.clone(),
+        source,
+    };
+    let mut options = OpenOptions::new();
+    let file = options
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(ReproduceError::InUse(folder.to_owned())),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, ReproduceError> {
+    let text = fs::read_to_string(path).map_err(|source| ReproduceError::Io {
+        action: "read",
+        path: path.to_owned(),
+        source,
+    })?;
+    serde_json::from_str(&text).map_err(|error| broken(path, &error))
+}
+
+fn broken(path: &Path, error: &serde_json::Error) -> ReproduceError {
+    ReproduceError::Json {
+        path: path.to_owned(),
+        message: error.to_string(),
+    }
+}
