@@ -1,9 +1,15 @@
-//! Figures as standalone SVG text: line charts with bands, and charts of dots with intervals.
+//! Figures as SVG: line charts with bands, charts of dots or bars with intervals, and stacked shares.
 //!
-//! A figure is described by plain data ([`LineChart`], [`IntervalChart`]) and turned into SVG by `to_svg`, which
-//! cannot fail: points that are not finite, or not positive on a logarithmic axis, are skipped, and a figure
-//! without a single point says so. Text stays text and is set by whoever shows the figure, so no font is
+//! A figure is described by plain data ([`LineChart`], [`IntervalChart`], [`ShareChart`]) and turned into SVG by
+//! `to_svg`, which cannot fail: points that are not finite, or not positive on a logarithmic axis, are skipped, and a
+//! figure without a single point says so. Text stays text and is set by whoever shows the figure, so no font is
 //! needed here. The same data give the same bytes.
+//!
+//! The report draws the same data again for a page: without a style of its own, at the widths of a page and of a
+//! phone, and with the values for its script. What an index of style looks like stands in `look`.
+//!
+//! Why no library draws them: the usual one knows neither classes (so no dark mode), nor a layout for a phone, nor
+//! names at the ends of lines; placing texts and lines by hand takes fewer lines than working around it.
 //!
 //! ```
 //! use descender_study::figure::{LineChart, Scale, Series};
@@ -21,16 +27,23 @@
 //! ```
 
 mod axis;
-mod canvas;
+mod chart;
+mod hover;
 mod interval_chart;
+mod legend;
 mod line_chart;
-mod palette;
+mod look;
 mod series;
+mod share_chart;
+mod sheet;
+mod text;
 mod thin;
 
 pub use axis::Scale;
+pub use chart::Chart;
 pub use interval_chart::{IntervalChart, IntervalRow};
 pub use line_chart::LineChart;
-pub use palette::colour;
-pub(crate) use palette::dashed;
+pub use look::{action, control};
+pub(crate) use look::{Shape, class, page_style, shape, variables};
 pub use series::{BandPoint, Mark, Reference, Series};
+pub use share_chart::{ShareChart, ShareLayer};

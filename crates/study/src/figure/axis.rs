@@ -1,8 +1,7 @@
 //! An axis: its range, where its ticks stand, and what they say.
 
+use super::text::text_width;
 use crate::number::significant;
-use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
-use std::ops::Range;
 
 /// How an axis spreads its values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,42 +77,15 @@ impl Axis {
         Some(Self { low, high, ticks })
     }
 
-    /// The number of characters of the longest label.
-    pub(super) fn longest_label(&self) -> usize {
-        self.ticks
-            .iter()
-            .map(|tick| tick.label.chars().count())
-            .max()
-            .unwrap_or(0)
-    }
-}
-
-impl Ranged for Axis {
-    type FormatOption = NoDefaultFormatting;
-    type ValueType = f64;
-
-    fn map(&self, place: &f64, (first, last): (i32, i32)) -> i32 {
-        let part = (place - self.low) / (self.high - self.low);
-        first + (part * f64::from(last - first)).round() as i32
+    /// Where a place lies between the lower end (0) and the upper end (1).
+    pub(super) fn part(&self, place: f64) -> f64 {
+        (place - self.low) / (self.high - self.low)
     }
 
-    fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
-        // One grid line for each tick, and none between.
-        if hint.weight().allow_light_points() {
-            return Vec::new();
-        }
-        self.ticks.iter().map(|tick| tick.place).collect()
-    }
-
-    fn range(&self) -> Range<f64> {
-        self.low..self.high
-    }
-}
-
-impl ValueFormatter<f64> for Axis {
-    fn format_ext(&self, place: &f64) -> String {
-        let tick = self.ticks.iter().find(|tick| tick.place == *place);
-        tick.map(|tick| tick.label.clone()).unwrap_or_default()
+    /// The width of the widest label, in pixels.
+    pub(super) fn label_width(&self, size: f64) -> f64 {
+        let widths = self.ticks.iter().map(|tick| text_width(&tick.label, size));
+        widths.fold(0.0, f64::max)
     }
 }
 

@@ -1,11 +1,9 @@
-//! Dots with intervals, one row each: the "forest plot" of a comparison.
+//! Dots with intervals, one row each: the "forest plot" of a comparison. Also bars with intervals.
 
 use super::axis::{Axis, Scale};
-use super::canvas::{self, DrawingError, FINE, Sheet, TEXT, shortened, text_width};
-use super::palette::{GREY, INK, dashed, line_colour};
-use plotters::element::{Circle, DashedPathElement, EmptyElement, PathElement, Polygon};
-use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{Color, WHITE};
+use super::look::{dashes, is_control};
+use super::sheet::{Format, Plot, Sheet, TEXT, number};
+use super::text::{shortened, text_width};
 
 /// A chart with one dot and its interval in each row.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,14 +14,17 @@ pub struct IntervalChart {
     pub x_label: String,
     /// The scale of the axis.
     pub scale: Scale,
-    /// The rows, from top to bottom.
+    /// The rows, from top to bottom. Rows of negative controls ([`control`](crate::figure::control)) are set apart
+    /// under a heading where they begin.
     pub rows: Vec<IntervalRow>,
     /// A value that the rows are read against, drawn as a dashed line; NaN for none.
     pub reference: f64,
     /// Where the axis ends at the latest: a row beyond it gets an arrow, so that one far value doesn't squeeze the
     /// others; ∞ for no limit.
     pub limit: f64,
-    /// The width as shown, in pixels; at least 240. The height follows from the rows.
+    /// Bars from zero instead of dots; meant for a linear scale.
+    pub bars: bool,
+    /// The width of the chart alone in a file, in pixels; at least 240. The height follows from the rows.
     pub width: u32,
 }
 
@@ -38,14 +39,16 @@ pub struct IntervalRow {
     pub low: f64,
     /// The upper bound.
     pub high: f64,
+    /// The single values behind the interval, drawn as pale dots; may be empty.
+    pub points: Vec<f64>,
     /// The figures as text, written at the right.
     pub text: String,
-    /// The style index: the colour, and a hollow dot from 7 on.
+    /// The style index; see [`crate::figure::Series::style`].
     pub style: usize,
 }
 
 impl Default for IntervalChart {
-    /// An empty chart, 960 pixels wide, with a linear axis and no reference.
+    /// An empty chart, 760 pixels wide, with a linear axis and no reference.
     fn default() -> Self {
         Self {
             title: String::new(),
@@ -54,132 +57,242 @@ impl Default for IntervalChart {
             rows: Vec::new(),
             reference: f64::NAN,
             limit: f64::INFINITY,
-            width: 960,
+            bars: false,
+            width: 760,
         }
     }
 }
 
-/// The height of a row in pixels.
-const ROW: u32 = 28;
+impl Default for IntervalRow {
+    /// A row without a value.
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            center: f64::NAN,
+            low: f64::NAN,
+            high: f64::NAN,
+            points: Vec::new(),
+            text: String::new(),
+            style: 0,
+        }
+    }
+}
+
+/// The most rows that are drawn.
+const MOST_ROWS: usize = 300;
+/// The heading above the negative controls.
+const CONTROLS: &str = "Negative controls";
+
+/// How the rows lie: beside their names where there is room, else below them.
+struct Layout {
+    /// The height of a row.
+    row: f64,
+    /// The height of the heading of a group.
+    heading: f64,
+    /// From the top of a row to the middle of its name and text.
+    name: f64,
+    /// From the top of a row to the middle of its interval.
+    middle: f64,
+    /// Where the plot begins and how wide it is.
+    left: f64,
+    width: f64,
+}
 
 impl IntervalChart {
-    /// The chart as a standalone SVG element.
+    /// The chart as a standalone SVG file, in light colours.
     #[must_use]
     pub fn to_svg(&self) -> String {
-        let title = if self.title.is_empty() { 0 } else { 28 };
-        let rows = u32::try_from(self.rows.len())
-            .unwrap_or(u32::MAX)
-            .clamp(1, 300);
-        // Above and below the rows: the margins, the ticks and the name of the axis.
-        let around = 12 + if self.x_label.is_empty() { 26 } else { 44 };
-        canvas::svg(
-            &self.title,
-            (self.width, title + around + rows * ROW),
-            |sheet| self.draw(sheet),
-        )
+        self.draw(Format::alone(self.width))
     }
 
-    /// Whether there was anything to draw.
-    fn draw(&self, sheet: &Sheet<'_>) -> Result<bool, DrawingError> {
-        let values = self
-            .rows
-            .iter()
-            .flat_map(|row| [row.low, row.center, row.high])
-            .chain([self.reference]);
-        let width = f64::from(sheet.dim_in_pixel().0) / f64::from(FINE);
+    fn rows(&self) -> &[IntervalRow] {
+        &self.rows[..self.rows.len().min(MOST_ROWS)]
+    }
+
+    fn layout(&self, format: Format) -> Layout {
         let widest = |texts: &mut dyn Iterator<Item = &str>| {
             texts.map(|text| text_width(text, TEXT)).fold(0.0, f64::max)
         };
-        let name_room = widest(&mut self.rows.iter().map(|row| row.name.as_str())).min(width * 0.3);
-        let text_room = widest(&mut self.rows.iter().map(|row| row.text.as_str())).min(width * 0.3);
-        let ticks = ((width - name_room - text_room) / 80.0).clamp(2.0, 10.0) as usize;
+        if format.narrow() {
+            return Layout {
+                row: 40.0,
+                heading: 34.0,
+                name: 11.0,
+                middle: 28.0,
+                left: 10.0,
+                width: format.width - 24.0,
+            };
+        }
+        let share = format.width * 0.27;
+        let names = widest(&mut self.rows().iter().map(|row| row.name.as_str())).min(share);
+        let texts = widest(&mut self.rows().iter().map(|row| row.text.as_str())).min(share);
+        Layout {
+            row: 28.0,
+            heading: 34.0,
+            name: 14.0,
+            middle: 14.0,
+            left: names + 22.0,
+            width: format.width - names - texts - 42.0,
+        }
+    }
+
+    /// The axis; `None` where there is nothing to show.
+    fn axis(&self, limit: f64, width: f64) -> Option<Axis> {
+        let values = self
+            .rows()
+            .iter()
+            .flat_map(|row| [row.low, row.center, row.high].into_iter().chain(row.points.iter().copied()))
+            .chain([self.reference]);
+        let places: Vec<f64> = values
+            .filter(|&value| value <= limit)
+            .filter_map(|value| self.scale.place(value))
+            .collect();
+        let zero = (self.bars && self.scale == Scale::Linear && !places.is_empty()).then_some(0.0);
+        let ticks = (width / 80.0).clamp(2.0, 8.0) as usize;
+        Axis::over(places.into_iter().chain(zero), self.scale, 0.05, ticks)
+    }
+
+    /// The chart in a format.
+    pub(super) fn draw(&self, format: Format) -> String {
+        let mut sheet = Sheet::new(format, &self.title);
+        let layout = self.layout(format);
         let limit = if self.limit.is_nan() {
             f64::INFINITY
         } else {
             self.limit
         };
-        let shown = values
-            .filter(|&value| value <= limit)
-            .filter_map(|value| self.scale.place(value));
-        let Some(x) = Axis::over(shown, self.scale, 0.06, ticks) else {
-            return Ok(false);
+        let Some(x) = self.axis(limit, layout.width) else {
+            return sheet.finish_empty();
         };
-        let count = self.rows.len() as f64;
-        let y = Axis {
-            low: 0.0,
-            high: count.max(1.0),
-            ticks: Vec::new(),
+        let rows = self.rows();
+        let first_control = rows.iter().position(|row| is_control(row.style));
+        let top = sheet.top + 4.0;
+        let height = rows.len() as f64 * layout.row
+            + first_control.map_or(0.0, |_| layout.heading);
+        let plot = Plot {
+            left: layout.left,
+            top,
+            width: layout.width,
+            height,
+            x,
+            y: Axis {
+                low: 0.0,
+                high: 1.0,
+                ticks: Vec::new(),
+            },
         };
-        let (left, right) = (name_room as i32 + 20, text_room as i32 + 24);
-        let mut grid = canvas::grid(sheet, (&x, &y), (&self.x_label, ""), (left, right))?;
-        if let Some(place) = self.scale.place(self.reference) {
-            let stroke = GREY.stroke_width(FINE.unsigned_abs());
-            grid.draw_series([DashedPathElement::new(
-                [(place, y.low), (place, y.high)],
-                3 * FINE,
-                3 * FINE,
-                stroke,
-            )])?;
+        let bottom = top + height;
+        for tick in &plot.x.ticks {
+            let at = plot.x(tick.place);
+            sheet.line("grid", (at, top), (at, bottom));
         }
-        for (index, row) in self.rows.iter().enumerate() {
-            let height = count - index as f64 - 0.5;
-            let colour = line_colour(row.style);
-            if let (Some(low), Some(high)) = (self.scale.place(row.low), self.scale.place(row.high))
-            {
-                let stroke = colour.stroke_width(2 * FINE.unsigned_abs());
-                if low <= x.high {
-                    grid.draw_series([PathElement::new(
-                        vec![(low, height), (high.min(x.high), height)],
-                        stroke,
-                    )])?;
-                }
-            }
-            match self.scale.place(row.center) {
-                Some(center) if center <= x.high => {
-                    grid.draw_series([Circle::new((center, height), 5 * FINE, colour.filled())])?;
-                    if dashed(row.style) {
-                        grid.draw_series([Circle::new(
-                            (center, height),
-                            3 * FINE,
-                            WHITE.filled(),
-                        )])?;
-                    }
-                }
-                Some(_) => {
-                    let arrow = [(0, 0), (-11, -6), (-11, 6)].map(|(x, y)| (x * FINE, y * FINE));
-                    let arrow = EmptyElement::at((x.high, height))
-                        + Polygon::new(arrow.to_vec(), colour.filled());
-                    grid.draw_series([arrow])?;
-                }
-                None => {}
-            }
-            // Names and figures stand beside the grid, at the height of their row.
-            let (_, pixel) = grid.backend_coord(&(x.low, height));
-            let middle = (pixel - sheet.get_pixel_range().1.start) / FINE;
-            let plain = canvas::style(TEXT, INK, false);
-            let name = shortened(&row.name, name_room, TEXT);
-            canvas::write(
-                sheet,
-                &name,
-                (left - 6, middle),
-                &plain.pos(Pos::new(HPos::Right, VPos::Center)),
-            )?;
-            let text = shortened(&row.text, text_room, TEXT);
-            let text_left = width as i32 - right + 10;
-            canvas::write(
-                sheet,
-                &text,
-                (text_left, middle),
-                &plain.pos(Pos::new(HPos::Left, VPos::Center)),
-            )?;
+        sheet.x_axis(&plot, &self.x_label);
+        if let Some(place) = self.scale.place(self.reference).filter(|&place| place <= plot.x.high) {
+            let at = plot.x(place);
+            sheet.line("reference", (at, top), (at, bottom));
         }
-        Ok(true)
+        let mut y = top;
+        for (index, row) in rows.iter().enumerate() {
+            if first_control == Some(index) {
+                sheet.line("axis", (0.0, y + 6.0), (format.width, y + 6.0));
+                sheet.text("q", (2.0, y + 22.0), TEXT - 0.5, CONTROLS);
+                y += layout.heading;
+            }
+            self.draw_row(&mut sheet, &plot, &layout, (index, row), y);
+            y += layout.row;
+        }
+        let below = if self.x_label.is_empty() { 26.0 } else { 44.0 };
+        sheet.finish(bottom + below)
+    }
+
+    fn draw_row(
+        &self,
+        sheet: &mut Sheet,
+        plot: &Plot,
+        layout: &Layout,
+        (index, row): (usize, &IntervalRow),
+        top: f64,
+    ) {
+        let width = sheet.format().width;
+        sheet.open(row.style, index, &format!("{}: {}", row.name, row.text));
+        sheet.rectangle("hit", (0.0, top), (width, layout.row));
+        let (name_room, text_room, text_at) = if sheet.format().narrow() {
+            let text = text_width(&row.text, TEXT).min(width * 0.62);
+            (width - text - 12.0, text, None)
+        } else {
+            let right = plot.left + plot.width + 14.0;
+            (plot.left - 18.0, width - right, Some(right))
+        };
+        let y = top + layout.name;
+        sheet.text("t", (2.0, y), TEXT, &shortened(&row.name, name_room, TEXT));
+        let text = shortened(&row.text, text_room, TEXT);
+        match text_at {
+            Some(x) => sheet.text("t", (x, y), TEXT, &text),
+            None => sheet.text("q end", (width - 2.0, y), TEXT, &text),
+        }
+        self.draw_marks(sheet, plot, row, top + layout.middle);
+        sheet.close();
+    }
+
+    /// The single values, the interval and the dot or the bar of a row.
+    fn draw_marks(&self, sheet: &mut Sheet, plot: &Plot, row: &IntervalRow, y: f64) {
+        let place = |value: f64| self.scale.place(value).filter(|&place| place <= plot.x.high);
+        let points: Vec<(f64, f64)> = row
+            .points
+            .iter()
+            .enumerate()
+            // Spread a little, so that equal values don't hide each other.
+            .filter_map(|(index, &value)| {
+                Some((plot.x(place(value)?), y + ((index * 3) % 7) as f64 - 3.0))
+            })
+            .collect();
+        if !points.is_empty() {
+            sheet.dots("", &points);
+        }
+        if self.bars
+            && let Some(end) = place(row.center)
+        {
+            let (zero, end) = (plot.x(0.0_f64.clamp(plot.x.low, plot.x.high)), plot.x(end));
+            sheet.rectangle(
+                "fill bar",
+                (zero.min(end), y - 7.0),
+                ((end - zero).abs().max(1.0), 14.0),
+            );
+        }
+        if let (Some(low), Some(high)) = (self.scale.place(row.low), self.scale.place(row.high))
+            && low <= plot.x.high
+        {
+            let ends = [(plot.x(low), y), (plot.x(high.min(plot.x.high)), y)];
+            let dashes = match dashes(row.style) {
+                "" => "",
+                _ => " stroke-dasharray=\"4 2\"",
+            };
+            sheet.raw(&format!(
+                "<path class=\"line bold\"{dashes} d=\"M{} {}H{}\"/>",
+                number(ends[0].0),
+                number(y),
+                number(ends[1].0)
+            ));
+        }
+        match self.scale.place(row.center) {
+            Some(_) if self.bars => {}
+            Some(center) if center <= plot.x.high => {
+                let radius = if row.style == 0 { 6.0 } else { 5.0 };
+                sheet.dot(row.style, (plot.x(center), y), radius);
+            }
+            Some(_) => {
+                let end = plot.left + plot.width;
+                sheet.area("fill", &[(end, y), (end - 11.0, y - 6.0), (end - 11.0, y + 6.0)]);
+            }
+            None => {}
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::figure::control;
 
     fn row(name: &str, center: f64, style: usize) -> IntervalRow {
         IntervalRow {
@@ -189,6 +302,7 @@ mod tests {
             high: center + 15.0,
             text: format!("{center} [..]"),
             style,
+            ..IntervalRow::default()
         }
     }
 
@@ -202,8 +316,8 @@ mod tests {
                 .parse()
                 .ok()
         };
-        svg.lines()
-            .filter(|line| line.starts_with("<circle"))
+        svg.split('<')
+            .filter(|line| line.starts_with("circle"))
             .filter_map(|line| Some((number(line, "cx")?, number(line, "cy")?)))
             .collect()
     }
@@ -256,7 +370,7 @@ mod tests {
         };
         let svg = chart.to_svg();
         let near = dots(&svg);
-        assert_eq!((near.len(), svg.matches("<polygon").count()), (2, 1));
+        assert_eq!((near.len(), svg.matches("path class=\"fill\"").count()), (2, 1));
         assert!(near[1].0 - near[0].0 > 200.0, "{near:?}");
         let all = dots(
             &IntervalChart {
@@ -294,5 +408,40 @@ mod tests {
             .to_svg()
             .contains("…")
         );
+    }
+
+    #[test]
+    fn controls_are_set_apart_and_single_values_are_shown() {
+        let mut rows = vec![
+            row("controller", 185.0, 0),
+            row("sgd", 260.0, 1),
+            row("untrained", 400.0, control(0)),
+        ];
+        rows[0].points = vec![170.0, 185.0, 300.0, f64::NAN];
+        let chart = IntervalChart { rows, ..Default::default() };
+        for width in [240, 760] {
+            let svg = IntervalChart { width, ..chart.clone() }.to_svg();
+            assert_eq!(svg.matches(CONTROLS).count(), 1);
+            assert_eq!(svg.matches("h0").count(), 3);
+        }
+    }
+
+    #[test]
+    fn bars_begin_at_zero() {
+        let svg = IntervalChart {
+            rows: vec![row("a", 20.0, 0), row("b", 40.0, 0)],
+            bars: true,
+            ..Default::default()
+        }
+        .to_svg();
+        let widths: Vec<f64> = svg
+            .split("class=\"fill bar\"")
+            .skip(1)
+            .map(|rest| {
+                let width = rest.split("width=\"").nth(1).unwrap();
+                width.split('"').next().unwrap().parse().unwrap()
+            })
+            .collect();
+        assert!((widths[1] - 2.0 * widths[0]).abs() <= 0.2, "{widths:?}");
     }
 }

@@ -1,13 +1,13 @@
 //! Curves against a common x axis, with bands around them.
 
 use super::axis::{Axis, Scale};
-use super::canvas::{self, DrawingError, FINE, Grid, Sheet, Swatch, TEXT, text_width};
-use super::palette::{GREY, dashed, line_colour};
+use super::hover::Hover;
+use super::legend::{self, Entry, Swatch};
+use super::sheet::{self, Format, Plot, Sheet, TEXT};
 use super::series::{BandPoint, Mark, Reference, Series};
+use super::text::shortened;
 use super::thin::{MOST_POINTS, thin, thin_evenly};
-use plotters::element::{Circle, DashedPathElement, EmptyElement, PathElement, Polygon, Text};
-use plotters::style::Color;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
+use crate::number::setting;
 
 /// A chart of lines, dots and bands.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +18,8 @@ pub struct LineChart {
     pub x_label: String,
     /// What the y axis shows, with its unit.
     pub y_label: String,
+    /// What stands behind a value where one points, such as ` %`; mostly empty.
+    pub unit: String,
     /// The scale of the x axis.
     pub x_scale: Scale,
     /// The scale of the y axis.
@@ -26,46 +28,63 @@ pub struct LineChart {
     pub series: Vec<Series>,
     /// Horizontal lines that the curves are read against.
     pub references: Vec<Reference>,
-    /// The width as shown, in pixels; at least 240.
+    /// The width of the chart alone in a file, in pixels; at least 240. In a page it has the page's widths.
     pub width: u32,
-    /// The height as shown, in pixels; at least 160.
+    /// The height, in pixels; at least 160.
     pub height: u32,
 }
 
 impl Default for LineChart {
-    /// An empty chart, 640 × 340 pixels, with linear axes.
+    /// An empty chart, 760 × 340 pixels, with linear axes.
     fn default() -> Self {
         Self {
             title: String::new(),
             x_label: String::new(),
             y_label: String::new(),
+            unit: String::new(),
             x_scale: Scale::Linear,
             y_scale: Scale::Linear,
             series: Vec::new(),
             references: Vec::new(),
-            width: 640,
+            width: 760,
             height: 340,
         }
     }
 }
 
+/// The height of a chart in a page where it has the width of a phone.
+const LOW: f64 = 280.0;
+/// More bands than these are shown one at a time, when one points at their line, except the thick lines'.
+const MOST_BANDS: usize = 4;
+
 /// A series in the axes' own units: only what can be shown, thinned.
 struct Placed<'a> {
     series: &'a Series,
+    index: usize,
     points: Vec<(f64, f64)>,
     band: Vec<BandPoint>,
 }
 
 impl LineChart {
-    /// The chart as a standalone SVG element.
+    /// The chart as a standalone SVG file, in light colours.
     #[must_use]
     pub fn to_svg(&self) -> String {
-        canvas::svg(&self.title, (self.width, self.height), |sheet| {
-            self.draw(sheet)
-        })
+        self.draw(Format::alone(self.width))
     }
 
-    fn place<'a>(&self, series: &'a Series) -> Placed<'a> {
+    /// The values for the script of a page.
+    pub(super) fn hover(&self) -> String {
+        let mut hover = Hover::new(&self.x_label, &self.y_label, &self.unit, true);
+        for (index, series) in self.series.iter().enumerate() {
+            if !series.points.is_empty() && series.mark != Mark::Dots {
+                let named = (series.name.as_str(), series.style);
+                hover.add(index, named, series.mark.is_step(), &series.points, &series.band);
+            }
+        }
+        hover.json()
+    }
+
+    fn place<'a>(&self, (index, series): (usize, &'a Series)) -> Placed<'a> {
         let place = |x, y| Some((self.x_scale.place(x)?, self.y_scale.place(y)?));
         let points = series
             .points
@@ -86,24 +105,15 @@ impl LineChart {
             .collect();
         Placed {
             series,
+            index,
             points: thin(points, MOST_POINTS),
             band: thin_evenly(band, MOST_POINTS / 2),
         }
     }
 
-    /// Whether there was anything to draw.
-    fn draw(&self, sheet: &Sheet<'_>) -> Result<bool, DrawingError> {
-        let placed: Vec<Placed<'_>> = self
-            .series
-            .iter()
-            .map(|series| self.place(series))
-            .collect();
-        let x_places = placed
-            .iter()
-            .flat_map(|placed| placed.points.iter().map(|point| point.0));
-        let y_places = placed
-            .iter()
-            .flat_map(|placed| placed.points.iter().map(|point| point.1));
+    /// Both axes; `None` where there is nothing to show.
+    fn axes(&self, placed: &[Placed<'_>], width: f64) -> Option<(Axis, Axis)> {
+        let points = || placed.iter().flat_map(|placed| &placed.points);
         let bounds = placed
             .iter()
             .flat_map(|placed| placed.band.iter().flat_map(|point| [point.low, point.high]));
@@ -111,7 +121,7 @@ impl LineChart {
             .references
             .iter()
             .filter_map(|line| self.y_scale.place(line.value));
-        let ticks = (self.width / 90).clamp(3, 12) as usize;
+        let ticks = (width / 85.0).clamp(3.0, 10.0) as usize;
         // Lines may touch the ends of the x axis; large dots need room.
         let large = |series: &Series| matches!(series.mark, Mark::BoldDots | Mark::LineAndDots);
         let margin = if self.series.iter().any(large) {
@@ -120,125 +130,160 @@ impl LineChart {
             0.0
         };
         // A chart of nothing but references has no x axis, and so nothing to show.
-        let Some(x) = Axis::over(x_places, self.x_scale, margin, ticks) else {
-            return Ok(false);
-        };
-        let Some(y) = Axis::over(
-            y_places.chain(bounds).chain(references),
-            self.y_scale,
-            0.04,
-            6,
-        ) else {
-            return Ok(false);
-        };
-        let entries: Vec<_> = self
+        let x = Axis::over(points().map(|point| point.0), self.x_scale, margin, ticks)?;
+        let places = points().map(|point| point.1).chain(bounds).chain(references);
+        let y = Axis::over(places, self.y_scale, 0.04, 6)?;
+        Some((x, y))
+    }
+
+    /// The chart in a format.
+    pub(super) fn draw(&self, format: Format) -> String {
+        let mut sheet = Sheet::new(format, &self.title);
+        let placed: Vec<Placed<'_>> = self
             .series
             .iter()
-            .filter(|series| !series.name.is_empty())
-            .map(|series| {
-                let swatch = match series.mark {
-                    Mark::Dots | Mark::BoldDots => Swatch::Dot,
-                    Mark::Line | Mark::BoldLine | Mark::LineAndDots => Swatch::Line,
-                };
-                (series.name.as_str(), series.style, swatch)
-            })
+            .enumerate()
+            .map(|series| self.place(series))
             .collect();
-        let below = canvas::legend(sheet, &entries)?;
-        let left = text_width(&"0".repeat(y.longest_label()), TEXT) as i32
-            + 14
-            + if self.y_label.is_empty() { 0 } else { 20 };
-        let mut grid = canvas::grid(&below, (&x, &y), (&self.x_label, &self.y_label), (left, 16))?;
-        self.draw_references(&mut grid, &x)?;
+        let Some((x, y)) = self.axes(&placed, format.width) else {
+            return sheet.finish_empty();
+        };
+        let height = match sheet::height(self.height) {
+            height if format.alone => height,
+            height if format.narrow() => height.min(LOW),
+            height => height,
+        };
+        let named: Vec<(Entry<'_>, &Placed<'_>)> = placed
+            .iter()
+            .filter(|placed| !placed.series.name.is_empty() && !placed.points.is_empty())
+            .map(|placed| (entry(placed), placed))
+            .collect();
+        let lines = named.iter().all(|(_, placed)| placed.series.mark.is_line());
+        let names: Vec<&str> = named.iter().map(|(entry, _)| entry.name).collect();
+        let room = lines
+            .then(|| legend::room_beside(&sheet, &names, height))
+            .flatten();
+        let top = sheet.top;
+        if room.is_none() {
+            let entries: Vec<Entry<'_>> = named.iter().map(|(entry, _)| *entry).collect();
+            legend::above(&mut sheet, &entries);
+        }
+        let height = height + (sheet.top - top);
+        let plot = sheet.plot(
+            (x, y),
+            (self.x_scale, self.y_scale),
+            (&self.x_label, &self.y_label),
+            height,
+            room.unwrap_or(12.0),
+        );
+        self.draw_references(&mut sheet, &plot);
         // All bands lie behind all lines.
         let bands = placed
             .iter()
-            .filter(|placed| !placed.band.is_empty())
+            .filter(|placed| placed.band.len() > 1)
             .count();
-        let opacity = if bands > 3 { 0.1 } else { 0.18 };
         for placed in placed.iter().rev() {
-            draw_band(&mut grid, placed, opacity)?;
+            draw_band(&mut sheet, &plot, placed, bands > MOST_BANDS);
         }
         for placed in placed.iter().rev() {
-            draw_series(&mut grid, placed)?;
+            draw_series(&mut sheet, &plot, placed);
         }
-        Ok(true)
+        if room.is_some() {
+            let ends: Vec<_> = named
+                .iter()
+                .filter_map(|(entry, placed)| Some((*entry, plot.point(*placed.points.last()?))))
+                .collect();
+            legend::beside(&mut sheet, &plot, &ends);
+        }
+        sheet.finish(height)
     }
 
-    fn draw_references(&self, grid: &mut Grid<'_, '_>, x: &Axis) -> Result<(), DrawingError> {
+    fn draw_references(&self, sheet: &mut Sheet, plot: &Plot) {
         for line in &self.references {
-            let Some(y) = self.y_scale.place(line.value) else {
+            let Some(place) = self.y_scale.place(line.value) else {
                 continue;
             };
-            let stroke = GREY.stroke_width(FINE.unsigned_abs());
-            grid.draw_series([DashedPathElement::new(
-                [(x.low, y), (x.high, y)],
-                3 * FINE,
-                3 * FINE,
-                stroke,
-            )])?;
-            let style =
-                canvas::style(TEXT - 1.0, GREY, false).pos(Pos::new(HPos::Right, VPos::Bottom));
-            let label = EmptyElement::at((x.high, y))
-                + Text::new(line.label.clone(), (-4 * FINE, -2 * FINE), style);
-            grid.draw_series([label])?;
+            let (y, end) = (plot.y(place), plot.left + plot.width);
+            sheet.line("reference", (plot.left, y), (end, y));
+            // Above the line, or below it at the top of the plot.
+            let above = if y - plot.top > 16.0 { -8.0 } else { 9.0 };
+            let label = shortened(&line.label, plot.width - 8.0, TEXT);
+            sheet.text("q end", (end - 4.0, y + above), TEXT - 1.0, &label);
         }
-        Ok(())
     }
 }
 
-fn draw_band(
-    grid: &mut Grid<'_, '_>,
-    placed: &Placed<'_>,
-    opacity: f64,
-) -> Result<(), DrawingError> {
+fn entry<'a>(placed: &Placed<'a>) -> Entry<'a> {
+    Entry {
+        index: placed.index,
+        name: &placed.series.name,
+        style: placed.series.style,
+        swatch: if placed.series.mark.is_line() {
+            Swatch::Line
+        } else {
+            Swatch::Dot
+        },
+    }
+}
+
+fn draw_band(sheet: &mut Sheet, plot: &Plot, placed: &Placed<'_>, crowded: bool) {
     if placed.band.len() < 2 {
-        return Ok(());
+        return;
     }
     let there = placed.band.iter().map(|point| (point.x, point.high));
     let back = placed.band.iter().rev().map(|point| (point.x, point.low));
-    let outline: Vec<(f64, f64)> = there.chain(back).collect();
-    grid.draw_series([Polygon::new(
-        outline,
-        line_colour(placed.series.style).mix(opacity),
-    )])?;
-    Ok(())
+    let outline: Vec<(f64, f64)> = there.chain(back).map(|point| plot.point(point)).collect();
+    let hidden = crowded && !placed.series.mark.is_bold();
+    sheet.open(placed.series.style, placed.index, "");
+    sheet.area(if hidden { "fill band more" } else { "fill band" }, &outline);
+    sheet.close();
 }
 
-fn draw_series(grid: &mut Grid<'_, '_>, placed: &Placed<'_>) -> Result<(), DrawingError> {
-    let colour = line_colour(placed.series.style);
-    let dots = |radius: i32, opacity: f64| {
-        placed
-            .points
-            .iter()
-            .map(move |&point| Circle::new(point, radius, colour.mix(opacity).filled()))
+fn draw_series(sheet: &mut Sheet, plot: &Plot, placed: &Placed<'_>) {
+    let series = placed.series;
+    let points: Vec<(f64, f64)> = placed.points.iter().map(|&point| plot.point(point)).collect();
+    if points.is_empty() {
+        return;
+    }
+    let title = match series.points.last() {
+        Some(&(x, y)) => format!(
+            "{}: {}{} at {}",
+            series.name,
+            setting(y),
+            if y.is_finite() { "" } else { " (not known)" },
+            setting(x)
+        ),
+        None => String::new(),
     };
+    sheet.open(series.style, placed.index, &title);
     // A single point makes no line, so it is shown as a dot.
-    match placed.series.mark {
-        Mark::Dots => return grid.draw_series(dots(4, 0.35)).map(|_| ()),
-        Mark::BoldDots => return grid.draw_series(dots(5 * FINE, 0.9)).map(|_| ()),
-        _ => {}
+    let dots = series.mark == Mark::LineAndDots || points.len() == 1;
+    match series.mark {
+        Mark::Dots => sheet.dots("", &points),
+        Mark::BoldDots => sheet.dots(" large", &points),
+        mark if mark.is_step() => {
+            let mut stairs = Vec::with_capacity(points.len() * 2);
+            for (index, &(x, y)) in points.iter().enumerate() {
+                if index > 0 {
+                    stairs.push((x, points[index - 1].1));
+                }
+                stairs.push((x, y));
+            }
+            sheet.curve(series.style, mark.is_bold(), &stairs);
+        }
+        mark => sheet.curve(series.style, mark.is_bold(), &points),
     }
-    if placed.series.mark == Mark::LineAndDots || placed.points.len() == 1 {
-        grid.draw_series(dots(3 * FINE, 1.0))?;
+    if dots && series.mark.is_line() {
+        for &point in &points {
+            sheet.dot(series.style, point, 3.2);
+        }
     }
-    let stroke = colour.stroke_width(if placed.series.mark == Mark::BoldLine {
-        6
-    } else {
-        3
-    });
-    if dashed(placed.series.style) {
-        let points = placed.points.clone();
-        grid.draw_series([DashedPathElement::new(points, 5 * FINE, 4 * FINE, stroke)])?;
-    } else {
-        grid.draw_series([PathElement::new(placed.points.clone(), stroke)])?;
-    }
-    Ok(())
+    sheet.close();
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figure::colour;
 
     fn chart(series: Vec<Series>) -> LineChart {
         LineChart {
@@ -253,18 +298,19 @@ mod tests {
         svg.matches(text).count()
     }
 
-    /// The coordinates of the lines drawn with data's width.
+    /// The coordinates of the lines of data, without the samples of a legend.
     fn lines(svg: &str) -> Vec<Vec<(f64, f64)>> {
-        svg.lines()
-            .filter(|line| line.starts_with("<polyline") && line.contains("stroke-width=\"3\""))
-            .filter_map(|line| line.split("points=\"").nth(1)?.split('"').next())
+        svg.split("<path class=\"line")
+            .skip(1)
+            .filter_map(|line| line.split(" d=\"M").nth(1)?.split('"').next())
             .map(|points| {
-                let numbers = |pair: &str| {
-                    pair.split_once(',')
-                        .map(|(x, y)| (x.parse().unwrap(), y.parse().unwrap()))
-                };
-                points.split_whitespace().filter_map(numbers).collect()
+                let numbers: Vec<f64> = points
+                    .split([' ', 'L'])
+                    .map(|number| number.parse().unwrap())
+                    .collect();
+                numbers.chunks(2).map(|pair| (pair[0], pair[1])).collect()
             })
+            .filter(|line: &Vec<(f64, f64)>| line[0].0 + 22.0 != line[line.len() - 1].0)
             .collect()
     }
 
@@ -290,13 +336,13 @@ mod tests {
             label: "threshold".to_owned(),
         });
         let svg = chart.to_svg();
-        assert_eq!(count(&svg, "<polygon"), 1);
+        assert_eq!(count(&svg, "fill band\""), 1);
         assert_eq!(lines(&svg).len(), 1);
-        assert_eq!(count(&svg, "<circle"), 50 + 1);
+        assert_eq!(count(&svg, "h0"), 50);
         for text in ["sgd &lt;1&gt;", "adam", "Loss", "step", "threshold"] {
             assert!(svg.contains(text), "{text}");
         }
-        assert!(svg.contains(&colour(0).to_uppercase()) && svg.contains(&colour(1).to_uppercase()));
+        assert!(svg.contains("<g class=\"c\"") && svg.contains("<g class=\"r0\""));
         assert_eq!(chart.to_svg(), svg);
     }
 
@@ -352,7 +398,7 @@ mod tests {
         ];
         let svg = chart(vec![Series::line("a", odd, 0).with_band(band)]).to_svg();
         assert_eq!(lines(&svg)[0].len(), 2);
-        assert!(!svg.contains("NaN") && !svg.contains("inf") && count(&svg, "<polygon") == 0);
+        assert!(!svg.contains("NaN") && !svg.contains("inf") && !svg.contains("fill band"));
         // One point, and a style past the palette.
         let svg = chart(vec![Series::line("a", vec![(1.0, 1.0)], 9)]).to_svg();
         assert!(svg.contains("<circle"));
@@ -374,5 +420,42 @@ mod tests {
             }.to_svg();
             proptest::prop_assert!(svg.trim_end().ends_with("</svg>"));
         }
+    }
+
+    #[test]
+    fn names_stand_beside_the_lines_where_there_is_room_and_above_where_not() {
+        let named = |count: usize| {
+            let series = (0..count).map(|style| {
+                Series::line(format!("method {style}"), vec![(0.0, 1.0), (1.0, style as f64)], style)
+            });
+            chart(series.collect())
+        };
+        assert_eq!(count(&named(14).to_svg(), "class=\"leader\""), 14);
+        assert_eq!(count(&named(40).to_svg(), "class=\"leader\""), 0);
+        let narrow = LineChart { width: 360, ..named(14) }.to_svg();
+        assert_eq!(count(&narrow, "class=\"leader\""), 0);
+        assert_eq!(count(&narrow, ">method 13</text>"), 1);
+    }
+
+    #[test]
+    fn a_step_holds_until_the_next_point() {
+        let points = vec![(0.0, 0.0), (1.0, 1.0), (3.0, 2.0)];
+        let svg = chart(vec![Series::line("a", points, 0).with_mark(Mark::Step)]).to_svg();
+        let line = &lines(&svg)[0];
+        assert_eq!(line.len(), 5);
+        assert_eq!((line[1].0, line[1].1), (line[2].0, line[0].1));
+    }
+
+    #[test]
+    fn many_bands_are_shown_one_at_a_time() {
+        let series = |style: usize| {
+            let band = [0.0, 1.0].map(|x| BandPoint { x, low: 0.0, high: 2.0 });
+            let mark = if style == 0 { Mark::BoldLine } else { Mark::Line };
+            Series::line("a", vec![(0.0, 1.0), (1.0, 1.0)], style).with_band(band.to_vec()).with_mark(mark)
+        };
+        let few = chart((0..4).map(series).collect()).to_svg();
+        assert_eq!(count(&few, "band more"), 0);
+        let many = chart((0..6).map(series).collect()).to_svg();
+        assert_eq!((count(&many, "fill band\""), count(&many, "band more")), (1, 5));
     }
 }

@@ -11,7 +11,9 @@ pub struct Series {
     pub band: Vec<BandPoint>,
     /// How the points are drawn.
     pub mark: Mark,
-    /// The style index: the colour, and dashes from 7 on. One method has one index in all figures.
+    /// The style index: 0 for the one that stands out, 1 and up for others (dashed from 9 on), or one of
+    /// [`control`](crate::figure::control) and [`action`](crate::figure::action). One method has one index in all
+    /// figures.
     pub style: usize,
 }
 
@@ -34,6 +36,10 @@ pub enum Mark {
     Line,
     /// As a thick line, for the one that matters most.
     BoldLine,
+    /// As a line of steps: a value holds until the next point.
+    Step,
+    /// As a thick line of steps.
+    BoldStep,
     /// As a line with a dot at each point, for few points.
     LineAndDots,
     /// As pale dots, for single values behind their average.
@@ -74,5 +80,22 @@ impl Series {
     #[must_use]
     pub fn with_mark(self, mark: Mark) -> Self {
         Self { mark, ..self }
+    }
+}
+
+impl Mark {
+    /// Whether points are joined.
+    pub(super) const fn is_line(self) -> bool {
+        !matches!(self, Self::Dots | Self::BoldDots)
+    }
+
+    /// Whether a value holds until the next point.
+    pub(super) const fn is_step(self) -> bool {
+        matches!(self, Self::Step | Self::BoldStep)
+    }
+
+    /// Whether the line is thick.
+    pub(super) const fn is_bold(self) -> bool {
+        matches!(self, Self::BoldLine | Self::BoldStep)
     }
 }
