@@ -41,9 +41,10 @@ mod thin;
 
 pub use axis::Scale;
 pub use chart::Chart;
+pub(crate) use chart::swatch;
 pub use interval_chart::{IntervalChart, IntervalRow};
 pub use line_chart::LineChart;
 pub use look::{action, control};
-pub(crate) use look::{Shape, class, page_style, shape, variables};
+pub(crate) use look::{class, page_style, variables};
 pub use series::{BandPoint, Mark, Reference, Series};
 pub use share_chart::{ShareChart, ShareLayer};

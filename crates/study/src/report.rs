@@ -1,8 +1,12 @@
 //! The report: one HTML page that shows what was run and what came of it.
 //!
-//! [`html`] is a pure function from data to text. The page holds its style and its figures, runs no script and
-//! loads nothing, so it opens anywhere and can be mailed. Whatever is missing from the data is left out or named
-//! as missing; every text is escaped.
+//! [`html`] is a pure function from data to text. The page holds its style and its figures and loads nothing, so it
+//! opens anywhere and can be mailed; it is light or dark as the reader's system is, and light on paper. One script
+//! shows the values where one points at a chart; without it nothing is missing but that. Whatever is missing from the
+//! data is left out or named as missing; every text is escaped.
+//!
+//! What stands where: `summary` first on the page, `methods` with its figures (`method_figures`, `profiles`),
+//! `behaviour` of the controller, `training`, and `provenance` at the end.
 //!
 //! ```
 //! use descender_study::report::{Report, RunReport, html};
@@ -11,13 +15,15 @@
 //! assert!(page.starts_with("<!DOCTYPE html>"));
 //! ```
 
+mod behaviour;
 mod collect;
 mod method_figures;
 mod methods;
 mod notes;
 mod page;
-#[cfg(test)]
-pub(crate) mod sample;
+mod profiles;
+mod provenance;
+mod summary;
 mod training;
 
 pub use page::html;
@@ -25,11 +31,13 @@ pub use page::html;
 use crate::behaviour::Behaviour;
 use crate::comparison::Comparison;
 use crate::episode_record::EpisodeRecord;
+use crate::figure::Chart;
+use crate::manifest::Phase;
 use crate::nullable_float::{self, nan};
 use serde::{Deserialize, Serialize};
 
 /// What a page shows: one run or several, one below the other.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
     /// The title of the page.
     pub title: String,
@@ -38,11 +46,12 @@ pub struct Report {
 }
 
 /// What is shown of one run.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RunReport {
     /// The heading, such as the name of the run folder; used only where there are several runs.
     pub name: String,
+    /// Paragraphs of plain text that come first.
+    pub lead: Vec<String>,
     /// What was run.
     pub facts: Facts,
     /// The comparison with other methods, if there was one.
@@ -57,12 +66,15 @@ pub struct RunReport {
     pub behaviour: Option<Behaviour>,
     /// Further figures, shown after the comparison.
     pub figures: Vec<ReportFigure>,
+    /// The time that each phase took.
+    pub phases: Vec<Phase>,
 }
 
 /// What was run. A text that is empty is not shown.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Facts {
+    /// What was trained, as a sentence.
+    pub trained: String,
     /// The task.
     pub task: String,
     /// The preset that the settings began with.
@@ -74,8 +86,9 @@ pub struct Facts {
     /// The command as typed.
     pub command: String,
     /// The loss threshold of the first hit; NaN if it is not known.
-    #[serde(with = "nullable_float", default = "nan")]
     pub threshold: f64,
+    /// The complete settings, as TOML.
+    pub configuration: String,
     /// Further facts as (name, value), in the order in which they are shown.
     pub more: Vec<(String, String)>,
 }
@@ -96,10 +109,10 @@ pub struct CandidateScore {
 }
 
 /// A further figure.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReportFigure {
-    /// The SVG element as [`crate::figure`] makes it. It goes into the page as it is.
-    pub svg: String,
+    /// The chart, such as `LineChart { .. }.into()`. The page draws it in its own widths, with its title above.
+    pub chart: Chart,
     /// What the figure shows, as plain text.
     pub caption: String,
 }
@@ -108,12 +121,14 @@ impl Default for Facts {
     /// No facts: empty texts, seed 0 and an unknown threshold.
     fn default() -> Self {
         Self {
+            trained: String::new(),
             task: String::new(),
             preset: String::new(),
             seed: 0,
             version: String::new(),
             command: String::new(),
             threshold: f64::NAN,
+            configuration: String::new(),
             more: Vec::new(),
         }
     }

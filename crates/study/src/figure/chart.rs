@@ -7,7 +7,7 @@ use crate::escape::escape;
 /// The width of a figure that has the page's width, in pixels.
 const WIDE: f64 = 880.0;
 /// The width of a figure that shares a line with another.
-const HALF: f64 = 400.0;
+const HALF: f64 = 390.0;
 /// The width of a figure on a phone.
 const PHONE: f64 = 350.0;
 
@@ -105,4 +105,14 @@ impl Chart {
         text.push_str("</figure>\n");
         text
     }
+}
+
+/// A sample of a style's line with its dot, to stand beside a name in a page's text.
+pub(crate) fn swatch(style: usize) -> String {
+    let mut sheet = super::sheet::Sheet::new(Format::in_page(26.0), "");
+    sheet.open(style, 0, "");
+    sheet.curve(style, style == 0, &[(0.0, 6.0), (26.0, 6.0)]);
+    sheet.dot(style, (13.0, 6.0), 4.0);
+    sheet.close();
+    sheet.decoration(12.0)
 }

@@ -1,7 +1,7 @@
 //! Dots with intervals, one row each: the "forest plot" of a comparison. Also bars with intervals.
 
 use super::axis::{Axis, Scale};
-use super::look::{dashes, is_control};
+use super::look::is_control;
 use super::sheet::{Format, Plot, Sheet, TEXT, number};
 use super::text::{shortened, text_width};
 
@@ -263,12 +263,8 @@ impl IntervalChart {
             && low <= plot.x.high
         {
             let ends = [(plot.x(low), y), (plot.x(high.min(plot.x.high)), y)];
-            let dashes = match dashes(row.style) {
-                "" => "",
-                _ => " stroke-dasharray=\"4 2\"",
-            };
             sheet.raw(&format!(
-                "<path class=\"line bold\"{dashes} d=\"M{} {}H{}\"/>",
+                "<path class=\"line bold\" d=\"M{} {}H{}\"/>",
                 number(ends[0].0),
                 number(y),
                 number(ends[1].0)

@@ -7,6 +7,8 @@ use super::text::{shortened, text_width};
 const LINE: f64 = 19.0;
 /// The least distance between two names at the right.
 const APART: f64 = 15.0;
+/// The most that a name at the right may stand above or below the end of its line.
+const FAR: f64 = 90.0;
 /// The widest name at the right, in pixels.
 const WIDEST: f64 = 160.0;
 
@@ -58,6 +60,15 @@ pub(super) fn above(sheet: &mut Sheet, entries: &[Entry<'_>]) {
         x += width + 12.0;
     }
     sheet.top = y + LINE / 2.0 + 4.0;
+}
+
+/// Whether names at the right of a plot of this height would stand near the ends of their lines.
+pub(super) fn near(mut ends: Vec<f64>, height: f64) -> bool {
+    ends.sort_by(f64::total_cmp);
+    let moved = spread(&ends, 0.0, height);
+    ends.iter()
+        .zip(moved)
+        .all(|(end, place)| (end - place).abs() <= FAR)
 }
 
 /// The room that names at the right need, with their leaders; `None` where they don't fit.

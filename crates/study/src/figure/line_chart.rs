@@ -160,7 +160,12 @@ impl LineChart {
             .collect();
         let lines = named.iter().all(|(_, placed)| placed.series.mark.is_line());
         let names: Vec<&str> = named.iter().map(|(entry, _)| entry.name).collect();
-        let room = lines
+        // Where many lines end in one place, names beside them would tell nothing.
+        let ends = named.iter().filter_map(|(_, placed)| placed.points.last());
+        let ends: Vec<f64> = ends
+            .map(|point| (1.0 - y.part(point.1)) * (height - 80.0))
+            .collect();
+        let room = (lines && legend::near(ends, height - 80.0))
             .then(|| legend::room_beside(&sheet, &names, height))
             .flatten();
         let top = sheet.top;
@@ -235,7 +240,7 @@ fn draw_band(sheet: &mut Sheet, plot: &Plot, placed: &Placed<'_>, crowded: bool)
     let outline: Vec<(f64, f64)> = there.chain(back).map(|point| plot.point(point)).collect();
     let hidden = crowded && !placed.series.mark.is_bold();
     sheet.open(placed.series.style, placed.index, "");
-    sheet.area(if hidden { "fill band more" } else { "fill band" }, &outline);
+    sheet.area(if hidden { "fill band spare" } else { "fill band" }, &outline);
     sheet.close();
 }
 
@@ -435,6 +440,11 @@ mod tests {
         let narrow = LineChart { width: 360, ..named(14) }.to_svg();
         assert_eq!(count(&narrow, "class=\"leader\""), 0);
         assert_eq!(count(&narrow, ">method 13</text>"), 1);
+        let mut together = named(14);
+        for series in &mut together.series {
+            series.points[1].1 = 1.0;
+        }
+        assert_eq!(count(&together.to_svg(), "class=\"leader\""), 0);
     }
 
     #[test]
@@ -454,8 +464,8 @@ mod tests {
             Series::line("a", vec![(0.0, 1.0), (1.0, 1.0)], style).with_band(band.to_vec()).with_mark(mark)
         };
         let few = chart((0..4).map(series).collect()).to_svg();
-        assert_eq!(count(&few, "band more"), 0);
+        assert_eq!(count(&few, "band spare"), 0);
         let many = chart((0..6).map(series).collect()).to_svg();
-        assert_eq!((count(&many, "fill band\""), count(&many, "band more")), (1, 5));
+        assert_eq!((count(&many, "fill band\""), count(&many, "band spare")), (1, 5));
     }
 }

@@ -39,7 +39,7 @@ pub const fn action(index: usize, count: usize) -> usize {
 }
 
 /// Whether a style index is that of a negative control.
-pub(crate) const fn is_control(style: usize) -> bool {
+pub(super) const fn is_control(style: usize) -> bool {
     style >= CONTROLS && style < ACTIONS
 }
 
@@ -73,7 +73,7 @@ pub(super) const fn dashes(style: usize) -> &'static str {
 
 /// The shape of a style's dots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shape {
+pub(super) enum Shape {
     /// A filled disc.
     Disc,
     /// A ring.
@@ -83,7 +83,7 @@ pub(crate) enum Shape {
 }
 
 /// The shape of a style's dots.
-pub(crate) const fn shape(style: usize) -> Shape {
+pub(super) const fn shape(style: usize) -> Shape {
     match style {
         CONTROLS..ACTIONS => Shape::Square,
         1..CONTROLS if ((style - 1) / RIVALS) % 2 == 1 => Shape::Ring,
@@ -141,7 +141,7 @@ fn rules(colour: impl Fn(&str) -> String) -> String {
     }
     rules.push_str(
         ".line{fill:none;stroke-width:1.6;stroke-linejoin:round;stroke-linecap:butt}.bold{stroke-width:2.8}\
-         .leader{fill:none;stroke-width:.8;opacity:.6}.band{opacity:.16}.more{opacity:0}.bar{opacity:.55}\
+         .leader{fill:none;stroke-width:.8;opacity:.6}.band{opacity:.16}.spare{opacity:0}.bar{opacity:.55}\
          .dots{fill:none;stroke-linecap:round;stroke-width:4.5;opacity:.4}.large{stroke-width:10;opacity:.9}\
          .ring{stroke-width:2}.hit{fill:none;pointer-events:all}\
          .end{text-anchor:end}.mid{text-anchor:middle}\n",
@@ -149,9 +149,13 @@ fn rules(colour: impl Fn(&str) -> String) -> String {
     rules
 }
 
-/// The rules of figures in a page, whose colours are the [`variables`].
+/// The rules of figures in a page, whose colours are the [`variables`]; `--mark` is the colour of a style's class.
 pub(crate) fn page_style() -> String {
-    rules(|name| format!("var(--{name})"))
+    let mut text = rules(|name| format!("var(--{name})"));
+    for (name, ..) in COLOURS {
+        let _ = writeln!(text, ".{name}{{--mark:var(--{name})}}");
+    }
+    text
 }
 
 /// The style of a figure that stands alone: plain colours, light.

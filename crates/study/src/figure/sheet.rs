@@ -304,6 +304,16 @@ impl Sheet {
         )
     }
 
+    /// An element that says nothing to people who don't see it.
+    pub(super) fn decoration(self, height: f64) -> String {
+        format!(
+            "<svg class=\"swatch\" viewBox=\"0 0 {} {}\" aria-hidden=\"true\">{}</svg>",
+            number(self.format.width),
+            number(height),
+            self.body.trim_end()
+        )
+    }
+
     /// The element of a figure that has nothing to show.
     pub(super) fn finish_empty(mut self) -> String {
         let middle = (self.format.width / 2.0, self.top + 40.0);

@@ -1,6 +1,7 @@
 //! What a report shows of a run, gathered from the run's folder.
 
 use super::{Facts, RunReport};
+use crate::configuration::{Configuration, TrainingStarts};
 use crate::run_folder::{RunFolder, RunFolderError};
 
 impl RunReport {
@@ -11,10 +12,12 @@ impl RunReport {
     pub fn of(folder: &RunFolder) -> Result<Self, RunFolderError> {
         let configuration = folder.configuration()?;
         let manifest = folder.manifest()?;
+        let episodes = folder.episodes()?;
         let words = |name: String| name.replace('-', " ");
         Ok(Self {
             name: folder.path().display().to_string(),
             facts: Facts {
+                trained: trained(&configuration, episodes.len()),
                 task: configuration.task.clone(),
                 preset: configuration.preset.clone(),
                 seed: configuration.seed,
@@ -31,15 +34,53 @@ impl RunReport {
                         "reward".to_owned(),
                         configuration.environment.reward.name().to_owned(),
                     ),
+                    ("training starts".to_owned(), starts(&configuration).to_owned()),
                     ("started".to_owned(), manifest.started),
+                    ("ended".to_owned(), manifest.ended),
+                    (
+                        "processor".to_owned(),
+                        format!("{} ({})", manifest.architecture, manifest.cpu_features.join(", ")),
+                    ),
+                    ("threads".to_owned(), manifest.threads.to_string()),
                 ],
+                configuration: configuration.to_toml(),
             },
             comparison: folder.comparison()?,
-            episodes: folder.episodes()?,
+            episodes,
             candidates: folder.selection()?,
             measure: words(configuration.selection.measure.name().to_owned()),
             behaviour: folder.behaviour()?,
-            figures: Vec::new(),
+            phases: manifest.phases,
+            ..Self::default()
         })
     }
+}
+
+fn starts(configuration: &Configuration) -> &'static str {
+    match configuration.training_starts {
+        TrainingStarts::Fixed => "fixed",
+        TrainingStarts::Random => "random",
+    }
+}
+
+/// What was trained, as a sentence.
+fn trained(configuration: &Configuration, done: usize) -> String {
+    let episodes = if done as u64 == configuration.episodes {
+        format!("{done} episodes")
+    } else {
+        format!("{done} of {} episodes", configuration.episodes)
+    };
+    format!(
+        "A {} agent learned to steer {} on {} in {episodes} of at most {} steps from {} (preset {}, seed {}).",
+        configuration.agent.name(),
+        configuration.optimizer.name(),
+        configuration.task,
+        configuration.environment.steps,
+        match configuration.training_starts {
+            TrainingStarts::Fixed => "one fixed start point",
+            TrainingStarts::Random => "random start points",
+        },
+        configuration.preset,
+        configuration.seed
+    )
 }

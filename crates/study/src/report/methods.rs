@@ -1,44 +1,80 @@
-//! The comparison of methods: the result in a sentence, the table, and the order of the figures.
+//! The comparison of methods: the table, and the order of the figures.
 
 use super::method_figures::{estimate_figure, first_hit_figure, learning_rate_figure, loss_figure};
-use crate::comparison::{CONTROLLER, Comparison, FirstHit, MethodResult, first_hit_text};
+use super::profiles;
+use crate::comparison::{CONTROLLER, Comparison, MethodResult, Role, first_hit_text};
 use crate::escape::escape;
-use crate::figure::{colour, dashed};
+use crate::figure::{control, swatch};
 use crate::number::{
-    interval_text, percent_interval_text, setting, significant, step_interval_text, tenths,
+    interval_text, percent_interval_text, setting, significant, step_interval_text,
 };
+
+/// The style index of each method, in their order: one for the controller, one for each rival, and those of negative
+/// controls.
+pub(super) fn styles(comparison: &Comparison) -> Vec<usize> {
+    let (mut rivals, mut controls) = (0, 0);
+    comparison
+        .methods
+        .iter()
+        .map(|method| {
+            if method.name == CONTROLLER {
+                return 0;
+            }
+            if method.role == Role::Control {
+                controls += 1;
+                return control(controls - 1);
+            }
+            rivals += 1;
+            rivals
+        })
+        .collect()
+}
+
+/// The style index of one method.
+pub(super) fn style_of(comparison: &Comparison, method: &MethodResult) -> usize {
+    let position = comparison
+        .methods
+        .iter()
+        .position(|other| other.name == method.name);
+    position.map_or(0, |position| styles(comparison)[position])
+}
+
+/// The methods with their style indices as they are shown: negative controls last.
+pub(super) fn shown(comparison: &Comparison) -> Vec<(&MethodResult, usize)> {
+    let mut methods: Vec<_> = comparison.methods.iter().zip(styles(comparison)).collect();
+    methods.sort_by_key(|(method, _)| method.role == Role::Control);
+    methods
+}
 
 /// The section of a comparison. `threshold` is the loss of the first hit, NaN if it is not known.
 pub(super) fn section(comparison: &Comparison, threshold: f64) -> String {
     let mut text = format!(
-        "<h2>Result</h2>\n{}{}",
-        verdict(comparison, threshold),
-        cards(comparison)
-    );
-    text.push_str(&format!(
-        "<h2>Comparison on held-out starts</h2>\n<p>{} steps of <b>{}</b> from each of {} start points that were \
-         seen neither in training nor in the choice of the controller (seed {}); all methods from the same starts \
-         with the same batch orders.</p>\n",
+        "<h2>Comparison on held-out starts</h2>\n<p class=\"said\">{} steps of {} from each of {} start points that \
+         were seen neither in training nor in the choice of the controller (seed {}). All methods go from the same \
+         starts with the same batch orders.</p>\n",
         comparison.steps,
         escape(&comparison.task),
         comparison.starts,
         comparison.seed,
-    ));
+    );
     text.push_str(&summary_table(comparison));
     text.push_str(&first_hit_figure(comparison, threshold));
-    text.push_str("<div class=\"figures\">\n");
+    text.push_str(&profiles::section(comparison, threshold));
+    text.push_str("<div class=\"pair\">\n");
     text.push_str(&estimate_figure(
         comparison,
         ("Final training loss", "mean of the last 50 batch losses"),
         |method| method.final_train_loss,
+        |start| start.final_train_loss,
     ));
     text.push_str(&estimate_figure(
         comparison,
         (
             "Final validation loss",
-            "loss on the validation data after the last step",
+            "loss on validation data, last step",
         ),
         |method| method.final_validation_loss,
+        |start| start.final_validation_loss,
     ));
     text.push_str("</div>\n");
     if comparison
@@ -51,125 +87,6 @@ pub(super) fn section(comparison: &Comparison, threshold: f64) -> String {
         text.push_str(&learning_rate_figure(comparison));
     }
     text
-}
-
-/// The result in two sentences.
-fn verdict(comparison: &Comparison, threshold: f64) -> String {
-    let Some(controller) = comparison.controller() else {
-        return String::new();
-    };
-    let level = if threshold.is_finite() {
-        format!("a batch loss of {}", setting(threshold))
-    } else {
-        "the loss threshold".to_owned()
-    };
-    let own = &controller.first_hit;
-    let mut text = if own.reached == 0 {
-        format!(
-            "The controller did not reach {level} from any of {} starts.",
-            own.starts
-        )
-    } else {
-        format!(
-            "The controller first reaches {level} at step <b>{}</b> (interquartile mean over {} starts, 95 % interval).",
-            step_interval_text(&own.estimate()),
-            own.starts
-        )
-    };
-    if let Some(rival) = comparison.best_rival() {
-        text.push_str(&format!(
-            " The earliest of the other methods, <b>{}</b>, gets there at step <b>{}</b>",
-            escape(&rival.name),
-            step_interval_text(&rival.first_hit.estimate())
-        ));
-        if let Some(paired) = rival
-            .controller_against
-            .as_ref()
-            .filter(|_| own.reached > 0)
-        {
-            text.push_str(&format!(
-                "; from the same starts, controller − {} is <b>{}</b> steps",
-                escape(&rival.name),
-                step_interval_text(&paired.difference)
-            ));
-        }
-        text.push('.');
-    } else if comparison.methods.len() > 1 {
-        text.push_str(" None of the other methods gets there.");
-    }
-    format!("<p class=\"lead\">{text}</p>\n")
-}
-
-/// The first hits of the controller and its best rival, and how well the controller did at the end.
-fn cards(comparison: &Comparison) -> String {
-    let Some(controller) = comparison.controller() else {
-        return String::new();
-    };
-    let mut cards = String::from("<div class=\"cards\">\n");
-    let mut card = |method: &MethodResult, name: &str, value: &str, more: &str| {
-        let style = comparison
-            .methods
-            .iter()
-            .position(|other| other.name == method.name)
-            .unwrap_or(0);
-        cards.push_str(&format!(
-            "<div class=\"card\" style=\"border-top-color: {}\"><div class=\"name\">{}</div>\
-             <div class=\"value\">{}</div><div class=\"more\">{}</div></div>\n",
-            colour(style),
-            escape(name),
-            escape(value),
-            escape(more)
-        ));
-    };
-    let mut first_hit_card = |method: &MethodResult| {
-        let FirstHit {
-            iqm,
-            ci95: [low, high],
-            reached,
-            starts,
-        } = method.first_hit;
-        let value = if reached == 0 {
-            "never".to_owned()
-        } else {
-            tenths(iqm)
-        };
-        let more = format!(
-            "95 % interval {} to {}; reached {reached}/{starts}",
-            tenths(low),
-            tenths(high)
-        );
-        card(
-            method,
-            &format!("First hit, {}", method.name),
-            &value,
-            &more,
-        );
-    };
-    first_hit_card(controller);
-    if let Some(rival) = comparison.best_rival() {
-        first_hit_card(rival);
-    }
-    let interval = |[low, high]: [f64; 2], show: &dyn Fn(f64) -> String| {
-        format!("95 % interval {} to {}", show(low), show(high))
-    };
-    let loss = controller.final_validation_loss;
-    let three = |value| significant(value, 3);
-    card(
-        controller,
-        "Validation loss, controller",
-        &three(loss.iqm),
-        &interval(loss.ci95, &three),
-    );
-    let accuracy = controller.validation_accuracy;
-    let percent = |share: f64| format!("{} %", tenths(share * 100.0));
-    card(
-        controller,
-        "Validation accuracy, controller",
-        &percent(accuracy.iqm),
-        &interval(accuracy.ci95, &percent),
-    );
-    cards.push_str("</div>\n");
-    cards
 }
 
 /// A measure of a method: the number that ranks it (smaller is better) and its text.
@@ -204,50 +121,50 @@ fn cells(method: &MethodResult) -> [Cell; 4] {
     ]
 }
 
+/// The names of the columns, which the rows repeat where a phone shows one below the other.
+const COLUMNS: [&str; 7] = [
+    "First hit, step",
+    "Controller − method, steps",
+    "Reached",
+    "Training loss",
+    "Validation loss",
+    "Accuracy, %",
+    "Diverged",
+];
+
 /// One row for each method; the best figure of each column is bold.
 fn summary_table(comparison: &Comparison) -> String {
-    let rows: Vec<[Cell; 4]> = comparison.methods.iter().map(cells).collect();
+    let methods = shown(comparison);
     let best: [f64; 4] = std::array::from_fn(|column| {
         // `min` passes over NaN.
-        rows.iter()
-            .map(|row| row[column].rank)
+        methods
+            .iter()
+            .map(|(method, _)| cells(method)[column].rank)
             .fold(f64::NAN, f64::min)
     });
-    let mut table = String::from(
-        "<div class=\"sheet\"><table>\n<thead><tr><th>Method</th><th>First hit, step</th><th>Reached</th>\
-         <th>Final training loss</th><th>Final validation loss</th><th>Validation accuracy, %</th>\
-         <th>Diverged</th></tr></thead>\n<tbody>\n",
+    let paired = methods
+        .iter()
+        .any(|(method, _)| method.controller_against.is_some());
+    let used = |name: &&&str| paired || **name != COLUMNS[1];
+    let heads: String = COLUMNS
+        .iter()
+        .filter(used)
+        .map(|name| format!("<th scope=\"col\">{name}</th>"))
+        .collect();
+    let columns = 1 + COLUMNS.iter().filter(used).count();
+    let mut table = format!(
+        "<div class=\"table\"><table>\n<thead><tr><th scope=\"col\">Method</th>{heads}</tr></thead>\n<tbody>\n"
     );
-    for (index, (method, row)) in comparison.methods.iter().zip(&rows).enumerate() {
-        let measures: [String; 4] = std::array::from_fn(|column| {
-            let class = if row[column].rank == best[column] {
-                " class=\"best\""
-            } else {
-                ""
-            };
-            format!("<td{class}>{}</td>", with_pale_interval(&row[column].text))
-        });
-        let [first_hit, train_loss, validation_loss, accuracy] = measures;
-        table.push_str(&format!(
-            "<tr{}><td><span class=\"swatch{}\" style=\"color: {}\"></span>{}</td>{first_hit}\
-             <td>{}/{}</td>{train_loss}{validation_loss}{accuracy}<td{}>{}</td></tr>\n",
-            if method.name == CONTROLLER {
-                " class=\"controller\""
-            } else {
-                ""
-            },
-            if dashed(index) { " hollow" } else { "" },
-            colour(index),
-            escape(&method.name),
-            method.first_hit.reached,
-            method.first_hit.starts,
-            if method.diverged > 0 {
-                " class=\"bad\""
-            } else {
-                ""
-            },
-            method.diverged,
-        ));
+    let mut in_controls = false;
+    for (method, style) in methods {
+        if method.role == Role::Control && !in_controls {
+            in_controls = true;
+            table.push_str(&format!(
+                "<tr class=\"group\"><th colspan=\"{columns}\">Negative controls: what the controller must beat if \
+                 its feedback and its training are worth anything</th></tr>\n"
+            ));
+        }
+        table.push_str(&row(method, style, &best, paired));
     }
     table.push_str("</tbody>\n</table></div>\n");
     table.push_str(
@@ -265,6 +182,73 @@ fn summary_table(comparison: &Comparison) -> String {
     }
     table.push_str("</details>\n");
     table
+}
+
+fn row(method: &MethodResult, style: usize, best: &[f64; 4], paired: bool) -> String {
+    let class = match method.role {
+        _ if style == 0 => " class=\"controller\"",
+        Role::Control => " class=\"control\"",
+        Role::Controller | Role::Rival => "",
+    };
+    let measures = cells(method);
+    let cell = |column: usize, label: &str| {
+        let class = if measures[column].rank == best[column] {
+            " class=\"best\""
+        } else {
+            ""
+        };
+        let text = with_pale_interval(&measures[column].text);
+        format!("<td{class} data-label=\"{label}\"><span>{text}</span></td>")
+    };
+    let mut text = format!(
+        "<tr{class}><td><div class=\"method\">{}<span>{}</span></div>{}</td>{}",
+        swatch(style),
+        escape(&method.name),
+        tuning(method),
+        cell(0, COLUMNS[0])
+    );
+    if paired {
+        let difference = method
+            .controller_against
+            .as_ref()
+            .map_or_else(String::new, |paired| step_interval_text(&paired.difference));
+        text.push_str(&format!(
+            "<td data-label=\"{}\"><span>{}</span></td>",
+            COLUMNS[1],
+            with_pale_interval(&difference)
+        ));
+    }
+    text.push_str(&format!(
+        "<td data-label=\"{}\">{}/{}</td>{}{}{}<td{} data-label=\"{}\">{}</td></tr>\n",
+        COLUMNS[2],
+        method.first_hit.reached,
+        method.first_hit.starts,
+        cell(1, COLUMNS[3]),
+        cell(2, COLUMNS[4]),
+        cell(3, COLUMNS[5]),
+        if method.diverged > 0 {
+            " class=\"bad\""
+        } else {
+            ""
+        },
+        COLUMNS[6],
+        method.diverged,
+    ));
+    text
+}
+
+/// What a method's settings cost to find.
+fn tuning(method: &MethodResult) -> String {
+    let Some(tuning) = &method.tuning else {
+        return String::new();
+    };
+    let rates: Vec<String> = tuning.grid.iter().map(|&rate| setting(rate)).collect();
+    format!(
+        "<span class=\"aside\">best of η = {} on {} other starts; the search took {} steps</span>",
+        rates.join(", "),
+        tuning.starts,
+        significant(tuning.steps as f64, 3)
+    )
 }
 
 /// A figure's text with the interval in its own element.

@@ -1,10 +1,9 @@
 //! The training of the controller: how the episodes went, and how the controller was chosen.
 
-use super::page::{WIDE, figure};
 use super::{CandidateScore, RunReport};
 use crate::episode_record::EpisodeRecord;
 use crate::escape::escape;
-use crate::figure::{BandPoint, LineChart, Mark, Scale, Series};
+use crate::figure::{BandPoint, Chart, LineChart, Mark, Scale, Series};
 use crate::statistics::moving_average;
 use descender_env::EndReason;
 use std::collections::BTreeMap;
@@ -23,8 +22,8 @@ pub(super) fn section(run: &RunReport) -> String {
             .filter(|episode| episode.first_hit.is_some())
             .count();
         text.push_str(&format!(
-            "<p>{} episodes ({}); {hits} of them reached the loss threshold. Dots are single episodes, lines \
-             their moving average over {window}.</p>\n<div class=\"figures\">\n",
+            "<p class=\"said\">{} episodes ({}); {hits} of them reached the loss threshold. Dots are single episodes, \
+             lines their moving average over {window}.</p>\n<div class=\"pair\">\n",
             episodes.len(),
             escape(&ends(episodes))
         ));
@@ -38,12 +37,17 @@ pub(super) fn section(run: &RunReport) -> String {
             series: dots_and_average(episodes, window, |episode| episode.score),
             ..plain.clone()
         };
-        text.push_str(&figure(&score.to_svg(), "", false));
-        text.push_str(&figure(
-            &learning_rate_chart(episodes, window, &plain).to_svg(),
-            "",
-            false,
-        ));
+        let mut push = |chart: LineChart, caption: &str| {
+            text.push_str(&Chart::from(chart).to_html(caption, false));
+        };
+        push(
+            score,
+            "Rises as the agent learns what the reward asks for; exploration keeps single episodes below.",
+        );
+        push(
+            learning_rate_chart(episodes, window, &plain),
+            "Which η the agent settles on. The band runs from the smallest to the largest η of an episode.",
+        );
         let first_hit = LineChart {
             title: "First hit of each episode".to_owned(),
             y_label: "step".to_owned(),
@@ -52,11 +56,10 @@ pub(super) fn section(run: &RunReport) -> String {
             }),
             ..plain.clone()
         };
-        text.push_str(&figure(
-            &first_hit.to_svg(),
-            "Episodes that never reached the threshold have no dot.",
-            false,
-        ));
+        push(
+            first_hit,
+            "How soon an episode reaches the threshold; episodes that never did have no dot.",
+        );
         let learner_loss = LineChart {
             title: "The learner's loss".to_owned(),
             y_label: "loss".to_owned(),
@@ -64,7 +67,10 @@ pub(super) fn section(run: &RunReport) -> String {
             series: dots_and_average(episodes, window, |episode| f64::from(episode.learner_loss)),
             ..plain
         };
-        text.push_str(&figure(&learner_loss.to_svg(), "", false));
+        push(
+            learner_loss,
+            "The error of the values that the agent learns, at the end of each episode.",
+        );
         text.push_str("</div>\n");
     }
     if !run.candidates.is_empty() {
@@ -144,7 +150,6 @@ fn learning_rate_chart(episodes: &[EpisodeRecord], window: usize, plain: &LineCh
     let mut series = dots_and_average(episodes, window, |episode| {
         f64::from(episode.mean_learning_rate)
     });
-    series[0].name = "moving average; band: smallest to largest η".to_owned();
     series[0].band = band;
     LineChart {
         title: "Mean learning rate of each episode".to_owned(),
@@ -179,14 +184,14 @@ fn candidates_figure(candidates: &[CandidateScore], measure: &str) -> String {
     });
     let mut series = Vec::new();
     if !chosen.is_empty() {
-        series.push(Series::line("the controller", chosen, 1).with_mark(Mark::BoldDots));
+        series.push(Series::line("chosen as the controller", chosen, 0).with_mark(Mark::BoldDots));
     }
     if !finals.is_empty() {
         series.push(
-            Series::line("finalists, all selection starts", finals, 4).with_mark(Mark::BoldDots),
+            Series::line("finalists, on further starts", finals, 3).with_mark(Mark::BoldDots),
         );
     }
-    series.push(Series::line("first selection starts", first, 0).with_mark(Mark::LineAndDots));
+    series.push(Series::line("candidates, on the first selection starts", first, 2).with_mark(Mark::LineAndDots));
     let chart = LineChart {
         title: "Choice of the controller".to_owned(),
         x_label: "episodes trained".to_owned(),
@@ -196,11 +201,11 @@ fn candidates_figure(candidates: &[CandidateScore], measure: &str) -> String {
             measure.to_owned()
         },
         series,
-        width: WIDE,
         height: 320,
         ..LineChart::default()
     };
-    let caption = "Scores of the policies taken during training, on selection starts; lower is better. Selection \
-                   starts are neither training starts nor those of the comparison.";
-    figure(&chart.to_svg(), caption, true)
+    let caption = "How good the policies taken during training are on selection starts (lower is better), and which \
+                   of them became the controller. Selection starts are neither training starts nor those of the \
+                   comparison.";
+    Chart::from(chart).to_html(caption, true)
 }
