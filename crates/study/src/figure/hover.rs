@@ -79,7 +79,11 @@ impl Hover {
         });
         let with_band = band.len() == points.len();
         let bounds = |value: &dyn Fn(usize) -> f64| {
-            if with_band { numbers(value) } else { Vec::new() }
+            if with_band {
+                numbers(value)
+            } else {
+                Vec::new()
+            }
         };
         self.series.push(HoverSeries {
             name: name.to_owned(),
@@ -132,7 +136,11 @@ mod tests {
     fn values_are_short_and_lists_of_x_are_shared() {
         let mut hover = Hover::new("step", "loss", "", true);
         let points = [(0.0, 0.123_456), (1.0, f64::NAN), (12_345.6, 2.0)];
-        let band = points.map(|(x, y)| BandPoint { x, low: y - 1.0, high: y + 1.0 });
+        let band = points.map(|(x, y)| BandPoint {
+            x,
+            low: y - 1.0,
+            high: y + 1.0,
+        });
         hover.add(0, ("a\"<", 0), false, &points, &band);
         hover.add(1, ("b", 1), true, &points, &[]);
         let json: Value = serde_json::from_str(&hover.json()).unwrap();
@@ -140,7 +148,10 @@ mod tests {
         assert_eq!(json["series"][0]["values"], json!([0.1235, null, 2]));
         assert_eq!(json["series"][0]["low"], json!([-0.8765, null, 1]));
         assert_eq!(json["series"][1].get("low"), None);
-        assert_eq!((&json["series"][0]["name"], &json["series"][1]["x"]), (&json!("a\"<"), &json!(0)));
+        assert_eq!(
+            (&json["series"][0]["name"], &json["series"][1]["x"]),
+            (&json!("a\"<"), &json!(0))
+        );
     }
 
     #[test]

@@ -141,7 +141,11 @@ impl IntervalChart {
         let values = self
             .rows()
             .iter()
-            .flat_map(|row| [row.low, row.center, row.high].into_iter().chain(row.points.iter().copied()))
+            .flat_map(|row| {
+                [row.low, row.center, row.high]
+                    .into_iter()
+                    .chain(row.points.iter().copied())
+            })
             .chain([self.reference]);
         let places: Vec<f64> = values
             .filter(|&value| value <= limit)
@@ -167,8 +171,7 @@ impl IntervalChart {
         let rows = self.rows();
         let first_control = rows.iter().position(|row| is_control(row.style));
         let top = sheet.top + 4.0;
-        let height = rows.len() as f64 * layout.row
-            + first_control.map_or(0.0, |_| layout.heading);
+        let height = rows.len() as f64 * layout.row + first_control.map_or(0.0, |_| layout.heading);
         let plot = Plot {
             left: layout.left,
             top,
@@ -187,7 +190,11 @@ impl IntervalChart {
             sheet.line("grid", (at, top), (at, bottom));
         }
         sheet.x_axis(&plot, &self.x_label);
-        if let Some(place) = self.scale.place(self.reference).filter(|&place| place <= plot.x.high) {
+        if let Some(place) = self
+            .scale
+            .place(self.reference)
+            .filter(|&place| place <= plot.x.high)
+        {
             let at = plot.x(place);
             sheet.line("reference", (at, top), (at, bottom));
         }
@@ -195,7 +202,7 @@ impl IntervalChart {
         for (index, row) in rows.iter().enumerate() {
             if first_control == Some(index) {
                 sheet.line("axis", (0.0, y + 6.0), (format.width, y + 6.0));
-                sheet.text("q", (2.0, y + 22.0), TEXT - 0.5, CONTROLS);
+                sheet.text("q", (2.0, y + 22.0), TEXT, CONTROLS);
                 y += layout.heading;
             }
             self.draw_row(&mut sheet, &plot, &layout, (index, row), y);
@@ -236,7 +243,11 @@ impl IntervalChart {
 
     /// The single values, the interval and the dot or the bar of a row.
     fn draw_marks(&self, sheet: &mut Sheet, plot: &Plot, row: &IntervalRow, y: f64) {
-        let place = |value: f64| self.scale.place(value).filter(|&place| place <= plot.x.high);
+        let place = |value: f64| {
+            self.scale
+                .place(value)
+                .filter(|&place| place <= plot.x.high)
+        };
         let points: Vec<(f64, f64)> = row
             .points
             .iter()
@@ -278,7 +289,10 @@ impl IntervalChart {
             }
             Some(_) => {
                 let end = plot.left + plot.width;
-                sheet.area("fill", &[(end, y), (end - 11.0, y - 6.0), (end - 11.0, y + 6.0)]);
+                sheet.area(
+                    "fill",
+                    &[(end, y), (end - 11.0, y - 6.0), (end - 11.0, y + 6.0)],
+                );
             }
             None => {}
         }
@@ -366,7 +380,10 @@ mod tests {
         };
         let svg = chart.to_svg();
         let near = dots(&svg);
-        assert_eq!((near.len(), svg.matches("path class=\"fill\"").count()), (2, 1));
+        assert_eq!(
+            (near.len(), svg.matches("path class=\"fill\"").count()),
+            (2, 1)
+        );
         assert!(near[1].0 - near[0].0 > 200.0, "{near:?}");
         let all = dots(
             &IntervalChart {
@@ -414,9 +431,16 @@ mod tests {
             row("untrained", 400.0, control(0)),
         ];
         rows[0].points = vec![170.0, 185.0, 300.0, f64::NAN];
-        let chart = IntervalChart { rows, ..Default::default() };
+        let chart = IntervalChart {
+            rows,
+            ..Default::default()
+        };
         for width in [240, 760] {
-            let svg = IntervalChart { width, ..chart.clone() }.to_svg();
+            let svg = IntervalChart {
+                width,
+                ..chart.clone()
+            }
+            .to_svg();
             assert_eq!(svg.matches(CONTROLS).count(), 1);
             assert_eq!(svg.matches("h0").count(), 3);
         }

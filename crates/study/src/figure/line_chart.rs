@@ -3,8 +3,8 @@
 use super::axis::{Axis, Scale};
 use super::hover::Hover;
 use super::legend::{self, Entry, Swatch};
-use super::sheet::{self, Format, Plot, Sheet, TEXT};
 use super::series::{BandPoint, Mark, Reference, Series};
+use super::sheet::{self, Format, Plot, Sheet, TEXT};
 use super::text::shortened;
 use super::thin::{MOST_POINTS, thin, thin_evenly};
 use crate::number::setting;
@@ -78,7 +78,13 @@ impl LineChart {
         for (index, series) in self.series.iter().enumerate() {
             if !series.points.is_empty() && series.mark != Mark::Dots {
                 let named = (series.name.as_str(), series.style);
-                hover.add(index, named, series.mark.is_step(), &series.points, &series.band);
+                hover.add(
+                    index,
+                    named,
+                    series.mark.is_step(),
+                    &series.points,
+                    &series.band,
+                );
             }
         }
         hover.json()
@@ -131,7 +137,10 @@ impl LineChart {
         };
         // A chart of nothing but references has no x axis, and so nothing to show.
         let x = Axis::over(points().map(|point| point.0), self.x_scale, margin, ticks)?;
-        let places = points().map(|point| point.1).chain(bounds).chain(references);
+        let places = points()
+            .map(|point| point.1)
+            .chain(bounds)
+            .chain(references);
         let y = Axis::over(places, self.y_scale, 0.04, 6)?;
         Some((x, y))
     }
@@ -183,10 +192,7 @@ impl LineChart {
         );
         self.draw_references(&mut sheet, &plot);
         // All bands lie behind all lines.
-        let bands = placed
-            .iter()
-            .filter(|placed| placed.band.len() > 1)
-            .count();
+        let bands = placed.iter().filter(|placed| placed.band.len() > 1).count();
         for placed in placed.iter().rev() {
             draw_band(&mut sheet, &plot, placed, bands > MOST_BANDS);
         }
@@ -213,7 +219,7 @@ impl LineChart {
             // Above the line, or below it at the top of the plot.
             let above = if y - plot.top > 16.0 { -8.0 } else { 9.0 };
             let label = shortened(&line.label, plot.width - 8.0, TEXT);
-            sheet.text("q end", (end - 4.0, y + above), TEXT - 1.0, &label);
+            sheet.text("q end", (end - 4.0, y + above), TEXT, &label);
         }
     }
 }
@@ -240,13 +246,24 @@ fn draw_band(sheet: &mut Sheet, plot: &Plot, placed: &Placed<'_>, crowded: bool)
     let outline: Vec<(f64, f64)> = there.chain(back).map(|point| plot.point(point)).collect();
     let hidden = crowded && !placed.series.mark.is_bold();
     sheet.open(placed.series.style, placed.index, "");
-    sheet.area(if hidden { "fill band spare" } else { "fill band" }, &outline);
+    sheet.area(
+        if hidden {
+            "fill band spare"
+        } else {
+            "fill band"
+        },
+        &outline,
+    );
     sheet.close();
 }
 
 fn draw_series(sheet: &mut Sheet, plot: &Plot, placed: &Placed<'_>) {
     let series = placed.series;
-    let points: Vec<(f64, f64)> = placed.points.iter().map(|&point| plot.point(point)).collect();
+    let points: Vec<(f64, f64)> = placed
+        .points
+        .iter()
+        .map(|&point| plot.point(point))
+        .collect();
     if points.is_empty() {
         return;
     }
@@ -431,13 +448,21 @@ mod tests {
     fn names_stand_beside_the_lines_where_there_is_room_and_above_where_not() {
         let named = |count: usize| {
             let series = (0..count).map(|style| {
-                Series::line(format!("method {style}"), vec![(0.0, 1.0), (1.0, style as f64)], style)
+                Series::line(
+                    format!("method {style}"),
+                    vec![(0.0, 1.0), (1.0, style as f64)],
+                    style,
+                )
             });
             chart(series.collect())
         };
         assert_eq!(count(&named(14).to_svg(), "class=\"leader\""), 14);
         assert_eq!(count(&named(40).to_svg(), "class=\"leader\""), 0);
-        let narrow = LineChart { width: 360, ..named(14) }.to_svg();
+        let narrow = LineChart {
+            width: 360,
+            ..named(14)
+        }
+        .to_svg();
         assert_eq!(count(&narrow, "class=\"leader\""), 0);
         assert_eq!(count(&narrow, ">method 13</text>"), 1);
         let mut together = named(14);
@@ -459,13 +484,26 @@ mod tests {
     #[test]
     fn many_bands_are_shown_one_at_a_time() {
         let series = |style: usize| {
-            let band = [0.0, 1.0].map(|x| BandPoint { x, low: 0.0, high: 2.0 });
-            let mark = if style == 0 { Mark::BoldLine } else { Mark::Line };
-            Series::line("a", vec![(0.0, 1.0), (1.0, 1.0)], style).with_band(band.to_vec()).with_mark(mark)
+            let band = [0.0, 1.0].map(|x| BandPoint {
+                x,
+                low: 0.0,
+                high: 2.0,
+            });
+            let mark = if style == 0 {
+                Mark::BoldLine
+            } else {
+                Mark::Line
+            };
+            Series::line("a", vec![(0.0, 1.0), (1.0, 1.0)], style)
+                .with_band(band.to_vec())
+                .with_mark(mark)
         };
         let few = chart((0..4).map(series).collect()).to_svg();
         assert_eq!(count(&few, "band spare"), 0);
         let many = chart((0..6).map(series).collect()).to_svg();
-        assert_eq!((count(&many, "fill band\""), count(&many, "band spare")), (1, 5));
+        assert_eq!(
+            (count(&many, "fill band\""), count(&many, "band spare")),
+            (1, 5)
+        );
     }
 }

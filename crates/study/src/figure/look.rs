@@ -127,10 +127,14 @@ fn rules(colour: impl Fn(&str) -> String) -> String {
         let value = colour(name);
         let rule = match name {
             "ink" => format!(".t{{fill:{value}}}.head{{fill:{value};font-weight:600}}"),
-            "quiet" => format!(".q{{fill:{value}}}.reference{{stroke:{value};stroke-dasharray:3 3;fill:none}}"),
+            "quiet" => format!(
+                ".q{{fill:{value}}}.reference{{stroke:{value};stroke-dasharray:3 3;fill:none}}"
+            ),
             "grid" => format!(".grid{{stroke:{value}}}"),
             "axis" => format!(".axis{{stroke:{value};fill:none}}"),
-            "sheet" => format!(".sheet{{fill:{value}}}.cut{{stroke:{value};stroke-width:.75}}.ring{{fill:{value}!important}}"),
+            "sheet" => format!(
+                ".sheet{{fill:{value}}}.cut{{stroke:{value};stroke-width:.75}}.ring{{fill:{value}!important}}"
+            ),
             "faint" => continue,
             _ => format!(
                 ".{name} .line,.{name} .leader,.{name} .dots{{stroke:{value}}}.{name} .fill{{fill:{value}}}.{name} .ring{{stroke:{value}}}"
@@ -197,7 +201,9 @@ mod tests {
     #[test]
     fn actions_run_from_one_end_of_the_shades_to_the_other() {
         let classes = |count| -> Vec<String> {
-            (0..count).map(|index| class(action(index, count))).collect()
+            (0..count)
+                .map(|index| class(action(index, count)))
+                .collect()
         };
         assert_eq!(classes(3), ["a0", "a4", "a8"]);
         assert_eq!(classes(5), ["a0", "a2", "a4", "a6", "a8"]);
@@ -229,12 +235,23 @@ mod tests {
         let (_, light, dark) = find("sheet");
         for (names, least) in [
             (&["ink", "quiet"][..], 4.5),
-            (&["c", "g", "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7"], 3.0),
+            (
+                &["c", "g", "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7"],
+                3.0,
+            ),
         ] {
             for name in names {
                 let (_, in_light, in_dark) = find(name);
-                assert!(contrast(in_light, light) >= least, "{name}: {}", contrast(in_light, light));
-                assert!(contrast(in_dark, dark) >= least, "{name}: {}", contrast(in_dark, dark));
+                assert!(
+                    contrast(in_light, light) >= least,
+                    "{name}: {}",
+                    contrast(in_light, light)
+                );
+                assert!(
+                    contrast(in_dark, dark) >= least,
+                    "{name}: {}",
+                    contrast(in_dark, dark)
+                );
             }
         }
     }

@@ -53,7 +53,11 @@ impl Default for ShareChart {
 impl ShareLayer {
     fn share(&self, index: usize) -> f64 {
         let share = self.shares.get(index).copied().unwrap_or(0.0);
-        if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 }
+        if share.is_finite() {
+            share.clamp(0.0, 1.0)
+        } else {
+            0.0
+        }
     }
 }
 
@@ -180,13 +184,17 @@ mod tests {
             .skip(1)
             .map(|rest| {
                 let path = rest.split('Z').next().unwrap();
-                path.split([' ', 'L']).map(|number| number.parse().unwrap()).collect()
+                path.split([' ', 'L'])
+                    .map(|number| number.parse().unwrap())
+                    .collect()
             })
             .collect();
         assert_eq!(areas.len(), 2);
         // The upper edge of the lower layer is the lower edge of the upper one, backwards.
         let edge = |area: &[f64], from: usize| -> Vec<(f64, f64)> {
-            (from..from + 3).map(|index| (area[2 * index], area[2 * index + 1])).collect()
+            (from..from + 3)
+                .map(|index| (area[2 * index], area[2 * index + 1]))
+                .collect()
         };
         let mut lower_edge_of_upper = edge(&areas[1], 3);
         lower_edge_of_upper.reverse();

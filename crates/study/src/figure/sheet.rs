@@ -154,11 +154,19 @@ impl Sheet {
 
     /// A filled area within points.
     pub(super) fn area(&mut self, class: &str, points: &[(f64, f64)]) {
-        self.raw(&format!("<path class=\"{class}\" d=\"{}Z\"/>", path(points)));
+        self.raw(&format!(
+            "<path class=\"{class}\" d=\"{}Z\"/>",
+            path(points)
+        ));
     }
 
     /// A rectangle.
-    pub(super) fn rectangle(&mut self, class: &str, (x, y): (f64, f64), (width, height): (f64, f64)) {
+    pub(super) fn rectangle(
+        &mut self,
+        class: &str,
+        (x, y): (f64, f64),
+        (width, height): (f64, f64),
+    ) {
         self.raw(&format!(
             "<rect class=\"{class}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>",
             number(x),

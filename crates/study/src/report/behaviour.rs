@@ -76,11 +76,15 @@ fn grouped(decisions: &[Decision], actions: usize) -> Vec<Group> {
 
 fn actions_figure(behaviour: &Behaviour, groups: &[Group]) -> String {
     let count = behaviour.actions.len();
-    let layers = behaviour.actions.iter().enumerate().map(|(index, name)| ShareLayer {
-        name: name.clone(),
-        shares: groups.iter().map(|group| group.shares[index]).collect(),
-        style: action(index, count),
-    });
+    let layers = behaviour
+        .actions
+        .iter()
+        .enumerate()
+        .map(|(index, name)| ShareLayer {
+            name: name.clone(),
+            shares: groups.iter().map(|group| group.shares[index]).collect(),
+            style: action(index, count),
+        });
     let chart = ShareChart {
         title: "Actions over the descent".to_owned(),
         x_label: "step".to_owned(),

@@ -34,12 +34,19 @@ impl RunReport {
                         "reward".to_owned(),
                         configuration.environment.reward.name().to_owned(),
                     ),
-                    ("training starts".to_owned(), starts(&configuration).to_owned()),
+                    (
+                        "training starts".to_owned(),
+                        starts(&configuration).to_owned(),
+                    ),
                     ("started".to_owned(), manifest.started),
                     ("ended".to_owned(), manifest.ended),
                     (
                         "processor".to_owned(),
-                        format!("{} ({})", manifest.architecture, manifest.cpu_features.join(", ")),
+                        format!(
+                            "{} ({})",
+                            manifest.architecture,
+                            manifest.cpu_features.join(", ")
+                        ),
                     ),
                     ("threads".to_owned(), manifest.threads.to_string()),
                 ],

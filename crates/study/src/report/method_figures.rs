@@ -114,7 +114,8 @@ pub(super) fn estimate_figure(
         limit,
         ..IntervalChart::default()
     };
-    let mut caption = "Further left is better; the dashed line is the controller's mean.".to_owned();
+    let mut caption =
+        "Further left is better; the dashed line is the controller's mean.".to_owned();
     if values().any(|value| value > limit) {
         caption.push_str(" An arrow: beyond the end of the axis.");
     }

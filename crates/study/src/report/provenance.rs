@@ -24,7 +24,10 @@ pub(super) fn section(run: &RunReport) -> String {
             .iter()
             .map(|(name, value)| (name.as_str(), value.clone())),
     );
-    let known: Vec<_> = items.iter().filter(|(_, value)| !value.is_empty()).collect();
+    let known: Vec<_> = items
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .collect();
     let mut text = String::new();
     if run.phases.iter().any(|phase| phase.seconds > 0.0) {
         text.push_str(&phases_figure(&run.phases));

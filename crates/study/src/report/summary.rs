@@ -14,7 +14,10 @@ pub(super) fn section(run: &RunReport) -> String {
         text.push_str(&format!("<p>{}</p>\n", escape(paragraph)));
     }
     if !run.facts.trained.is_empty() {
-        text.push_str(&format!("<p class=\"said\">{}</p>\n", escape(&run.facts.trained)));
+        text.push_str(&format!(
+            "<p class=\"said\">{}</p>\n",
+            escape(&run.facts.trained)
+        ));
     }
     if let Some(comparison) = &run.comparison {
         text.push_str(&compared(comparison));
@@ -111,7 +114,12 @@ fn cards(comparison: &Comparison) -> String {
             tenths(low),
             tenths(high)
         );
-        card(method, &format!("First hit, {}", method.name), &value, &more);
+        card(
+            method,
+            &format!("First hit, {}", method.name),
+            &value,
+            &more,
+        );
     };
     first_hit_card(controller);
     if let Some(rival) = comparison.best_rival() {

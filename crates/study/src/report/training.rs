@@ -191,7 +191,10 @@ fn candidates_figure(candidates: &[CandidateScore], measure: &str) -> String {
             Series::line("finalists, on further starts", finals, 3).with_mark(Mark::BoldDots),
         );
     }
-    series.push(Series::line("candidates, on the first selection starts", first, 2).with_mark(Mark::LineAndDots));
+    series.push(
+        Series::line("candidates, on the first selection starts", first, 2)
+            .with_mark(Mark::LineAndDots),
+    );
     let chart = LineChart {
         title: "Choice of the controller".to_owned(),
         x_label: "episodes trained".to_owned(),

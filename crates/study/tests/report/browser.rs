@@ -103,16 +103,24 @@ fn check(browser: &mut Chromium, name: &str, report: &Report, expected: &[&str])
             browser.look(width, dark);
             browser.open(&file);
             if let Some(pictures) = pictures() {
-                browser.screenshot(&pictures.join(format!("{}.png", what.replace([' ', ','], "-"))));
+                browser
+                    .screenshot(&pictures.join(format!("{}.png", what.replace([' ', ','], "-"))));
             }
             assert_eq!(browser.evaluate(FINDINGS), json!([]), "{what}");
             let sum = browser.evaluate(
                 "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).reduce((sum, part) => sum + Number(part), 0)",
             );
-            assert_eq!(sum.as_f64().unwrap() < 384.0, dark, "{what}: the background");
+            assert_eq!(
+                sum.as_f64().unwrap() < 384.0,
+                dark,
+                "{what}: the background"
+            );
             let titles = titles(browser);
             for title in expected {
-                assert!(titles.iter().any(|known| known == title), "{what}: {title} in {titles:?}");
+                assert!(
+                    titles.iter().any(|known| known == title),
+                    "{what}: {title} in {titles:?}"
+                );
             }
             let mut pointed = 0;
             for (index, title) in titles.iter().enumerate() {
@@ -123,11 +131,20 @@ fn check(browser: &mut Chromium, name: &str, report: &Report, expected: &[&str])
                 browser.point(middle["x"].as_f64().unwrap(), middle["y"].as_f64().unwrap());
                 let tip = browser.evaluate(&tip_of(index));
                 let text = tip["text"].as_str().unwrap();
-                assert!(text.chars().any(|c| c.is_ascii_digit()), "{what}: {title} shows `{text}`");
-                assert_eq!(tip["inside"], true, "{what}: the values of {title} lie beyond the page");
+                assert!(
+                    text.chars().any(|c| c.is_ascii_digit()),
+                    "{what}: {title} shows `{text}`"
+                );
+                assert_eq!(
+                    tip["inside"], true,
+                    "{what}: the values of {title} lie beyond the page"
+                );
                 pointed += 1;
             }
-            assert!(pointed >= expected.len(), "{what}: {pointed} charts with values");
+            assert!(
+                pointed >= expected.len(),
+                "{what}: {pointed} charts with values"
+            );
             assert_eq!(browser.complaints(), Vec::<String>::new(), "{what}");
         }
     }
@@ -140,10 +157,7 @@ fn check(browser: &mut Chromium, name: &str, report: &Report, expected: &[&str])
 fn chromium_shows_every_chart_without_an_error_or_an_overflow() {
     let Some(program) = program() else {
         // Seen with `cargo test -- --nocapture`, and said by .ci/run as well.
-        #[expect(clippy::print_stderr, reason = "a skipped test must not pass silently")]
-        {
-            eprintln!("SKIPPED: Chromium is not installed, so the report was not opened in a browser");
-        }
+        eprintln!("SKIPPED: Chromium is not installed, so the report was not opened in a browser");
         return;
     };
     let mut browser = Chromium::start(&program);
@@ -169,7 +183,12 @@ fn chromium_shows_every_chart_without_an_error_or_an_overflow() {
     ];
     let whole: Vec<&str> = whole.into_iter().chain(training).collect();
     check(&mut browser, "whole", &sample::report(), &whole);
-    check(&mut browser, "without-comparison", &sample::without_comparison(), &training);
+    check(
+        &mut browser,
+        "without-comparison",
+        &sample::without_comparison(),
+        &training,
+    );
     check(&mut browser, "several", &sample::several(), &whole);
 }
 
@@ -179,7 +198,10 @@ fn without_its_script_the_page_is_complete() {
         return;
     };
     let mut browser = Chromium::start(&program);
-    browser.call("Emulation.setScriptExecutionDisabled", json!({"value": true}));
+    browser.call(
+        "Emulation.setScriptExecutionDisabled",
+        json!({"value": true}),
+    );
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("report.html");
     std::fs::write(&file, html(&sample::report())).unwrap();

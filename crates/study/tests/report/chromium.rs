@@ -49,7 +49,11 @@ impl Chromium {
         assert!(made.success(), "mkfifo");
         // The shell opens the pipes as the descriptors that Chromium expects.
         let child = Command::new("sh")
-            .args(["-c", "to=$1 from=$2; shift 2; exec \"$@\" 3<\"$to\" 4>\"$from\"", "sh"])
+            .args([
+                "-c",
+                "to=$1 from=$2; shift 2; exec \"$@\" 3<\"$to\" 4>\"$from\"",
+                "sh",
+            ])
             .args([&to, &from])
             .arg(program)
             .args([
@@ -63,7 +67,10 @@ impl Chromium {
                 "--hide-scrollbars",
                 "--remote-debugging-pipe",
             ])
-            .arg(format!("--user-data-dir={}", folder.path().join("profile").display()))
+            .arg(format!(
+                "--user-data-dir={}",
+                folder.path().join("profile").display()
+            ))
             .arg("about:blank")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -75,7 +82,10 @@ impl Chromium {
         let (sender, from) = channel();
         thread::spawn(move || {
             let mut bytes = Vec::new();
-            while reader.read_until(0, &mut bytes).is_ok_and(|count| count > 0) {
+            while reader
+                .read_until(0, &mut bytes)
+                .is_ok_and(|count| count > 0)
+            {
                 bytes.pop();
                 let message = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
                 if sender.send(message).is_err() {
@@ -115,7 +125,11 @@ impl Chromium {
         loop {
             let mut answer = self.receive(method);
             if answer["id"] == json!(self.calls) {
-                assert!(answer.get("error").is_none(), "{method}: {}", answer["error"]);
+                assert!(
+                    answer.get("error").is_none(),
+                    "{method}: {}",
+                    answer["error"]
+                );
                 return answer["result"].take();
             }
             self.events.push(answer);
@@ -155,7 +169,8 @@ impl Chromium {
 
     /// The value of an expression in the page.
     pub(crate) fn evaluate(&mut self, expression: &str) -> Value {
-        let parameters = json!({"expression": expression, "returnByValue": true, "awaitPromise": true});
+        let parameters =
+            json!({"expression": expression, "returnByValue": true, "awaitPromise": true});
         let mut answer = self.call("Runtime.evaluate", parameters);
         assert!(answer.get("exceptionDetails").is_none(), "{answer}");
         answer["result"]["value"].take()
@@ -173,16 +188,16 @@ impl Chromium {
         self.evaluate("0");
         let complains = |event: &&Value| match event["method"].as_str() {
             Some("Runtime.exceptionThrown") => true,
-            Some("Runtime.consoleAPICalled") => {
-                ["error", "warning", "assert"].contains(&event["params"]["type"].as_str().unwrap_or(""))
-            }
-            Some("Log.entryAdded") => {
-                ["error", "warning"].contains(&event["params"]["entry"]["level"].as_str().unwrap_or(""))
-            }
+            Some("Runtime.consoleAPICalled") => ["error", "warning", "assert"]
+                .contains(&event["params"]["type"].as_str().unwrap_or("")),
+            Some("Log.entryAdded") => ["error", "warning"]
+                .contains(&event["params"]["entry"]["level"].as_str().unwrap_or("")),
             _ => false,
         };
         let complaints = self.events.iter().filter(complains);
-        complaints.map(|event| event["params"].to_string()).collect()
+        complaints
+            .map(|event| event["params"].to_string())
+            .collect()
     }
 
     /// Writes the whole page as a picture.
@@ -211,13 +226,24 @@ impl Drop for Chromium {
 fn write_base64(answer: &Value, file: &Path) {
     let digit = |byte: u8| -> Option<u32> {
         let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        alphabet.iter().position(|&known| known == byte).map(|digit| digit as u32)
+        alphabet
+            .iter()
+            .position(|&known| known == byte)
+            .map(|digit| digit as u32)
     };
-    let digits: Vec<u32> = answer["data"].as_str().unwrap().bytes().filter_map(digit).collect();
+    let digits: Vec<u32> = answer["data"]
+        .as_str()
+        .unwrap()
+        .bytes()
+        .filter_map(digit)
+        .collect();
     let bytes: Vec<u8> = digits
         .chunks(4)
         .flat_map(|four| {
-            let word = four.iter().enumerate().map(|(place, digit)| digit << (18 - 6 * place));
+            let word = four
+                .iter()
+                .enumerate()
+                .map(|(place, digit)| digit << (18 - 6 * place));
             let [_, a, b, c] = word.sum::<u32>().to_be_bytes();
             [a, b, c].into_iter().take(four.len() - 1)
         })

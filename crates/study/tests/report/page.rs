@@ -86,7 +86,10 @@ fn the_page_and_the_terminal_show_the_same_figures() {
         .unwrap()
         .0;
     let terminal = table(comparison);
-    let rows: Vec<&str> = body.split("<tr").filter(|row| row.contains("<td")).collect();
+    let rows: Vec<&str> = body
+        .split("<tr")
+        .filter(|row| row.contains("<td"))
+        .collect();
     assert_eq!(rows.len(), comparison.methods.len());
     let words = |text: &str| -> Vec<String> {
         text.replace(['[', ']', ','], " ")
@@ -175,7 +178,6 @@ fn several_runs_are_listed() {
     let page = html(&report);
     assert_balanced(&page);
     assert!(
-        page.contains("<a href=\"#run-2\">second &lt;run&gt;</a>")
-            && page.contains("id=\"run-2\"")
+        page.contains("<a href=\"#run-2\">second &lt;run&gt;</a>") && page.contains("id=\"run-2\"")
     );
 }

@@ -86,7 +86,9 @@ fn method(index: usize, &(name, hit, rates, loss): &Method) -> MethodResult {
     let unknown = name == "sgd:0.5";
     MethodResult {
         controller_against: (index > 0).then(|| {
-            let own: Vec<f64> = (0..STARTS).map(|start| 150.0 + 2.0 * start as f64).collect();
+            let own: Vec<f64> = (0..STARTS)
+                .map(|start| 150.0 + 2.0 * start as f64)
+                .collect();
             let others: Vec<f64> = hits.iter().map(|hit| hit.unwrap_or(STEPS) as f64).collect();
             PairedComparison::of(&own, &others, &bootstrap, 0).unwrap()
         }),
@@ -191,7 +193,11 @@ fn behaviour() -> Behaviour {
     Behaviour {
         starts: 8,
         interval: 5,
-        actions: vec!["η × 0.9".to_owned(), "η × 1".to_owned(), "η × 1.11".to_owned()],
+        actions: vec![
+            "η × 0.9".to_owned(),
+            "η × 1".to_owned(),
+            "η × 1.11".to_owned(),
+        ],
         output: "Q-value".to_owned(),
         decisions: decisions.collect(),
         importance: importance.collect(),
@@ -246,12 +252,17 @@ pub(crate) fn report() -> Report {
         lead: Vec::new(),
         episodes: episodes(200),
         behaviour: Some(behaviour()),
-        phases: [("training", 301.5), ("choosing", 60.25), ("comparing", 128.0), ("report", 0.2)]
-            .map(|(name, seconds)| Phase {
-                name: name.to_owned(),
-                seconds,
-            })
-            .to_vec(),
+        phases: [
+            ("training", 301.5),
+            ("choosing", 60.25),
+            ("comparing", 128.0),
+            ("report", 0.2),
+        ]
+        .map(|(name, seconds)| Phase {
+            name: name.to_owned(),
+            seconds,
+        })
+        .to_vec(),
         candidates,
         measure: "expected first hit, step".to_owned(),
         figures: vec![ReportFigure {
@@ -284,7 +295,8 @@ pub(crate) fn several() -> Report {
     let mut comparison = several.runs[0].comparison.clone().unwrap();
     comparison.methods.truncate(2);
     several.runs.push(RunReport {
-        name: "a-folder/with-a-name-that-is-long-and-has-no-space-in-it-at-all/comparison".to_owned(),
+        name: "a-folder/with-a-name-that-is-long-and-has-no-space-in-it-at-all/comparison"
+            .to_owned(),
         comparison: Some(comparison),
         ..RunReport::default()
     });
