@@ -1,8 +1,12 @@
-//! `descender compare`: the JSON contract, and schedules from files.
+//! `descender compare`: the JSON contract, schedules from files, controls, tuned rivals, interruption.
 
 mod common;
 
-use common::{path, succeed};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use common::{descender, fail, path, succeed};
 use serde_json::Value;
 
 const SMALL: [&str; 10] = [
@@ -95,4 +99,163 @@ fn a_descent_that_diverges_is_counted_and_breaks_nothing() {
     assert_eq!(methods[0]["first_hit"]["iqm"], 150.0);
     assert!(methods[0]["final_train_loss"]["iqm"].is_null());
     assert_eq!(methods[1]["diverged"], 0);
+}
+
+/// A comparison that takes a second or so, with controls and a tuned rival.
+fn long(controller: &Path) -> Vec<&str> {
+    vec![
+        "compare",
+        "--controller",
+        path(controller),
+        "--against",
+        "sgd:0.1,adam:0.001,controls,tuned:sgd;starts=4;grid=0.1/0.2/0.4",
+        "--starts",
+        "24",
+        "--steps",
+        "2000",
+        "--threshold",
+        "0.3",
+    ]
+}
+
+fn trained(folder: &Path) -> PathBuf {
+    let run = folder.join("run");
+    let arguments = ["train", "--out", path(&run)];
+    succeed(arguments.into_iter().chain(common::QUICK.iter().copied()));
+    run
+}
+
+/// Starts the comparison and waits until so many bytes of finished descents are kept.
+fn spawn_until(arguments: Vec<&str>, out: &Path, bytes: u64) -> Child {
+    let mut child = descender(arguments).stderr(Stdio::piped()).spawn().unwrap();
+    let patience = Instant::now() + Duration::from_secs(120);
+    let kept = || std::fs::metadata(out.join("trials.bin")).map_or(0, |file| file.len());
+    while kept() < bytes && Instant::now() < patience {
+        let ended = child.try_wait().unwrap();
+        assert!(
+            ended.is_none(),
+            "the comparison ended before it was stopped"
+        );
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    child
+}
+
+#[test]
+fn a_comparison_that_was_killed_and_interrupted_goes_on_with_the_same_result() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = trained(folder.path());
+    let (whole, out) = (folder.path().join("whole"), folder.path().join("stopped"));
+    let mut arguments = long(&run);
+    succeed(arguments.iter().copied().chain(["--out", path(&whole)]));
+
+    arguments.extend(["--out", path(&out)]);
+    let mut child = spawn_until(arguments, &out, 300_000);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // A record that was half written when the program died.
+    let file = out.join("trials.bin");
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes.extend([9, 0, 0, 0, 1, 2, 3]);
+    std::fs::write(&file, &bytes).unwrap();
+
+    let kept = bytes.len() as u64;
+    let child = spawn_until(
+        vec!["compare", "--resume", path(&out)],
+        &out,
+        kept + 300_000,
+    );
+    let signal = Command::new("kill").args(["-INT", &child.id().to_string()]);
+    assert!({ signal }.status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let message = common::text(&output.stderr);
+    let resume = format!("descender compare --resume {}", path(&out));
+    assert!(message.contains(&resume), "{message}");
+    assert!(!out.join("comparison.json").exists());
+
+    let printed = succeed(["compare", "--resume", path(&out), "--json"]);
+    let result = |folder: &Path| std::fs::read_to_string(folder.join("comparison.json")).unwrap();
+    assert_eq!(result(&whole), result(&out));
+    // Complete: it is shown again, and not made again.
+    assert_eq!(
+        succeed(["compare", "--resume", path(&out), "--json"]),
+        printed
+    );
+    let manifest: Value =
+        serde_json::from_str(&std::fs::read_to_string(out.join("manifest.json")).unwrap()).unwrap();
+    assert_eq!(manifest["resumed"], 2);
+
+    let roles: Vec<String> = serde_json::from_str::<Value>(&printed).unwrap()["methods"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|method| method["role"].as_str().unwrap().to_owned())
+        .collect();
+    let expected = [
+        "controller",
+        "rival",
+        "rival",
+        "control",
+        "control",
+        "control",
+        "control",
+        "rival",
+    ];
+    assert_eq!(roles, expected);
+
+    // What is there is not overwritten, and a changed controller does not go on.
+    let message = fail(2, ["compare", "--out", path(&out)]);
+    assert!(message.contains("already holds a comparison"), "{message}");
+    let message = fail(2, ["compare", "--out", path(&run)]);
+    assert!(message.contains("already holds a run"), "{message}");
+    let manifest = out.join("manifest.json");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    let ended = text
+        .lines()
+        .find(|line| line.contains("\"ended\""))
+        .unwrap();
+    std::fs::write(&manifest, text.replace(ended, "\"ended\": \"\",")).unwrap();
+    let other = folder.path().join("other");
+    std::fs::create_dir(&other).unwrap();
+    let run = trained(&other).join("controller.safetensors");
+    let mut bytes = std::fs::read(&run).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    std::fs::write(folder.path().join("run/controller.safetensors"), bytes).unwrap();
+    let message = common::text(&common::run(["compare", "--resume", path(&out)]).stderr);
+    assert!(message.contains("`controller` has changed"), "{message}");
+}
+
+#[test]
+fn controls_need_a_controller_and_a_resume_needs_a_comparison() {
+    for list in ["controls", "sgd:0.1,replay"] {
+        let message = fail(2, ["compare", "--against", list]);
+        assert!(message.contains("negative control"), "{list}: {message}");
+    }
+    let message = fail(2, ["compare", "--against", "tuned:sgdd"]);
+    assert!(message.contains("did you mean `sgd`"), "{message}");
+    let folder = tempfile::tempdir().unwrap();
+    let message = fail(2, ["compare", "--resume", path(folder.path())]);
+    assert!(message.contains("no compare.json"), "{message}");
+    let output = common::run(["compare", "--resume", "somewhere", "--steps", "9"]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn what_tuning_found_and_cost_is_shown() {
+    let tuned = "tuned:momentum;starts=2;grid=0.02/0.1/0.5";
+    let shown = succeed(SMALL[..9].iter().copied().chain(["--against", tuned]));
+    assert!(
+        shown.contains("best η 0.1 of 3") && shown.contains("900 steps"),
+        "{shown}"
+    );
+    let result = compare(tuned);
+    let method = &result["methods"][0];
+    assert_eq!(method["settings"]["learning_rate"], 0.1);
+    assert_eq!(
+        method["tuning"]["grid"],
+        serde_json::json!([0.02, 0.1, 0.5])
+    );
+    assert_eq!(method["tuning"]["steps"], 900);
 }

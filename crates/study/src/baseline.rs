@@ -12,6 +12,8 @@ mod entry;
 mod error;
 mod item;
 mod recorded;
+#[cfg(test)]
+pub(crate) mod sample;
 mod tuned;
 
 pub use calibration::{CALIBRATION_STARTS, Calibration};

@@ -103,3 +103,6 @@ pub fn compare_with(
     let trials = plan.compete(&worker, &contestants)?;
     Ok(result::comparison(task, settings, &contestants, &trials))
 }
+
+#[cfg(test)]
+mod tests;

@@ -233,3 +233,6 @@ fn untrained(controller: &Controller, start: StartPoint) -> Controller {
         })
         .expect("the parts are a controller's, and initial weights are finite")
 }
+
+#[cfg(test)]
+mod tests;
