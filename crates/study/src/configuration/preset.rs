@@ -125,7 +125,8 @@ fn quick() -> Configuration {
             final_starts: 24,
         },
         comparison: ComparisonSettings {
-            against: "sgd:0.1,adam:0.001,sgd:0.25,momentum:0.05".to_owned(),
+            // With two of the negative controls; the other two would tell little more, and cost their time.
+            against: "sgd:0.1,adam:0.001,sgd:0.25,momentum:0.05,untrained,replay".to_owned(),
             starts: 32,
             steps: 750,
         },
