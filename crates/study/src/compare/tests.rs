@@ -53,8 +53,10 @@ fn partly(
     let (stop, told) = (Stop::default(), AtomicU64::new(0));
     let reports = Part::ALL.into_iter().filter(|part| store.found(*part) > 0);
     let stop_after = stop_after + reports.count() as u64;
-    let progress = |_: PartProgress| {
-        if told.fetch_add(1, Ordering::Relaxed) + 1 >= stop_after {
+    let progress = |progress: PartProgress<'_>| {
+        // What came of a descent is told apart from that it is done.
+        let one = u64::from(progress.ended.is_none());
+        if told.fetch_add(one, Ordering::Relaxed) + one >= stop_after {
             stop.request();
         }
     };
@@ -91,7 +93,7 @@ fn every_entry_has_its_role_and_all_starts() {
 #[test]
 fn a_control_without_a_controller_is_refused_before_any_descent() {
     let entries = Entry::load_list("sgd:0.1,random").unwrap();
-    let told = |_: PartProgress| panic!("a descent was made");
+    let told = |_: PartProgress<'_>| panic!("a descent was made");
     let error = compare(&task(), &entries, &SETTINGS, &Stop::default(), &told).unwrap_err();
     assert!(error.to_string().contains("`random`"), "{error}");
     // Another controller in the list is a rival, and not the one that the comparison is about.
