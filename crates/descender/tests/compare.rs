@@ -127,11 +127,14 @@ fn trained(folder: &Path) -> PathBuf {
 
 /// Starts the comparison and waits until so many bytes of finished descents are kept.
 fn spawn_until(arguments: Vec<&str>, out: &Path, bytes: u64) -> Child {
-    let mut child = descender(arguments).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = descender(arguments)
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary was built with the tests");
     let patience = Instant::now() + Duration::from_secs(120);
     let kept = || std::fs::metadata(out.join("trials.bin")).map_or(0, |file| file.len());
     while kept() < bytes && Instant::now() < patience {
-        let ended = child.try_wait().unwrap();
+        let ended = child.try_wait().expect("a child can be asked");
         assert!(
             ended.is_none(),
             "the comparison ended before it was stopped"

@@ -75,11 +75,11 @@ fn blind_takes_one_action_for_ever() {
     let rates = run(&blind, 0).learning_rates;
     let action = rates[1] / rates[0];
     let mut expected = rates[0];
-    for step in 1..rates.len() {
+    for (step, rate) in rates.iter().enumerate().skip(1) {
         if (step - 1) % INTERVAL == 0 {
             expected = (expected * action).clamp(0.005, 0.1);
         }
-        assert_eq!(rates[step], expected, "step {step}");
+        assert_eq!(*rate, expected, "step {step}");
     }
     // With features of another kind it takes another action, so it does look at what it is fed.
     let fed = |features: [f32; 5]| {
