@@ -1,15 +1,20 @@
 //! The result of a comparison: methods on the same start points, each with its figures.
 //!
-//! These structures are the JSON of `descender compare --json` and of the file `comparison.json` in a run
-//! folder. The file also holds each method's mean curves ([`Curves`]), which the report draws and the command's
-//! output leaves out ([`Comparison::without_curves`]). [`table()`] shows a comparison in a terminal.
+//! These structures are the file `comparison.json` in a run folder, with what came of each start and each method's
+//! mean curves ([`Curves`]). What follows from the starts is not stored but derived: the controller against each
+//! method in every measure ([`Comparison::controller_against`]), AlgoPerf's score and the performance profiles
+//! ([`Comparison::algoperf_scores`]), and the [`Verdict`]. `descender compare --json` prints the derived figures instead
+//! of the starts and the curves ([`Comparison::document`]), and [`table()`] shows a comparison in a terminal.
 
 mod curves;
+mod document;
 mod measure;
 mod table;
+mod time_to_target;
 mod verdict;
 
 pub use curves::{Band, Curves};
+pub use document::Document;
 pub use measure::Measure;
 pub(crate) use table::first_hit_text;
 pub use table::table;
@@ -165,7 +170,7 @@ impl FirstHit {
 }
 
 impl Comparison {
-    /// The same comparison without the curves and the single starts: what `descender compare --json` prints.
+    /// The same comparison without the curves and the single starts.
     #[must_use]
     pub fn without_curves(&self) -> Self {
         let methods = self

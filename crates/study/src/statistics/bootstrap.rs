@@ -31,6 +31,19 @@ impl Estimate {
     };
 }
 
+/// A figure with its 95 % interval.
+///
+/// In JSON a number that is not finite is written as `null` and read as NaN.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Interval {
+    /// The figure.
+    #[serde(with = "nullable_float")]
+    pub value: f64,
+    /// The lower and the upper bound of the 95 % interval.
+    #[serde(with = "nullable_float::pair")]
+    pub ci95: [f64; 2],
+}
+
 /// How intervals are resampled. The same settings and values give the same bits.
 ///
 /// ```
@@ -87,12 +100,31 @@ impl Bootstrap {
         let results: Vec<f64> = (0..self.resamples)
             .map(|_| statistic(&mut generator))
             .collect();
-        let results = super::sorted(&results);
-        [
-            quantile_of_sorted(&results, 0.025),
-            quantile_of_sorted(&results, 0.975),
-        ]
+        central_95(&results)
     }
+
+    /// [`Self::percentile_interval`] of `count` statistics of the same resamples.
+    pub(crate) fn percentile_intervals(
+        &self,
+        index: u64,
+        count: usize,
+        mut statistics: impl FnMut(&mut ChaCha8Rng) -> Vec<f64>,
+    ) -> Vec<[f64; 2]> {
+        let mut generator = stream(self.seed, Purpose::Resampling, index);
+        let mut results = vec![Vec::with_capacity(self.resamples); count];
+        for _ in 0..self.resamples {
+            for (results, value) in results.iter_mut().zip(statistics(&mut generator)) {
+                results.push(value);
+            }
+        }
+        results.iter().map(|results| central_95(results)).collect()
+    }
+}
+
+/// The 2.5 % and 97.5 % quantiles.
+fn central_95(results: &[f64]) -> [f64; 2] {
+    let results = sorted(results);
+    [0.025, 0.975].map(|fraction| quantile_of_sorted(&results, fraction))
 }
 
 /// Draws as many positions as there are, with replacement, and counts how often each came.

@@ -5,7 +5,7 @@
 //! of pairs sees differences that two overlapping intervals would hide.
 
 use super::bootstrap::draw_counts;
-use super::{Bootstrap, Estimate};
+use super::{Bootstrap, Estimate, Interval};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -28,21 +28,14 @@ pub struct PairedComparison {
     /// The interquartile mean of the differences first − second, with its interval. Below zero: the first
     /// method is better. It is not the difference of the two interquartile means, which cut other starts.
     pub difference: Estimate,
-    /// The share of starts on which the first method is better, a tie counting half: the probability of
-    /// improvement, with its interval.
+    /// The *paired* probability of improvement: the share of starts on which the first method is better, a tie
+    /// counting half, with its interval. rliable's probability of improvement asks about any two starts; it is
+    /// [`probability_over_all_pairs`](super::Bootstrap::probability_over_all_pairs).
     pub probability_of_improvement: Share,
 }
 
-/// A share of the starts with its 95 % interval, all in [0, 1].
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Share {
-    /// The share; NaN (`null` in JSON) without starts.
-    #[serde(with = "crate::nullable_float")]
-    pub value: f64,
-    /// The lower and the upper bound of the 95 % interval.
-    #[serde(with = "crate::nullable_float::pair")]
-    pub ci95: [f64; 2],
-}
+/// A share of the starts with its 95 % interval, all in [0, 1]; NaN without starts.
+pub type Share = Interval;
 
 impl PairedComparison {
     /// Compares `first[i]` with `second[i]`, the results of two methods from start i; smaller is better.
@@ -100,10 +93,14 @@ impl PairedComparison {
     }
 }
 
+/// NaN counts as +∞, the worst there is where smaller is better.
+pub(super) const fn worst_if_nan(value: f64) -> f64 {
+    if value.is_nan() { f64::INFINITY } else { value }
+}
+
 /// `a − b`, where NaN counts as +∞ and equal infinities differ by nothing.
 fn difference(a: f64, b: f64) -> f64 {
-    let worst = |value: f64| if value.is_nan() { f64::INFINITY } else { value };
-    let (a, b) = (worst(a), worst(b));
+    let (a, b) = (worst_if_nan(a), worst_if_nan(b));
     if a == b { 0.0 } else { a - b }
 }
 

@@ -1,0 +1,119 @@
+//! What `descender compare --json` prints: the comparison without its bulk, and with what follows from it.
+//!
+//! `comparison.json` holds what cannot be derived (every start's results and the curves). Who reads the command's
+//! output should not have to resample: so it leaves the starts and the curves out and adds, for each method, AlgoPerf's
+//! score and the controller's paired differences in every measure, and the verdict.
+
+use super::{Comparison, Measure, MethodResult, Verdict};
+use crate::nullable_float;
+use crate::statistics::{Interval, PairedComparison};
+use serde::Serialize;
+
+/// A comparison with what follows from it, for output as JSON.
+#[derive(Clone, Debug, Serialize)]
+pub struct Document {
+    task: String,
+    metric: String,
+    steps: u64,
+    starts: u64,
+    seed: u64,
+    #[serde(with = "nullable_float")]
+    threshold: f64,
+    methods: Vec<Method>,
+    verdict: Verdict,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Method {
+    #[serde(flatten)]
+    result: MethodResult,
+    /// See [`Comparison::algoperf_scores`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    algoperf_score: Option<Interval>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    controller_against_final_train_loss: Option<PairedComparison>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    controller_against_final_validation_loss: Option<PairedComparison>,
+    /// See [`Comparison::controller_over_all_pairs`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    controller_over_all_pairs: Option<Interval>,
+}
+
+impl Comparison {
+    /// The comparison without curves and single starts, and with what follows from them.
+    #[must_use]
+    pub fn document(&self) -> Document {
+        let scores = self.algoperf_scores();
+        let without_curves = self.without_curves();
+        let methods = self
+            .methods
+            .iter()
+            .zip(without_curves.methods)
+            .enumerate()
+            .map(|(position, (method, result))| Method {
+                result,
+                algoperf_score: scores.as_ref().map(|scores| scores[position]),
+                controller_against_final_train_loss: self
+                    .controller_against(method, Measure::FinalTrainLoss),
+                controller_against_final_validation_loss: self
+                    .controller_against(method, Measure::FinalValidationLoss),
+                controller_over_all_pairs: self.controller_over_all_pairs(method),
+            })
+            .collect();
+        Document {
+            task: without_curves.task,
+            metric: without_curves.metric,
+            steps: without_curves.steps,
+            starts: without_curves.starts,
+            seed: without_curves.seed,
+            threshold: without_curves.threshold,
+            methods,
+            verdict: self.verdict(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{sample, with_starts};
+    use super::super::{CONTROLLER, Role};
+
+    #[test]
+    fn the_document_is_the_contract_with_what_follows_from_the_starts() {
+        let comparison = with_starts(&[
+            (CONTROLLER, Role::Controller, vec![Some(99); 8], 0.125),
+            ("adam:0.001", Role::Rival, vec![Some(249); 8], 0.25),
+        ]);
+        let json = serde_json::to_value(comparison.document()).unwrap();
+        let contract = serde_json::to_value(comparison.without_curves()).unwrap();
+        for (key, value) in contract.as_object().unwrap() {
+            if key != "methods" {
+                assert_eq!(json[key], *value, "{key}");
+            }
+        }
+        let adam = &json["methods"][1];
+        for (key, value) in contract["methods"][1].as_object().unwrap() {
+            assert_eq!(adam[key], *value, "{key}");
+        }
+        assert_eq!(adam["algoperf_score"]["ci95"][1], 0.5);
+        let difference = &adam["controller_against_final_validation_loss"]["difference"];
+        assert_eq!(difference["iqm"], -0.125);
+        assert_eq!(adam["controller_over_all_pairs"]["value"], 1.0);
+        assert!(
+            adam.get("by_start").is_none()
+                && json["methods"][0]
+                    .get("controller_over_all_pairs")
+                    .is_none()
+        );
+        assert_eq!(json["verdict"]["first_hit"][0]["standing"], "better");
+        assert_eq!(json["verdict"]["sentence"], comparison.verdict().sentence);
+    }
+
+    #[test]
+    fn a_comparison_without_single_starts_has_a_document() {
+        let comparison = sample();
+        let mut json = serde_json::to_value(comparison.document()).unwrap();
+        json.as_object_mut().unwrap().remove("verdict");
+        assert_eq!(json, serde_json::to_value(&comparison).unwrap());
+    }
+}
