@@ -195,13 +195,14 @@ impl Comparison {
     }
 
     /// The result of the method that reached the threshold earliest (interquartile mean of the first hit) among
-    /// those other than the controller. Methods that never reached it don't count.
+    /// those other than the controller and its negative controls. Methods that never reached it don't count.
     #[must_use]
     pub fn best_rival(&self) -> Option<&MethodResult> {
         self.methods
             .iter()
             .filter(|method| {
                 method.name != CONTROLLER
+                    && method.role != Role::Control
                     && method.first_hit.reached > 0
                     && method.first_hit.iqm.is_finite()
             })

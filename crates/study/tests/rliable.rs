@@ -65,12 +65,13 @@ impl Matrix {
 
 impl Reference {
     fn read() -> Self {
-        serde_json::from_str(include_str!("../../../reference/rliable_statistics.json")).unwrap()
+        serde_json::from_str(include_str!("../../../reference/rliable_statistics.json"))
+            .expect("the reference is what its script writes")
     }
 
     fn strata(&self, name: &str) -> Vec<Vec<f64>> {
         let matrix = self.matrices.iter().find(|matrix| matrix.name == name);
-        matrix.unwrap().strata()
+        matrix.expect("a pair names two of the matrices").strata()
     }
 
     /// Checks `intervals`, one for each expected value, made anew for each seed. Gives the number of bounds.

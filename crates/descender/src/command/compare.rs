@@ -204,7 +204,7 @@ impl Ready {
 
 fn show(comparison: &Comparison, json: bool, printer: &Printer) -> Result<(), Failure> {
     if json {
-        return printer.json(&comparison.without_curves());
+        return printer.json(&comparison.document());
     }
     printer.result(table(comparison))?;
     comparison

@@ -52,7 +52,7 @@ fn run_folder(arguments: &InspectArguments, printer: &Printer) -> Result<(), Fai
             "complete": !manifest.ended.is_empty(),
             "controller": controller.as_ref().map(Controller::description),
             "behaviour": behaviour.as_ref().map(Behaviour::without_decisions),
-            "comparison": comparison.as_ref().map(|comparison| comparison.without_curves()),
+            "comparison": comparison.as_ref().map(|comparison| comparison.document()),
         }));
     }
     let state = match manifest.ended.as_str() {

@@ -165,25 +165,7 @@ impl Comparison {
         ] {
             sentence.push_str(&clause(words, standing, &rivals, RIVALS, steps));
         }
-        for (standing, words) in [
-            (Standing::Worse, "; it is later than its negative control"),
-            (
-                Standing::NotToldApart,
-                "; it does not beat its negative control",
-            ),
-        ] {
-            sentence.push_str(&clause(words, standing, &controls, CONTROLS, steps));
-        }
-        let beaten = |finding: &&Finding| finding.standing == Standing::Better;
-        if controls.iter().all(beaten) {
-            sentence.push_str(&clause(
-                "; it beats",
-                Standing::Better,
-                &controls,
-                CONTROLS,
-                steps,
-            ));
-        }
+        sentence.push_str(&control_clause(&controls));
         let all: Vec<&Finding> = validation_loss.iter().collect();
         sentence.push_str(&clause(
             "; it ends with a higher validation loss than",
@@ -237,6 +219,44 @@ fn loss(difference: &Estimate) -> String {
     interval_text(difference)
 }
 
+/// Which negative controls the controller does not beat, or that it beats them all.
+fn control_clause(controls: &[&Finding]) -> String {
+    let shown = |finding: &Finding| {
+        let words = control_words(&finding.name);
+        match &finding.difference {
+            Some(difference) => format!("{words} ({})", steps(difference)),
+            None => words.to_owned(),
+        }
+    };
+    let unbeaten: Vec<String> = controls
+        .iter()
+        .filter(|finding| finding.standing != Standing::Better)
+        .map(|finding| shown(finding))
+        .collect();
+    match (unbeaten.split_last(), controls) {
+        (None, []) => String::new(),
+        (None, [only]) => format!("; it beats {}", shown(only)),
+        (None, [first, ..]) => format!(
+            "; it beats all {} negative controls, the earliest being {}",
+            controls.len(),
+            shown(first)
+        ),
+        (Some((last, [])), _) => format!("; it does not beat {last}"),
+        (Some((last, others)), _) => format!("; it does not beat {} or {last}", others.join(", ")),
+    }
+}
+
+/// A negative control in words.
+fn control_words(name: &str) -> &str {
+    match name {
+        "replay" => "its own mean schedule replayed",
+        "blind" => "itself without feedback",
+        "untrained" => "an untrained policy",
+        "random" => "random actions",
+        other => other,
+    }
+}
+
 /// What a clause calls the methods of a list, one and all of them, and the first of the list.
 #[derive(Clone, Copy)]
 struct Kind {
@@ -248,11 +268,6 @@ struct Kind {
 const RIVALS: Kind = Kind {
     one: "rival",
     all: "rivals",
-    first: "earliest",
-};
-const CONTROLS: Kind = Kind {
-    one: "negative control",
-    all: "negative controls",
     first: "earliest",
 };
 const OTHERS: Kind = Kind {
@@ -284,8 +299,12 @@ fn clause(
     match (matching.len(), findings.len()) {
         (1, _) => format!("{words} {shown}"),
         (count, all) if count == all => {
+            let every = match standing {
+                Standing::NotToldApart => "any of",
+                Standing::Better | Standing::Worse => "all",
+            };
             format!(
-                "{words} all {all} {}, the {} being {shown}",
+                "{words} {every} {all} {}, the {} being {shown}",
                 kind.all, kind.first
             )
         }
@@ -307,20 +326,25 @@ mod tests {
             .collect()
     }
 
-    #[test]
-    fn what_is_told_apart_is_said_and_what_is_not_is_not_claimed() {
-        let mixed: Vec<Option<u64>> = hits(0)
+    /// The same, a few steps earlier from every other start and as much later from the others.
+    fn mixed() -> Vec<Option<u64>> {
+        hits(0)
             .iter()
             .enumerate()
             .map(|(start, hit)| hit.map(|hit| if start % 2 == 0 { hit + 4 } else { hit - 4 }))
-            .collect();
+            .collect()
+    }
+
+    #[test]
+    fn what_is_told_apart_is_said_and_what_is_not_is_not_claimed() {
         let comparison = with_starts(&[
             (CONTROLLER, Role::Controller, hits(0), 0.13),
             ("adam:0.001", Role::Rival, hits(100), 0.13),
             ("sgd:0.1", Role::Rival, hits(50), 0.12),
-            ("sgd:0.25", Role::Rival, mixed.clone(), 0.11),
+            ("sgd:0.25", Role::Rival, mixed(), 0.11),
             ("momentum:0.05", Role::Rival, hits(-30), 0.14),
-            ("mean schedule", Role::Control, mixed, 0.13),
+            ("replay", Role::Control, mixed(), 0.13),
+            ("random", Role::Control, hits(-2), 0.13),
             ("untrained", Role::Control, vec![None; 12], 2.3),
         ]);
         let verdict = comparison.verdict();
@@ -328,10 +352,115 @@ mod tests {
             verdict.sentence,
             "The controller first reaches a batch loss of 0.02 at step 235.0 [188.2, 281.9], later than momentum:0.05 \
              (30.0 [30.0, 30.0] steps), not told apart from sgd:0.25 (0.0 [−4.0, 4.0] steps), earlier than sgd:0.1 \
-             (−50.0 [−50.0, −50.0] steps) and 1 other rival; it does not beat its negative control mean schedule \
-             (0.0 [−4.0, 4.0] steps); it ends with a higher validation loss than sgd:0.25 (0.0200 [0.0200, 0.0200]) \
-             and 1 other method (differences: controller − method, interquartile mean [95 % interval] over 12 \
-             paired starts)."
+             (−50.0 [−50.0, −50.0] steps) and 1 other rival; it does not beat random actions (2.0 [2.0, 2.0] steps) or \
+             its own mean schedule replayed (0.0 [−4.0, 4.0] steps); it ends with a higher validation loss than \
+             sgd:0.25 (0.0200 [0.0200, 0.0200]) and 1 other method (differences: controller − method, interquartile \
+             mean [95 % interval] over 12 paired starts)."
+        );
+        let names = |standing| -> Vec<&str> {
+            verdict
+                .first_hit
+                .iter()
+                .filter(|finding| finding.standing == standing)
+                .map(|finding| finding.name.as_str())
+                .collect()
+        };
+        assert_eq!(names(Standing::Worse), ["momentum:0.05", "random"]);
+        assert_eq!(names(Standing::NotToldApart), ["sgd:0.25", "replay"]);
+        assert_eq!(
+            names(Standing::Better),
+            ["sgd:0.1", "adam:0.001", "untrained"]
+        );
+        assert_eq!(verdict.first_hit_against(Role::Control).count(), 3);
+    }
+
+    #[test]
+    fn all_rivals_and_controls_may_be_beaten() {
+        let comparison = with_starts(&[
+            (CONTROLLER, Role::Controller, hits(0), 0.1),
+            ("adam:0.001", Role::Rival, hits(100), 0.13),
+            ("sgd:0.1", Role::Rival, hits(50), 0.12),
+            ("replay", Role::Control, hits(5), 0.1),
+        ]);
+        let sentence = comparison.verdict().sentence;
+        assert!(
+            sentence.contains(
+                ", earlier than all 2 rivals, the earliest being sgd:0.1 (−50.0 [−50.0, −50.0] steps); it beats its own \
+                 mean schedule replayed (−5.0 [−5.0, −5.0] steps) (differences"
+            ),
+            "{sentence}"
+        );
+    }
+
+    #[test]
+    fn too_few_starts_tell_nothing_apart() {
+        for (starts, standing) in [(5, Standing::NotToldApart), (6, Standing::Better)] {
+            let of = |hit| vec![Some(hit); starts];
+            let comparison = with_starts(&[
+                (CONTROLLER, Role::Controller, of(100), 0.1),
+                ("adam", Role::Rival, of(300), 0.2),
+            ]);
+            let verdict = comparison.verdict();
+            assert_eq!(verdict.first_hit[0].standing, standing, "{starts} starts");
+            assert_eq!(verdict.final_validation_loss[0].standing, standing);
+        }
+    }
+
+    #[test]
+    fn equal_methods_are_rarely_told_apart() {
+        use descender_nn::random::{ChaCha8Rng, below};
+        use rand::SeedableRng;
+        let mut generator = ChaCha8Rng::seed_from_u64(12);
+        let mut draw = || -> Vec<Option<u64>> {
+            (0..24)
+                .map(|_| Some(100 + below(&mut generator, 200) as u64))
+                .collect()
+        };
+        let rounds = 100;
+        let apart = (0..rounds)
+            .filter(|_| {
+                let comparison = with_starts(&[
+                    (CONTROLLER, Role::Controller, draw(), 0.1),
+                    ("sgd", Role::Rival, draw(), 0.1),
+                ]);
+                comparison.verdict().first_hit[0].standing != Standing::NotToldApart
+            })
+            .count();
+        // 5 are expected, a few more because the percentile interval of 24 starts is a little too narrow.
+        assert!((1..=14).contains(&apart), "{apart} of {rounds}");
+    }
+
+    #[test]
+    fn a_controller_that_never_gets_there_and_a_diverged_rival() {
+        let mut comparison = with_starts(&[
+            (CONTROLLER, Role::Controller, vec![None; 8], 0.3),
+            ("sgd:0.01", Role::Rival, vec![None; 8], 0.3),
+            ("sgd:5", Role::Rival, vec![None; 8], f64::NAN),
+        ]);
+        assert_eq!(
+            comparison.verdict().sentence,
+            "The controller reaches a batch loss of 0.02 from none of 8 starts, not told apart from any of 2 rivals, the \
+             earliest being sgd:0.01 (0.0 [0.0, 0.0] steps) (differences: controller − method, interquartile mean \
+             [95 % interval] over 8 paired starts)."
+        );
+        comparison.methods.remove(0);
+        let verdict = comparison.verdict();
+        assert_eq!(
+            verdict.sentence,
+            "No controller was compared, and no method reaches a batch loss of 0.02."
+        );
+        assert!(verdict.first_hit.is_empty());
+    }
+
+    #[test]
+    fn without_pairs_the_intervals_must_lie_apart() {
+        // An earlier version's file: no single starts.
+        let comparison = super::super::tests::sample();
+        let sentence = comparison.verdict().sentence;
+        assert_eq!(
+            sentence,
+            "The controller first reaches a batch loss of 0.02 at step 184.5 [174.5, 197.0], earlier than all 3 rivals, \
+             the earliest being adam:0.001."
         );
     }
 }
