@@ -140,7 +140,7 @@ impl Ready {
             let found = store.map_or(0, |store| store.found(part));
             (part.name(), descents, found, steps)
         });
-        progress.plan_resumed(&plan);
+        progress.plan(&plan);
         let (all, found) = (plan.map(|part| part.1), plan.map(|part| part.2));
         let (all, found): (u64, u64) = (all.iter().sum(), found.iter().sum());
         let found = match found {

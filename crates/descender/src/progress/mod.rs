@@ -66,17 +66,9 @@ impl Progress {
         state.finished = false;
     }
 
-    /// Phases to come: purpose, trials, steps of each trial. Without it, each phase is predicted when it begins. A
-    /// training makes its plan itself.
-    #[allow(dead_code, reason = "for commands whose work has parts")]
-    pub fn plan(&self, phases: &[(&str, u64, u64)]) {
-        let fresh = |&(purpose, trials, steps): &(_, _, _)| (purpose, trials, 0, steps);
-        let phases: Vec<_> = phases.iter().map(fresh).collect();
-        self.plan_resumed(&phases);
-    }
-
-    /// As [`Progress::plan`] for work that goes on: purpose, trials, those of them that were done before, steps of each.
-    pub fn plan_resumed(&self, phases: &[(&str, u64, u64, u64)]) {
+    /// Phases to come: purpose, trials, those of them that were done before (by a run that is resumed), steps of each
+    /// trial. Without it, each phase is predicted when it begins. A training makes its plan itself.
+    pub fn plan(&self, phases: &[(&str, u64, u64, u64)]) {
         self.state().view.plan(phases);
     }
 
