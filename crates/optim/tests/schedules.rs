@@ -110,11 +110,12 @@ fn linear_decay_is_cut_when_the_validation_loss_has_risen() {
         .unwrap()
         .with_setting("factor", "0.5")
         .unwrap();
+    // An epoch is a tenth of the descent if nothing else is said.
+    assert_eq!(cut.start(0.2, 100), cut.start(0.2, 100).with_epoch(10));
     let validation = [0.9, 0.8, 0.85, 0.82, 0.83, 0.83, 0.7, 0.75, 0.6];
-    let (mut state, mut told) = (cut.start(0.2, 95), 0);
+    let (mut state, mut told) = (cut.start(0.2, 95).with_epoch(10), 0);
     let (mut reduction, mut last) = (1.0, f64::INFINITY);
     for t in 0..95_u32 {
-        // 95 · 0.1 rounds to 10.
         let due = t > 0 && t.is_multiple_of(10);
         assert_eq!(state.wants_validation(), due, "step {t}");
         if due {

@@ -272,6 +272,37 @@ fn a_stored_average_or_start_that_does_not_fit_is_refused() {
 }
 
 #[test]
+fn the_stored_form_of_the_family_is_that_of_older_checkpoints() {
+    // What version 0.1 wrote before methods with a state of their own came; binary formats know no names.
+    #[derive(serde::Deserialize)]
+    enum Form {
+        Family(bool, bool),
+        RunningMaximum,
+        InfinityNorm,
+        Displacement,
+    }
+    type Rule = (Form, f32, f32, bool, bool);
+    type Moments = (Vec<f32>, Vec<f32>, Vec<f32>);
+    type Stored = (Rule, usize, u64, f32, f64, f64, Moments);
+    for name in ["momentum", "adam", "amsgrad", "adamax", "adadelta"] {
+        let method = Method::by_name(name).unwrap();
+        let mut optimizer = Optimizer::new(method, 2).unwrap();
+        optimizer.step(&method.hyper_parameters(0.1), &mut [1.0; 2], &[0.5, -0.5]);
+        let bytes = postcard::to_allocvec(&optimizer).unwrap();
+        let (stored, rest): (Stored, &[u8]) = postcard::take_from_bytes(&bytes).unwrap();
+        let ((form, ..), count, steps, .., (_, first, _)) = stored;
+        assert!(rest.is_empty(), "{name}");
+        assert_eq!((count, steps, first.len()), (2, 1, 2), "{name}");
+        assert!(match form {
+            Form::Family(look_ahead, correction) => !look_ahead && correction == (name == "adam"),
+            Form::RunningMaximum => name == "amsgrad",
+            Form::InfinityNorm => name == "adamax",
+            Form::Displacement => name == "adadelta",
+        });
+    }
+}
+
+#[test]
 fn only_averaging_methods_are_evaluated_elsewhere() {
     for info in Method::names() {
         let mut optimizer = Optimizer::new(info.method, 2).unwrap();

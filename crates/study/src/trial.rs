@@ -60,7 +60,7 @@ impl Trial {
     ) -> Result<Option<Self>, DescentError> {
         let mut descent = NetworkDescent::new(Arc::clone(task), competitor.method)?;
         descent.reset(start);
-        let mut hand = Hand::new(competitor, start, steps);
+        let mut hand = Hand::new(task, competitor, start, steps);
         let mut losses = Vec::new();
         let mut learning_rates = Vec::new();
         for _ in 0..steps {
@@ -132,7 +132,7 @@ enum Decider {
 }
 
 impl<'a> Hand<'a> {
-    fn new(competitor: &'a Competitor, start: StartPoint, steps: u64) -> Self {
+    fn new(task: &Task, competitor: &'a Competitor, start: StartPoint, steps: u64) -> Self {
         let under = |controller: &Controller, decider| Self::Loop {
             control: Box::new(control_loop(controller)),
             decider,
@@ -140,7 +140,9 @@ impl<'a> Hand<'a> {
         match &competitor.steering {
             Steering::Schedule { schedule, peak } => Self::Schedule {
                 competitor,
-                state: schedule.start(*peak, steps),
+                state: schedule
+                    .start(*peak, steps)
+                    .with_epoch(task.steps_per_epoch() as u64),
             },
             Steering::Recorded(rates) => Self::Schedule {
                 competitor,

@@ -113,7 +113,7 @@ impl ScheduleState {
                 cooling: 0,
             }),
             Schedule::LinearCut(s) => {
-                let interval = steps(s.interval).max(1);
+                let interval = epochs(s.interval, total.div_ceil(10));
                 Course::Cut(Cut {
                     settings: *s,
                     interval,
@@ -129,6 +129,18 @@ impl ScheduleState {
             total,
             step: 0,
         }
+    }
+
+    /// The schedule with epochs of so many steps, for what is counted in epochs: the intervals of [`LinearCut`].
+    ///
+    /// To be said before the first step.
+    #[must_use]
+    pub fn with_epoch(mut self, steps: u64) -> ScheduleState {
+        if let Course::Cut(cut) = &mut self.course {
+            cut.interval = epochs(cut.settings.interval, steps);
+            cut.due = cut.interval;
+        }
+        self
     }
 
     /// A schedule that repeats recorded learning rates, one a step, and stays at the last one (0 if there is none).
@@ -216,6 +228,11 @@ impl ScheduleState {
             _ => {}
         }
     }
+}
+
+/// So many epochs in steps, at least 1.
+fn epochs(count: f64, steps: u64) -> u64 {
+    ((count * steps as f64).round() as u64).max(1)
 }
 
 /// From `from` at progress 0 to `to` at progress 1 along half a cosine.
