@@ -64,9 +64,9 @@ pub struct Decision {
 /// decision in the place of the right answer, and thereby the model reliance of A. Fisher, C. Rudin and F. Dominici,
 /// "All Models are Wrong, but Many are Useful" (2019), for the loss "decided otherwise".
 ///
-/// The share was kept rather than what a changed decision gives up by the policy's own outputs: on the controllers of
-/// `results/` both put the features in nearly the same order, and the share differed less between sets of start points and needs no
-/// scale.
+/// Why the share, and not what the changed decisions give up by the policy's own outputs: on the controllers of
+/// `results/` both put the features in a similar order, but the share differed less between sets of start points, and
+/// it needs no scale.
 ///
 /// Two limits. A shuffled observation can be one that no descent would show, such as a loss of the first steps late
 /// in a descent. And where two features say the same, each can look less important than the two are together.

@@ -15,8 +15,10 @@
 //! `episodes.jsonl` is only ever appended to. A checkpoint remembers how long it was, and a resume cuts it back to
 //! that length, so that no episode is missing or told twice, whenever the program was killed.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Seek, SeekFrom, Write};
+mod episodes_file;
+
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -27,8 +29,10 @@ use crate::checkpoint::{self, CheckpointError};
 use crate::comparison::Comparison;
 use crate::configuration::{Configuration, ConfigurationError, Resolver};
 use crate::episode_record::{EpisodeRecord, EpisodeRecordError};
+use crate::folder_lock::{FolderLock, FolderLockError};
 use crate::manifest::Manifest;
 use crate::report::CandidateScore;
+pub use episodes_file::EpisodesFile;
 
 /// Why a run folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -37,9 +41,9 @@ pub enum RunFolderError {
     /// The folder already holds a run.
     #[error("{} already holds a run or a part of one; continue it with --resume, or choose another folder", .0.display())]
     Occupied(PathBuf),
-    /// Another process is at work on the run.
-    #[error("{} is in use: another process is at work on this run", .0.display())]
-    InUse(PathBuf),
+    /// Another process is at work on the run, or the folder cannot be claimed.
+    #[error(transparent)]
+    Lock(#[from] FolderLockError),
     /// There are episodes, but no checkpoint.
     #[error("{} has episodes but no checkpoint/state; the run cannot go on", .0.display())]
     NoCheckpoint(PathBuf),
@@ -120,6 +124,7 @@ impl RunFolder {
             "selection.json",
             "behaviour.json",
             "comparison.json",
+            "report.html",
         ];
         if files
             .iter()
@@ -168,25 +173,9 @@ impl RunFolder {
     /// Claims the run for this process, until the lock is dropped or the process ends, however it ends.
     ///
     /// # Errors
-    /// [`RunFolderError::InUse`], or the lock file cannot be made.
-    pub fn lock(&self) -> Result<RunLock, RunFolderError> {
-        let path = self.file(".lock");
-        let failed = |source| RunFolderError::Io {
-            action: "lock",
-            path: path.clone(),
-            source,
-        };
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => Ok(RunLock { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(RunFolderError::InUse(self.path.clone())),
-            Err(TryLockError::Error(source)) => Err(failed(source)),
-        }
+    /// Another process has it, or the lock file cannot be made.
+    pub fn lock(&self) -> Result<FolderLock, RunFolderError> {
+        Ok(FolderLock::claim(&self.path)?)
     }
 
     /// Where it is.
@@ -341,33 +330,7 @@ impl RunFolder {
     /// # Errors
     /// It cannot be opened, or is shorter than `length`.
     pub fn episodes_from(&self, length: u64) -> Result<EpisodesFile, RunFolderError> {
-        let path = self.file("episodes.jsonl");
-        let open = || -> io::Result<(File, u64)> {
-            let file = OpenOptions::new()
-                .create(true)
-                .truncate(false)
-                .write(true)
-                .open(&path)?;
-            let found = file.metadata()?.len();
-            Ok((file, found))
-        };
-        let failed = |source| RunFolderError::Io {
-            action: "open",
-            path: path.clone(),
-            source,
-        };
-        let (mut file, found) = open().map_err(failed)?;
-        if found < length {
-            return Err(RunFolderError::EpisodesCut {
-                path,
-                length: found,
-                expected: length,
-            });
-        }
-        file.set_len(length)
-            .and_then(|()| file.seek(SeekFrom::Start(length)))
-            .map_err(failed)?;
-        Ok(EpisodesFile { file, path, length })
+        EpisodesFile::open(self.file("episodes.jsonl"), length)
     }
 
     fn read_json<T: DeserializeOwned>(&self, name: &str) -> Result<T, RunFolderError> {
@@ -402,57 +365,5 @@ impl RunFolder {
             })?;
         text.push('\n');
         Ok(checkpoint::replace_file(&path, text.as_bytes())?)
-    }
-}
-
-/// This process's claim to a run.
-#[derive(Debug)]
-pub struct RunLock {
-    _file: File,
-}
-
-/// `episodes.jsonl`, open for appending.
-#[derive(Debug)]
-pub struct EpisodesFile {
-    file: File,
-    path: PathBuf,
-    length: u64,
-}
-
-impl EpisodesFile {
-    /// Appends a line.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub fn append(&mut self, record: &EpisodeRecord) -> Result<(), RunFolderError> {
-        let mut line = record.to_line().map_err(|error| RunFolderError::Json {
-            path: self.path.clone(),
-            message: error.to_string(),
-        })?;
-        line.push('\n');
-        self.file
-            .write_all(line.as_bytes())
-            .map_err(|source| self.failed(source))?;
-        self.length += line.len() as u64;
-        Ok(())
-    }
-
-    /// Brings all lines to the disk; returns the length of the file in bytes.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub fn sync(&mut self) -> Result<u64, RunFolderError> {
-        self.file
-            .sync_data()
-            .map_err(|source| self.failed(source))?;
-        Ok(self.length)
-    }
-
-    fn failed(&self, source: io::Error) -> RunFolderError {
-        RunFolderError::Io {
-            action: "write",
-            path: self.path.clone(),
-            source,
-        }
     }
 }
