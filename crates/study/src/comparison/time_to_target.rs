@@ -1,12 +1,14 @@
 //! Time to target over the methods of a comparison: performance profiles of the first hit, and AlgoPerf's score.
 //!
 //! The time of a method on a start is the number of steps up to and with the first hit (the step's number, counted
-//! from 0, plus 1), and ∞ for a start that never hit. The best time on a start is the best of all methods of the
-//! comparison, whatever their role: see [`crate::statistics::time_to_target`]. All of it is derived from
-//! [`MethodResult::by_start`]; without it for every method (files of an earlier version) there is nothing.
+//! from 0, plus 1), and ∞ for a start that never hit. The best time on a start is the best of the methods that one may
+//! use, the controller and its rivals: a negative control must not lower anyone's score. It is measured against the
+//! same best times, and being better counts as being the best. See [`crate::statistics::time_to_target`]. All of it is
+//! derived from [`MethodResult::by_start`]; without it for every method (files of an earlier version) there is nothing.
 
-use super::{Comparison, MethodResult};
-use crate::statistics::{Better, Bootstrap, Interval, Profile, performance_ratios};
+use super::{Comparison, MethodResult, Role};
+use crate::statistics::time_to_target::{best_times, ratios_to};
+use crate::statistics::{Better, Bootstrap, Interval, Profile};
 
 impl Comparison {
     /// AlgoPerf's score of each method, in the order of the methods: the area under its performance profile for time
@@ -59,9 +61,25 @@ impl Comparison {
     }
 
     fn of_each_ratios<T>(&self, of: impl Fn(&Bootstrap, &Vec<f64>) -> T) -> Option<Vec<T>> {
-        let ratios = performance_ratios(&self.times()?).ok()?;
+        let times = self.times()?;
+        let usable: Vec<&Vec<f64>> = self
+            .methods
+            .iter()
+            .zip(&times)
+            .filter(|(method, _)| method.role != Role::Control)
+            .map(|(_, times)| times)
+            .collect();
+        let best = match usable.is_empty() {
+            true => best_times(&times),
+            false => best_times(&usable),
+        };
         let bootstrap = Bootstrap::new(self.seed);
-        Some(ratios.iter().map(|ratios| of(&bootstrap, ratios)).collect())
+        Some(
+            times
+                .iter()
+                .map(|times| of(&bootstrap, &ratios_to(times, &best)))
+                .collect(),
+        )
     }
 
     /// The times of every method, or nothing if those of one are not known.
@@ -131,6 +149,22 @@ mod tests {
                 .controller_over_all_pairs(&comparison.methods[0])
                 .is_none()
         );
+    }
+
+    #[test]
+    fn a_negative_control_lowers_nobodys_score() {
+        let mut comparison = with_starts(&[
+            (CONTROLLER, Role::Controller, vec![Some(99), None], 0.1),
+            ("adam", Role::Rival, vec![Some(249), None], 0.1),
+        ]);
+        let alone = comparison.algoperf_scores().unwrap();
+        let control = with_starts(&[("replay", Role::Control, vec![Some(49), Some(10)], 0.1)]);
+        comparison.methods.extend(control.methods.clone());
+        let together = comparison.algoperf_scores().unwrap();
+        assert_eq!(together[..2], alone[..]);
+        assert_eq!(together[2].value, 1.0);
+        // Controls among themselves have only each other.
+        assert_eq!(control.algoperf_scores().unwrap()[0].value, 1.0);
     }
 
     #[test]

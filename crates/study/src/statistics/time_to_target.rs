@@ -68,32 +68,41 @@ pub fn performance_ratios<T: AsRef<[f64]>>(times: &[T]) -> Result<Vec<Vec<f64>>,
             });
         }
     }
-    let best: Vec<f64> = (0..expected)
-        .map(|problem| {
-            // `f64::min` passes over NaN.
-            times
-                .iter()
-                .map(|times| times.as_ref()[problem])
-                .fold(f64::INFINITY, f64::min)
-        })
-        .collect();
+    let best = best_times(times);
     Ok(times
         .iter()
-        .map(|times| {
-            let ratios = times.as_ref().iter().zip(&best);
-            ratios.map(|(&time, &best)| ratio(time, best)).collect()
-        })
+        .map(|times| ratios_to(times.as_ref(), &best))
         .collect())
 }
 
-fn ratio(time: f64, best: f64) -> f64 {
-    if !time.is_finite() {
-        f64::INFINITY
-    } else if time == best {
-        1.0
-    } else {
-        time / best
-    }
+/// The best time of each problem among the methods of `times[method][problem]`; ∞ where no method solved it.
+#[must_use]
+pub fn best_times<T: AsRef<[f64]>>(times: &[T]) -> Vec<f64> {
+    let problems = times.iter().map(|times| times.as_ref().len()).max();
+    let of = |times: &T, problem: usize| times.as_ref().get(problem).copied();
+    (0..problems.unwrap_or(0))
+        .map(|problem| {
+            // `f64::min` passes over NaN.
+            let solved = times.iter().filter_map(|times| of(times, problem));
+            solved.fold(f64::INFINITY, f64::min)
+        })
+        .collect()
+}
+
+/// The performance ratios of one method to the best times of each problem, which may be those of other methods. A
+/// method that is better than the best has the ratio 1.
+#[must_use]
+pub fn ratios_to(times: &[f64], best: &[f64]) -> Vec<f64> {
+    let ratio = |(&time, &best): (&f64, &f64)| {
+        if time.is_nan() || time == f64::INFINITY {
+            f64::INFINITY
+        } else if time <= best {
+            1.0
+        } else {
+            time / best
+        }
+    };
+    times.iter().zip(best).map(ratio).collect()
 }
 
 /// What a problem with this ratio adds to the score: 1 for the best, falling to 0 at [`MAX_RATIO`].
@@ -176,6 +185,15 @@ mod tests {
         assert_eq!(score(&ratios[1]), (0.5 + 1.0) / 4.0);
         assert!((score(&ratios[2]) - (2.0 / 3.0) / 4.0).abs() < 1e-15);
         assert!(score(&[]).is_nan());
+    }
+
+    #[test]
+    fn a_method_beside_the_reference_has_ratios_from_one_on() {
+        let best = best_times(&[[100.0, 200.0, NEVER], [150.0, 50.0, f64::NAN]]);
+        assert_eq!(best, [100.0, 50.0, NEVER]);
+        let ratios = ratios_to(&[50.0, 100.0, 70.0], &best);
+        assert_eq!(ratios, [1.0, 2.0, 1.0]);
+        assert_eq!(ratios_to(&[NEVER, f64::NAN, NEVER], &best), [NEVER; 3]);
     }
 
     #[test]
