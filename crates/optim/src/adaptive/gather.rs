@@ -13,35 +13,45 @@ pub(super) fn gather<const S: usize, const K: usize, const N: usize>(
     term: impl Fn([f32; S], &mut [f32; K]) -> [f64; N],
 ) -> [f64; N] {
     let length = read.first().map_or(0, |slice| slice.len());
-    let read = read.map(|slice| slice[..length].as_chunks::<LANES>());
-    let memory = memory.map(|slice| slice[..length].as_chunks_mut::<LANES>());
-    let mut sums = [[0.0_f64; N]; LANES];
     let chunks = length / LANES;
+    // Lengths that are known to be equal spare a check in each chunk.
+    let read = read.map(|slice| {
+        let (whole, rest) = slice[..length].as_chunks::<LANES>();
+        (&whole[..chunks], rest)
+    });
+    let memory = memory.map(|slice| {
+        let (whole, rest) = slice[..length].as_chunks_mut::<LANES>();
+        (&mut whole[..chunks], rest)
+    });
+    let mut sums = [[0.0_f64; LANES]; N];
     for chunk in 0..chunks {
-        for (lane, sums) in sums.iter_mut().enumerate() {
-            let values = std::array::from_fn(|s| read[s].0[chunk][lane]);
-            let mut cells: [f32; K] = std::array::from_fn(|k| memory[k].0[chunk][lane]);
-            let terms = term(values, &mut cells);
-            for n in 0..N {
-                sums[n] += terms[n];
+        let values: [[f32; LANES]; S] = std::array::from_fn(|s| read[s].0[chunk]);
+        let mut cells: [[f32; LANES]; K] = std::array::from_fn(|k| memory[k].0[chunk]);
+        for lane in 0..LANES {
+            let mut cell: [f32; K] = std::array::from_fn(|k| cells[k][lane]);
+            let terms = term(std::array::from_fn(|s| values[s][lane]), &mut cell);
+            for (sum, term) in sums.iter_mut().zip(terms) {
+                sum[lane] += term;
             }
             for k in 0..K {
-                memory[k].0[chunk][lane] = without_subnormals(cells[k]);
+                cells[k][lane] = without_subnormals(cell[k]);
             }
         }
+        for k in 0..K {
+            memory[k].0[chunk] = cells[k];
+        }
     }
-    for (lane, sums) in sums.iter_mut().enumerate().take(length % LANES) {
-        let values = std::array::from_fn(|s| read[s].1[lane]);
-        let mut cells: [f32; K] = std::array::from_fn(|k| memory[k].1[lane]);
-        let terms = term(values, &mut cells);
-        for n in 0..N {
-            sums[n] += terms[n];
+    for lane in 0..length % LANES {
+        let mut cell: [f32; K] = std::array::from_fn(|k| memory[k].1[lane]);
+        let terms = term(std::array::from_fn(|s| read[s].1[lane]), &mut cell);
+        for (sum, term) in sums.iter_mut().zip(terms) {
+            sum[lane] += term;
         }
         for k in 0..K {
-            memory[k].1[lane] = without_subnormals(cells[k]);
+            memory[k].1[lane] = without_subnormals(cell[k]);
         }
     }
-    std::array::from_fn(|n| sums.iter().map(|sums| sums[n]).sum())
+    sums.map(|lanes| lanes.iter().sum())
 }
 
 /// a · b in f64, where the product of two f32 is exact.
