@@ -202,7 +202,7 @@ impl IntervalChart {
         for (index, row) in rows.iter().enumerate() {
             if first_control == Some(index) {
                 sheet.line("axis", (0.0, y + 6.0), (format.width, y + 6.0));
-                sheet.text("q", (2.0, y + 22.0), TEXT, CONTROLS);
+                sheet.text("q halo", (2.0, y + 22.0), TEXT, CONTROLS);
                 y += layout.heading;
             }
             self.draw_row(&mut sheet, &plot, &layout, (index, row), y);
@@ -231,11 +231,14 @@ impl IntervalChart {
             (plot.left - 18.0, width - right, Some(right))
         };
         let y = top + layout.name;
-        sheet.text("t", (2.0, y), TEXT, &shortened(&row.name, name_room, TEXT));
+        let name = shortened(&row.name, name_room, TEXT);
+        // On a phone the words stand on the grid.
+        let class = if text_at.is_none() { "t halo" } else { "t" };
+        sheet.text(class, (2.0, y), TEXT, &name);
         let text = shortened(&row.text, text_room, TEXT);
         match text_at {
             Some(x) => sheet.text("t", (x, y), TEXT, &text),
-            None => sheet.text("q end", (width - 2.0, y), TEXT, &text),
+            None => sheet.text("q end halo", (width - 2.0, y), TEXT, &text),
         }
         self.draw_marks(sheet, plot, row, top + layout.middle);
         sheet.close();

@@ -59,7 +59,7 @@ pub(super) fn above(sheet: &mut Sheet, entries: &[Entry<'_>]) {
         sheet.close();
         x += width + 12.0;
     }
-    sheet.top = y + LINE / 2.0 + 4.0;
+    sheet.top = y + LINE / 2.0 + 8.0;
 }
 
 /// Whether names at the right of a plot of this height would stand near the ends of their lines.

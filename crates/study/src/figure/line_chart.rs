@@ -182,7 +182,12 @@ impl LineChart {
             let entries: Vec<Entry<'_>> = named.iter().map(|(entry, _)| *entry).collect();
             legend::above(&mut sheet, &entries);
         }
-        let height = height + (sheet.top - top);
+        // A file has the height that was asked for; in a page the legend is added to it.
+        let height = if format.alone {
+            height
+        } else {
+            height + (sheet.top - top)
+        };
         let plot = sheet.plot(
             (x, y),
             (self.x_scale, self.y_scale),

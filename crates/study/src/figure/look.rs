@@ -112,7 +112,7 @@ const COLOURS: [(&str, &str, &str); 25] = [
     ("a1", "#c97433", "#d98a48"),
     ("a2", "#dd9e6c", "#b07041"),
     ("a3", "#ebc5a4", "#7f5636"),
-    ("a4", "#aab2ba", "#68737e"),
+    ("a4", "#8b96a1", "#76828e"),
     ("a5", "#b3c8f0", "#34517f"),
     ("a6", "#84a6e8", "#4069ad"),
     ("a7", "#4c7ddd", "#5288dc"),
@@ -133,7 +133,7 @@ fn rules(colour: impl Fn(&str) -> String) -> String {
             "grid" => format!(".grid{{stroke:{value}}}"),
             "axis" => format!(".axis{{stroke:{value};fill:none}}"),
             "sheet" => format!(
-                ".sheet{{fill:{value}}}.cut{{stroke:{value};stroke-width:.75}}.ring{{fill:{value}!important}}"
+                ".sheet{{fill:{value}}}.halo{{stroke:{value};stroke-width:3;stroke-linejoin:round;paint-order:stroke}}.cut{{stroke:{value};stroke-width:.75}}.ring{{fill:{value}!important}}"
             ),
             "faint" => continue,
             _ => format!(

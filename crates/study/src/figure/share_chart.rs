@@ -114,7 +114,12 @@ impl ShareChart {
         if room.is_none() {
             legend::above(&mut sheet, &entries);
         }
-        let height = height + (sheet.top - top);
+        // A file has the height that was asked for; in a page the legend is added to it.
+        let height = if format.alone {
+            height
+        } else {
+            height + (sheet.top - top)
+        };
         let plot = sheet.plot(
             (x, y),
             (Scale::Linear, Scale::Linear),

@@ -124,7 +124,7 @@ fn cells(method: &MethodResult) -> [Cell; 4] {
 /// The names of the columns, which the rows repeat where a phone shows one below the other.
 const COLUMNS: [&str; 7] = [
     "First hit, step",
-    "Controller − method, steps",
+    "Controller − method",
     "Reached",
     "Training loss",
     "Validation loss",
@@ -213,9 +213,13 @@ fn row(method: &MethodResult, style: usize, best: &[f64; 4], paired: bool) -> St
             .as_ref()
             .map_or_else(String::new, |paired| step_interval_text(&paired.difference));
         text.push_str(&format!(
-            "<td data-label=\"{}\"><span>{}</span></td>",
+            "<td data-label=\"{}\">{}</td>",
             COLUMNS[1],
-            with_pale_interval(&difference)
+            if difference.is_empty() {
+                String::new()
+            } else {
+                format!("<span>{}</span>", with_pale_interval(&difference))
+            }
         ));
     }
     text.push_str(&format!(

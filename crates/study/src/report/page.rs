@@ -22,6 +22,41 @@ pub fn html(report: &Report) -> String {
         &report.title
     };
     let several = report.runs.len() > 1;
+    let mut header = String::new();
+    if several {
+        header.push_str("<nav>");
+        for (index, run) in report.runs.iter().enumerate() {
+            header.push_str(&format!(
+                "<a href=\"#run-{}\">{}</a>",
+                index + 1,
+                escape(&heading(run, index))
+            ));
+        }
+        header.push_str("</nav>\n");
+    }
+    let mut main = String::new();
+    if report.runs.is_empty() {
+        main.push_str("<p>This report holds no runs.</p>\n");
+    }
+    for (index, run) in report.runs.iter().enumerate() {
+        let class = if several { " class=\"run\"" } else { "" };
+        main.push_str(&format!("<section{class} id=\"run-{}\">\n", index + 1));
+        if several {
+            main.push_str(&format!("<h2>{}</h2>\n", escape(&heading(run, index))));
+        }
+        main.push_str(&section(run));
+        main.push_str("</section>\n");
+    }
+    main.push_str(&notes::section(&report.runs));
+    let version = report
+        .runs
+        .first()
+        .map_or("", |run| run.facts.version.as_str());
+    frame(title, &header, &main, version)
+}
+
+/// A self-contained page in the style of the report: `header` stands below the title, `main` below it; both are HTML.
+pub(crate) fn frame(title: &str, header: &str, main: &str, version: &str) -> String {
     // The icon is empty, so that no server is asked for one.
     let mut page = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -32,38 +67,12 @@ pub fn html(report: &Report) -> String {
         escape(title),
         style()
     );
-    if several {
-        page.push_str("<nav>");
-        for (index, run) in report.runs.iter().enumerate() {
-            page.push_str(&format!(
-                "<a href=\"#run-{}\">{}</a>",
-                index + 1,
-                escape(&heading(run, index))
-            ));
-        }
-        page.push_str("</nav>\n");
-    }
+    page.push_str(header);
     page.push_str("</header>\n<main>\n");
-    if report.runs.is_empty() {
-        page.push_str("<p>This report holds no runs.</p>\n");
-    }
-    for (index, run) in report.runs.iter().enumerate() {
-        let class = if several { " class=\"run\"" } else { "" };
-        page.push_str(&format!("<section{class} id=\"run-{}\">\n", index + 1));
-        if several {
-            page.push_str(&format!("<h2>{}</h2>\n", escape(&heading(run, index))));
-        }
-        page.push_str(&section(run));
-        page.push_str("</section>\n");
-    }
-    page.push_str(&notes::section(&report.runs));
+    page.push_str(main);
     page.push_str("</main>\n<footer>Made by descender");
-    if let Some(run) = report
-        .runs
-        .first()
-        .filter(|run| !run.facts.version.is_empty())
-    {
-        page.push_str(&format!(" {}", escape(&run.facts.version)));
+    if !version.is_empty() {
+        page.push_str(&format!(" {}", escape(version)));
     }
     page.push_str(&format!(
         ". This page is complete in itself and loads nothing.</footer>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n"

@@ -123,7 +123,7 @@
           make("td", series.name || "value", row).className = series.class;
           make("td", show(number) + (number === null ? "" : data.unit), row);
           if (series.low) make("td", `[${show(series.low[index])}, ${show(series.high[index])}]`, row);
-          const cy = number === null ? NaN : upward(number);
+          const cy = number === null ? null : upward(number);
           if (data.dots && Number.isFinite(cy)) draw("circle", { class: `marker ${series.class}`, cx: at, cy, r: 3.4 * Math.max(1, scale) });
         }
         const outside = figure.getBoundingClientRect();

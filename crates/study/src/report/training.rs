@@ -42,11 +42,11 @@ pub(super) fn section(run: &RunReport) -> String {
         };
         push(
             score,
-            "Rises as the agent learns what the reward asks for; exploration keeps single episodes below.",
+            "The sum of the rewards of each episode, which the agent learns to raise. Episodes explore.",
         );
         push(
             learning_rate_chart(episodes, window, &plain),
-            "Which η the agent settles on. The band runs from the smallest to the largest η of an episode.",
+            "The η that the agent uses, on average over an episode; the band runs from its smallest to its largest η.",
         );
         let first_hit = LineChart {
             title: "First hit of each episode".to_owned(),

@@ -200,9 +200,9 @@ impl Chromium {
             .collect()
     }
 
-    /// Writes the whole page as a picture.
-    pub(crate) fn screenshot(&mut self, file: &Path) {
-        let parameters = json!({"format": "png", "captureBeyondViewport": true});
+    /// Writes the whole page, or the viewport, as a picture.
+    pub(crate) fn screenshot(&mut self, file: &Path, whole: bool) {
+        let parameters = json!({"format": "png", "captureBeyondViewport": whole});
         let picture = self.call("Page.captureScreenshot", parameters);
         write_base64(&picture, file);
     }
