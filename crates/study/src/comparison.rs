@@ -16,8 +16,8 @@ mod verdict;
 pub use curves::{Band, Curves};
 pub use document::Document;
 pub use measure::Measure;
-pub(crate) use table::first_hit_text;
 pub use table::table;
+pub(crate) use table::{first_hit_text, score_text};
 pub use verdict::{Finding, MINIMUM_STARTS, Standing, Verdict};
 
 use crate::nullable_float;

@@ -212,7 +212,7 @@ fn tuning_text(method: &MethodResult) -> Option<String> {
 }
 
 /// A score in [0, 1] with its interval, to two digits after the point.
-fn score_text(score: &Interval) -> String {
+pub(crate) fn score_text(score: &Interval) -> String {
     let Interval {
         value,
         ci95: [low, high],

@@ -69,9 +69,12 @@ impl Hover {
     ) {
         let kept = kept(points.len());
         let numbers = |value: &dyn Fn(usize) -> f64| -> Vec<Value> {
-            kept.iter().map(|&index| rounded(value(index))).collect()
+            kept.iter().map(|&index| rounded(value(index), 3)).collect()
         };
-        let xs = numbers(&|index| points[index].0);
+        let xs: Vec<Value> = kept
+            .iter()
+            .map(|&index| rounded(points[index].0, 5))
+            .collect();
         let x = self.xs.iter().position(|known| *known == xs);
         let x = x.unwrap_or_else(|| {
             self.xs.push(xs);
@@ -113,16 +116,17 @@ fn kept(count: usize) -> Vec<usize> {
         .collect()
 }
 
-/// The number to four significant digits, and to a whole if it is larger; `null` if it is not finite.
-fn rounded(value: f64) -> Value {
+/// The number to so many significant digits, and to a whole if it is large; `null` if it is not finite.
+fn rounded(value: f64, digits: usize) -> Value {
     if !value.is_finite() {
         return Value::Null;
     }
-    if value.abs() >= 1e3 && value.abs() < 1e15 {
+    // Digits before the point are never rounded away.
+    if value.abs() >= 10_f64.powi(digits as i32 - 1) && value.abs() < 1e15 {
         return json!(value.round() as i64);
     }
-    let short: f64 = format!("{value:.3e}").parse().unwrap_or(value);
-    if short.fract() == 0.0 && short.abs() < 1e3 {
+    let short: f64 = format!("{value:.*e}", digits - 1).parse().unwrap_or(value);
+    if short.fract() == 0.0 && short.abs() < 1e15 {
         return json!(short as i64);
     }
     json!(short)
@@ -145,8 +149,8 @@ mod tests {
         hover.add(1, ("b", 1), true, &points, &[]);
         let json: Value = serde_json::from_str(&hover.json()).unwrap();
         assert_eq!(json["xs"], json!([[0, 1, 12_346]]));
-        assert_eq!(json["series"][0]["values"], json!([0.1235, null, 2]));
-        assert_eq!(json["series"][0]["low"], json!([-0.8765, null, 1]));
+        assert_eq!(json["series"][0]["values"], json!([0.123, null, 2]));
+        assert_eq!(json["series"][0]["low"], json!([-0.877, null, 1]));
         assert_eq!(json["series"][1].get("low"), None);
         assert_eq!(
             (&json["series"][0]["name"], &json["series"][1]["x"]),

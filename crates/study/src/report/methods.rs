@@ -2,7 +2,7 @@
 
 use super::method_figures::{estimate_figure, first_hit_figure, learning_rate_figure, loss_figure};
 use super::profiles;
-use crate::comparison::{CONTROLLER, Comparison, MethodResult, Role, first_hit_text};
+use crate::comparison::{CONTROLLER, Comparison, MethodResult, Role, first_hit_text, score_text};
 use crate::escape::escape;
 use crate::figure::{control, swatch};
 use crate::number::{
@@ -39,11 +39,19 @@ pub(super) fn style_of(comparison: &Comparison, method: &MethodResult) -> usize 
     position.map_or(0, |position| styles(comparison)[position])
 }
 
-/// The methods with their style indices as they are shown: negative controls last.
+/// The positions of the methods with their style indices, as they are shown: negative controls last.
+pub(super) fn shown_positions(comparison: &Comparison) -> Vec<(usize, usize)> {
+    let mut positions: Vec<_> = styles(comparison).into_iter().enumerate().collect();
+    positions.sort_by_key(|&(position, _)| comparison.methods[position].role == Role::Control);
+    positions
+}
+
+/// The methods with their style indices, as they are shown.
 pub(super) fn shown(comparison: &Comparison) -> Vec<(&MethodResult, usize)> {
-    let mut methods: Vec<_> = comparison.methods.iter().zip(styles(comparison)).collect();
-    methods.sort_by_key(|(method, _)| method.role == Role::Control);
-    methods
+    shown_positions(comparison)
+        .into_iter()
+        .map(|(position, style)| (&comparison.methods[position], style))
+        .collect()
 }
 
 /// The section of a comparison. `threshold` is the loss of the first hit, NaN if it is not known.
@@ -89,87 +97,107 @@ pub(super) fn section(comparison: &Comparison, threshold: f64) -> String {
     text
 }
 
-/// A measure of a method: the number that ranks it (smaller is better) and its text.
+/// A cell of the table: what it shows, and the number that ranks it (smaller is better; NaN: not ranked).
 struct Cell {
-    rank: f64,
+    column: &'static str,
     text: String,
+    rank: f64,
+    bad: bool,
 }
 
-fn cells(method: &MethodResult) -> [Cell; 4] {
-    let first_hit = &method.first_hit;
-    [
-        Cell {
-            rank: if first_hit.reached == 0 {
-                f64::NAN
-            } else {
-                first_hit.iqm
-            },
-            text: first_hit_text(first_hit),
-        },
-        Cell {
-            rank: method.final_train_loss.iqm,
-            text: interval_text(&method.final_train_loss),
-        },
-        Cell {
-            rank: method.final_validation_loss.iqm,
-            text: interval_text(&method.final_validation_loss),
-        },
-        Cell {
-            rank: -method.validation_accuracy.iqm,
-            text: percent_interval_text(&method.validation_accuracy),
-        },
-    ]
+impl Cell {
+    fn new(column: &'static str, text: String, rank: f64) -> Self {
+        Self {
+            column,
+            text,
+            rank,
+            bad: false,
+        }
+    }
 }
 
-/// The names of the columns, which the rows repeat where a phone shows one below the other.
-const COLUMNS: [&str; 7] = [
-    "First hit, step",
-    "Controller − method",
-    "Reached",
-    "Training loss",
-    "Validation loss",
-    "Accuracy, %",
-    "Diverged",
-];
+/// The cells of each method, in the order of the methods. All rows have the same columns: those in which some method
+/// has something to show.
+fn cells(comparison: &Comparison) -> Vec<Vec<Cell>> {
+    let methods = || comparison.methods.iter();
+    let paired = methods().any(|method| method.controller_against.is_some());
+    let diverged = methods().any(|method| method.diverged > 0);
+    let scores = comparison.algoperf_scores();
+    methods()
+        .enumerate()
+        .map(|(position, method)| {
+            let hit = &method.first_hit;
+            let rank = if hit.reached == 0 { f64::NAN } else { hit.iqm };
+            let mut cells = vec![Cell::new("First hit, step", first_hit_text(hit), rank)];
+            if paired {
+                let difference = method.controller_against.as_ref();
+                let text = difference
+                    .map_or_else(String::new, |paired| step_interval_text(&paired.difference));
+                cells.push(Cell::new("Controller − method", text, f64::NAN));
+            }
+            let reached = format!("{}/{}", hit.reached, hit.starts);
+            cells.push(Cell::new("Reached", reached, f64::NAN));
+            if let Some(score) = scores.as_ref().map(|scores| &scores[position]) {
+                cells.push(Cell::new("AlgoPerf score", score_text(score), -score.value));
+            }
+            for (column, loss) in [
+                ("Training loss", &method.final_train_loss),
+                ("Validation loss", &method.final_validation_loss),
+            ] {
+                cells.push(Cell::new(column, interval_text(loss), loss.iqm));
+            }
+            let accuracy = &method.validation_accuracy;
+            let text = percent_interval_text(accuracy);
+            cells.push(Cell::new("Accuracy, %", text, -accuracy.iqm));
+            if diverged {
+                cells.push(Cell {
+                    bad: method.diverged > 0,
+                    ..Cell::new("Diverged", method.diverged.to_string(), f64::NAN)
+                });
+            }
+            cells
+        })
+        .collect()
+}
 
 /// One row for each method; the best figure of each column is bold.
 fn summary_table(comparison: &Comparison) -> String {
-    let methods = shown(comparison);
-    let best: [f64; 4] = std::array::from_fn(|column| {
-        // `min` passes over NaN.
-        methods
-            .iter()
-            .map(|(method, _)| cells(method)[column].rank)
-            .fold(f64::NAN, f64::min)
-    });
-    let paired = methods
+    let rows = cells(comparison);
+    let columns: Vec<&str> = rows
+        .first()
+        .map_or_else(Vec::new, |row| row.iter().map(|cell| cell.column).collect());
+    let best: Vec<f64> = (0..columns.len())
+        .map(|column| {
+            // `min` passes over NaN.
+            let ranks = rows.iter().map(|row| row[column].rank);
+            ranks.fold(f64::NAN, f64::min)
+        })
+        .collect();
+    let heads: String = columns
         .iter()
-        .any(|(method, _)| method.controller_against.is_some());
-    let used = |name: &&&str| paired || **name != COLUMNS[1];
-    let heads: String = COLUMNS
-        .iter()
-        .filter(used)
         .map(|name| format!("<th scope=\"col\">{name}</th>"))
         .collect();
-    let columns = 1 + COLUMNS.iter().filter(used).count();
     let mut table = format!(
         "<div class=\"table\"><table>\n<thead><tr><th scope=\"col\">Method</th>{heads}</tr></thead>\n<tbody>\n"
     );
     let mut in_controls = false;
-    for (method, style) in methods {
+    for (position, style) in shown_positions(comparison) {
+        let method = &comparison.methods[position];
         if method.role == Role::Control && !in_controls {
             in_controls = true;
             table.push_str(&format!(
-                "<tr class=\"group\"><th colspan=\"{columns}\">Negative controls: what the controller must beat if \
-                 its feedback and its training are worth anything</th></tr>\n"
+                "<tr class=\"group\"><th colspan=\"{}\">Negative controls: what the controller must beat if its \
+                 feedback and its training are worth anything</th></tr>\n",
+                columns.len() + 1
             ));
         }
-        table.push_str(&row(method, style, &best, paired));
+        table.push_str(&row(method, style, &rows[position], &best));
     }
     table.push_str("</tbody>\n</table></div>\n");
     table.push_str(
-        "<p class=\"note\">Interquartile mean and, in brackets, its 95 % bootstrap interval over the starts. \
-         Bold: the best of each column. A start that never reaches the threshold counts as the whole descent.</p>\n",
+        "<p class=\"note\">Interquartile mean and, in brackets, its 95 % bootstrap interval over the starts; controller \
+         − method: from the same starts. Bold: the best of each column. A start that never reaches the threshold \
+         counts as the whole descent.</p>\n",
     );
     table.push_str("<details><summary>Settings of the methods</summary>\n");
     for method in &comparison.methods {
@@ -184,60 +212,34 @@ fn summary_table(comparison: &Comparison) -> String {
     table
 }
 
-fn row(method: &MethodResult, style: usize, best: &[f64; 4], paired: bool) -> String {
+fn row(method: &MethodResult, style: usize, cells: &[Cell], best: &[f64]) -> String {
     let class = match method.role {
         _ if style == 0 => " class=\"controller\"",
         Role::Control => " class=\"control\"",
         Role::Controller | Role::Rival => "",
     };
-    let measures = cells(method);
-    let cell = |column: usize, label: &str| {
-        let class = if measures[column].rank == best[column] {
-            " class=\"best\""
-        } else {
-            ""
-        };
-        let text = with_pale_interval(&measures[column].text);
-        format!("<td{class} data-label=\"{label}\"><span>{text}</span></td>")
-    };
     let mut text = format!(
-        "<tr{class}><td><div class=\"method\">{}<span>{}</span></div>{}</td>{}",
+        "<tr{class}><td><div class=\"method\">{}<span>{}</span></div>{}</td>",
         swatch(style),
         escape(&method.name),
-        tuning(method),
-        cell(0, COLUMNS[0])
+        tuning(method)
     );
-    if paired {
-        let difference = method
-            .controller_against
-            .as_ref()
-            .map_or_else(String::new, |paired| step_interval_text(&paired.difference));
+    for (cell, best) in cells.iter().zip(best) {
+        let class = match cell {
+            cell if cell.rank == *best => " class=\"best\"",
+            cell if cell.bad => " class=\"bad\"",
+            _ => "",
+        };
+        let shown = match cell.text.as_str() {
+            "" => String::new(),
+            text => format!("<span>{}</span>", with_pale_interval(text)),
+        };
         text.push_str(&format!(
-            "<td data-label=\"{}\">{}</td>",
-            COLUMNS[1],
-            if difference.is_empty() {
-                String::new()
-            } else {
-                format!("<span>{}</span>", with_pale_interval(&difference))
-            }
+            "<td{class} data-label=\"{}\">{shown}</td>",
+            cell.column
         ));
     }
-    text.push_str(&format!(
-        "<td data-label=\"{}\">{}/{}</td>{}{}{}<td{} data-label=\"{}\">{}</td></tr>\n",
-        COLUMNS[2],
-        method.first_hit.reached,
-        method.first_hit.starts,
-        cell(1, COLUMNS[3]),
-        cell(2, COLUMNS[4]),
-        cell(3, COLUMNS[5]),
-        if method.diverged > 0 {
-            " class=\"bad\""
-        } else {
-            ""
-        },
-        COLUMNS[6],
-        method.diverged,
-    ));
+    text.push_str("</tr>\n");
     text
 }
 

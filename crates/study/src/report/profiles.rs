@@ -1,74 +1,71 @@
 //! The distribution of the first hits: how many starts have got there by each step, and the performance profile.
 
-use super::methods::shown;
-use crate::comparison::{CONTROLLER, Comparison, MethodResult, Role};
-use crate::figure::{Chart, LineChart, Mark, Series};
-use crate::number::setting;
+use super::methods::shown_positions;
+use crate::comparison::{CONTROLLER, Comparison};
+use crate::figure::{BandPoint, Chart, LineChart, Mark, Series};
+use crate::number::{setting, significant};
+use crate::statistics::{Profile, time_to_target::MAX_RATIO};
 
-/// The profile ends where a method takes so many times as long as the best one.
-const MOST_RATIO: f64 = 4.0;
+/// The levels at which a profile is taken, less one.
+const LEVELS: u32 = 120;
 
 /// Both figures; empty where the single starts are not known.
 pub(super) fn section(comparison: &Comparison, threshold: f64) -> String {
-    let methods: Vec<(&MethodResult, usize)> = shown(comparison)
-        .into_iter()
-        .filter(|(method, _)| !method.by_start.is_empty())
-        .collect();
-    if methods.is_empty() {
-        return String::new();
+    let levels = |from: f64, to: f64| -> Vec<f64> {
+        (0..=LEVELS)
+            .map(|index| from + (to - from) * f64::from(index) / f64::from(LEVELS))
+            .collect()
+    };
+    let mut text = String::new();
+    let steps = levels(0.0, comparison.steps as f64);
+    if let Some(profiles) = comparison.first_hit_profiles(&steps) {
+        text.push_str(&reached_figure(comparison, &profiles, threshold));
     }
-    let mut text = reached_figure(comparison, &methods, threshold);
-    // Against whom: the methods that one may use, not the negative controls.
-    let usable: Vec<_> = methods
-        .into_iter()
-        .filter(|(method, _)| method.role != Role::Control)
-        .collect();
-    if usable.len() > 1 {
-        text.push_str(&profile_figure(&usable));
+    let ratios = levels(1.0, MAX_RATIO);
+    if let Some(profiles) = comparison
+        .ratio_profiles(&ratios)
+        .filter(|profiles| profiles.len() > 1)
+    {
+        text.push_str(&profile_figure(comparison, &profiles));
     }
     text
 }
 
-/// A rising line of steps: the share of `count` starts, in per cent, whose value is at or below each x.
-fn distribution(
-    (method, style): (&MethodResult, usize),
-    mut values: Vec<f64>,
-    count: usize,
-    (low, high): (f64, f64),
-) -> Series {
-    values.retain(|value| (low..=high).contains(value));
-    values.sort_by(f64::total_cmp);
-    let share = |reached: usize| 100.0 * reached as f64 / count.max(1) as f64;
-    let mut points = vec![(low, 0.0)];
-    for (index, &value) in values.iter().enumerate() {
-        // Of equal values the last one counts them all.
-        if values.get(index + 1) != Some(&value) {
-            points.push((value, share(index + 1)));
-        }
-    }
-    points.push((high, share(values.len())));
-    let mark = if method.name == CONTROLLER {
-        Mark::BoldStep
-    } else {
-        Mark::Step
-    };
-    Series::line(method.name.clone(), points, style).with_mark(mark)
+/// The profiles in per cent, in the order and the colours of the table.
+fn series(
+    comparison: &Comparison,
+    profiles: &[Profile],
+    name: impl Fn(usize) -> String,
+) -> Vec<Series> {
+    shown_positions(comparison)
+        .into_iter()
+        .filter_map(|(position, style)| {
+            let method = &comparison.methods[position];
+            let profile = profiles.get(position)?;
+            let percent = |share: f64| 100.0 * share;
+            let levels = || profile.levels.iter().copied();
+            let points = levels().zip(profile.shares.iter().copied().map(percent));
+            let bounds = profile.lower.iter().zip(&profile.upper);
+            let band = levels().zip(bounds).map(|(x, (&low, &high))| BandPoint {
+                x,
+                low: percent(low),
+                high: percent(high),
+            });
+            let mark = if method.name == CONTROLLER {
+                Mark::BoldStep
+            } else {
+                Mark::Step
+            };
+            Some(
+                Series::line(name(position), points.collect(), style)
+                    .with_band(band.collect())
+                    .with_mark(mark),
+            )
+        })
+        .collect()
 }
 
-fn reached_figure(
-    comparison: &Comparison,
-    methods: &[(&MethodResult, usize)],
-    threshold: f64,
-) -> String {
-    let series = methods.iter().map(|&(method, style)| {
-        let hits: Vec<f64> = method
-            .by_start
-            .iter()
-            .filter_map(|start| Some(start.first_hit? as f64))
-            .collect();
-        let ends = (0.0, comparison.steps as f64);
-        distribution((method, style), hits, method.by_start.len(), ends)
-    });
+fn reached_figure(comparison: &Comparison, profiles: &[Profile], threshold: f64) -> String {
     let level = if threshold.is_finite() {
         format!("a batch loss of {}", setting(threshold))
     } else {
@@ -79,54 +76,39 @@ fn reached_figure(
         x_label: "step".to_owned(),
         y_label: "starts, %".to_owned(),
         unit: " %".to_owned(),
-        series: series.collect(),
+        series: series(comparison, profiles, |position| {
+            comparison.methods[position].name.clone()
+        }),
         height: 340,
         ..LineChart::default()
     };
     let caption = format!(
-        "The share of the starts from which a method has reached {level} by each step. Further left is sooner; a line \
-         that ends below 100 % misses some starts."
+        "The share of the starts from which a method has reached {level} by each step, with 95 % bands. Further left \
+         is sooner; a line that ends below 100 % misses some starts."
     );
     Chart::from(chart).to_html(&caption, true)
 }
 
-/// The share of the starts on which a method takes at most τ times as long as the soonest method from that start.
-fn profile_figure(methods: &[(&MethodResult, usize)]) -> String {
-    // Steps are counted from 0, times from 1.
-    let time = |method: &MethodResult, start: usize| -> f64 {
-        let hit = method.by_start.get(start).and_then(|start| start.first_hit);
-        hit.map_or(f64::INFINITY, |hit| hit as f64 + 1.0)
-    };
-    let starts = methods
-        .iter()
-        .map(|(method, _)| method.by_start.len())
-        .max()
-        .unwrap_or(0);
-    let best: Vec<f64> = (0..starts)
-        .map(|start| {
-            let times = methods.iter().map(|(method, _)| time(method, start));
-            times.fold(f64::INFINITY, f64::min)
-        })
-        .collect();
-    let series = methods.iter().map(|&(method, style)| {
-        let ratios = best
-            .iter()
-            .enumerate()
-            .map(|(start, &best)| time(method, start) / best)
-            .collect();
-        distribution((method, style), ratios, starts, (1.0, MOST_RATIO))
-    });
+fn profile_figure(comparison: &Comparison, profiles: &[Profile]) -> String {
+    let scores = comparison.algoperf_scores().unwrap_or_default();
     let chart = LineChart {
         title: "Performance profile of the first hit".to_owned(),
-        x_label: "τ, times the steps of the soonest method".to_owned(),
+        x_label: "τ, times the steps of the start's soonest method".to_owned(),
         y_label: "starts, %".to_owned(),
         unit: " %".to_owned(),
-        series: series.collect(),
+        series: series(comparison, profiles, |position| {
+            let name = &comparison.methods[position].name;
+            match scores.get(position) {
+                Some(score) => format!("{name} · {}", significant(score.value, 2)),
+                None => name.clone(),
+            }
+        }),
         height: 340,
         ..LineChart::default()
     };
     let caption = "The share of the starts on which a method takes at most τ times as many steps as the soonest of \
-                   these methods from the same start. At τ = 1: how often it is the soonest; the higher the line, the \
-                   better. Negative controls don't take part.";
+                   all these methods from the same start, with 95 % bands. At τ = 1: how often it is the soonest; the \
+                   higher the line, the better. The number behind a name is AlgoPerf's score: the area under the \
+                   line, at most 1.";
     Chart::from(chart).to_html(caption, true)
 }

@@ -76,13 +76,13 @@ fn middle_of(index: usize) -> String {
     )
 }
 
-/// The text that is shown over the `index`th chart and whether it lies on the page.
+/// The text that is shown over the `index`th chart, and whether it lies on the page and in its box.
 fn tip_of(index: usize) -> String {
     format!(
         r#"(() => {{
   const tip = document.querySelectorAll("figure.chart")[{index}].querySelector(".tip");
   const box = tip.getBoundingClientRect();
-  return {{ text: tip.hidden ? "" : tip.textContent, inside: box.left >= 0 && box.right <= innerWidth }};
+  return {{ text: tip.hidden ? "" : tip.textContent, inside: box.left >= 0 && box.right <= innerWidth && tip.scrollWidth <= tip.clientWidth }};
 }})()"#
     )
 }
