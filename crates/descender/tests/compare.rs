@@ -177,6 +177,8 @@ fn a_comparison_that_was_killed_and_interrupted_goes_on_with_the_same_result() {
     let resume = format!("descender compare --resume {}", path(&out));
     assert!(message.contains(&resume), "{message}");
     assert!(!out.join("comparison.json").exists());
+    let explained = succeed(["inspect", path(&out)]);
+    assert!(explained.contains(&resume), "{explained}");
 
     let printed = succeed(["compare", "--resume", path(&out), "--json"]);
     let result = |folder: &Path| std::fs::read_to_string(folder.join("comparison.json")).unwrap();
@@ -207,6 +209,17 @@ fn a_comparison_that_was_killed_and_interrupted_goes_on_with_the_same_result() {
         "rival",
     ];
     assert_eq!(roles, expected);
+
+    // Its folder is read by the others.
+    let explained = succeed(["inspect", path(&out)]);
+    assert!(
+        explained.contains("replay") && explained.contains("ended"),
+        "{explained}"
+    );
+    std::fs::remove_file(out.join("report.html")).unwrap();
+    succeed(["report", path(&out)]);
+    let page = std::fs::read_to_string(out.join("report.html")).unwrap();
+    assert!(page.contains("Comparison on mnist-small") && page.contains("replay"));
 
     // What is there is not overwritten, and a changed controller does not go on.
     let message = fail(2, ["compare", "--out", path(&out)]);
@@ -247,7 +260,7 @@ fn what_tuning_found_and_cost_is_shown() {
     let tuned = "tuned:momentum;starts=2;grid=0.02/0.3/30";
     let shown = succeed(SMALL[..9].iter().copied().chain(["--against", tuned]));
     assert!(
-        shown.contains("best η 0.3 of 3") && shown.contains("900 steps"),
+        shown.contains("learning rate 0.3, the best of 3") && shown.contains("900 steps"),
         "{shown}"
     );
     let result = compare(tuned);

@@ -24,7 +24,7 @@ pub use entry::{Entry, load_controller};
 pub use error::CompetitorError;
 pub use item::{CONTROLS, Item};
 pub(crate) use tuned::Score;
-pub use tuned::{TUNED, TUNING_STARTS, Tuned, default_grid, tuning_note};
+pub use tuned::{TUNED, TUNING_STARTS, Tuned, default_grid};
 
 #[cfg(test)]
 mod tests;

@@ -110,6 +110,15 @@ pub struct Tuning {
     pub steps: u64,
 }
 
+impl Tuning {
+    /// Whether `learning_rate` is the smallest or the largest of several that were tried: a better one may lie beyond.
+    #[must_use]
+    pub fn is_edge(&self, learning_rate: f64) -> bool {
+        let inside = |(low, high): (&f64, &f64)| *low < learning_rate && learning_rate < *high;
+        self.grid.len() > 1 && !self.grid.first().zip(self.grid.last()).is_some_and(inside)
+    }
+}
+
 /// What came of one start under one method.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StartResult {

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use descender_study::baseline::{Entry, load_controller, tuning_note};
+use descender_study::baseline::{Entry, load_controller};
 use descender_study::compare::{
     CompareError, CompareFolder, CompareRequest, CompareSettings, TrialStore, compare_with, parts,
 };
 use descender_study::comparison::{Comparison, table};
-use descender_study::manifest::{self, Manifest};
-use descender_study::report::{Facts, Report, RunReport, html};
+use descender_study::manifest::Manifest;
 use descender_task::Task;
 
 use super::{on_threads, shell_word, thread_count};
@@ -193,12 +192,7 @@ impl Ready {
         let comparison = result?;
         // The result first: it is not lost if the files can't be written.
         show(&comparison, arguments.json, printer)?;
-        let mut manifest = folder.manifest()?;
-        let page = page(&comparison, &manifest, self.settings.threshold);
-        folder.write_result(&comparison, &page)?;
-        manifest.ended = manifest::now();
-        folder.write_manifest(&manifest)?;
-        Ok(())
+        Ok(folder.complete(&comparison)?)
     }
 }
 
@@ -206,31 +200,5 @@ fn show(comparison: &Comparison, json: bool, printer: &Printer) -> Result<(), Fa
     if json {
         return printer.json(&comparison.document());
     }
-    printer.result(table(comparison))?;
-    comparison
-        .methods
-        .iter()
-        .filter_map(tuning_note)
-        .try_for_each(|note| printer.result(note))
-}
-
-/// The report.
-fn page(comparison: &Comparison, manifest: &Manifest, threshold: f32) -> String {
-    let facts = Facts {
-        task: comparison.task.clone(),
-        seed: comparison.seed,
-        version: manifest.version.clone(),
-        command: manifest.command.join(" "),
-        threshold: threshold.into(),
-        ..Facts::default()
-    };
-    let run = RunReport {
-        facts,
-        comparison: Some(comparison.clone()),
-        ..RunReport::default()
-    };
-    html(&Report {
-        title: format!("Comparison on {}", comparison.task),
-        runs: vec![run],
-    })
+    printer.result(table(comparison))
 }

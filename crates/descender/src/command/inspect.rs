@@ -1,20 +1,24 @@
-//! `descender inspect`: explain a controller file or a run folder.
+//! `descender inspect`: explain a controller file, a run folder or the folder of a comparison.
 
 use std::path::Path;
 
 use descender_control::Controller;
 use descender_study::behaviour::Behaviour;
-use descender_study::comparison::table;
+use descender_study::comparison::{Comparison, table};
 use descender_study::manifest::Phase;
+use descender_study::report::RunReport;
 use descender_study::run_folder::RunFolder;
 use serde_json::json;
 
+use super::shell_word;
 use crate::arguments::InspectArguments;
 use crate::failure::Failure;
 use crate::printer::Printer;
 
 pub fn run(arguments: &InspectArguments, printer: &Printer) -> Result<(), Failure> {
-    if arguments.path.is_dir() {
+    if arguments.path.join("compare.json").is_file() {
+        comparison_folder(arguments, printer)
+    } else if arguments.path.is_dir() {
         run_folder(arguments, printer)
     } else {
         controller(&arguments.path, arguments, printer)
@@ -28,6 +32,38 @@ fn controller(path: &Path, arguments: &InspectArguments, printer: &Printer) -> R
     } else {
         printer.result(&controller)?;
         Ok(())
+    }
+}
+
+/// A folder that `descender compare --out` made.
+fn comparison_folder(arguments: &InspectArguments, printer: &Printer) -> Result<(), Failure> {
+    let path = &arguments.path;
+    let found = RunReport::of_comparison(path)?;
+    let (facts, comparison) = (found.facts, found.comparison);
+    if arguments.json {
+        return printer.json(&json!({
+            "path": path,
+            "complete": comparison.is_some(),
+            "command": facts.command,
+            "comparison": comparison.as_ref().map(Comparison::document),
+        }));
+    }
+    printer.result(format_args!("comparison  {}", path.display()))?;
+    if comparison.is_none() {
+        printer.result(format_args!(
+            "state       not complete; continue with: descender compare --resume {}",
+            shell_word(path)
+        ))?;
+    }
+    for (what, value) in &facts.more {
+        if !value.is_empty() {
+            printer.result(format_args!("{what:<12}{value}"))?;
+        }
+    }
+    printer.result(format_args!("command     {}", facts.command))?;
+    match comparison {
+        Some(comparison) => printer.result(format_args!("\n{}", table(&comparison))),
+        None => Ok(()),
     }
 }
 

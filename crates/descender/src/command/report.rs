@@ -1,4 +1,4 @@
-//! `descender report`: one HTML page for one run or several.
+//! `descender report`: one HTML page for one run or comparison, or several.
 
 use std::path::Path;
 
@@ -12,6 +12,9 @@ use crate::printer::Printer;
 
 pub fn run(arguments: &ReportArguments, printer: &Printer) -> Result<(), Failure> {
     let gather = |path: &std::path::PathBuf| -> Result<RunReport, Failure> {
+        if path.join("compare.json").exists() {
+            return Ok(RunReport::of_comparison(path)?);
+        }
         let folder = RunFolder::open(path).map_err(anyhow::Error::from)?;
         Ok(RunReport::of(&folder).map_err(anyhow::Error::from)?)
     };
@@ -26,6 +29,7 @@ pub fn run(arguments: &ReportArguments, printer: &Printer) -> Result<(), Failure
         (None, _) => Path::new("report.html").to_owned(),
     };
     let title = match runs.as_slice() {
+        [run] if run.facts.preset.is_empty() => format!("Comparison on {}", run.facts.task),
         [run] => format!("{}: a controller for {}", run.facts.preset, run.facts.task),
         runs => format!("{} runs", runs.len()),
     };

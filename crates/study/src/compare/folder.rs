@@ -20,7 +20,8 @@ use crate::checkpoint::{CheckpointError, replace_file};
 use crate::comparison::Comparison;
 use crate::configuration::shortest;
 use crate::folder_lock::{FolderLock, FolderLockError};
-use crate::manifest::Manifest;
+use crate::manifest::{self, Manifest};
+use crate::report::{Facts, Report, RunReport, html};
 
 /// What is compared, so that the comparison can go on elsewhere and later.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -248,13 +249,9 @@ impl CompareFolder {
     /// # Errors
     /// [`CompareFolderError`].
     pub fn open(path: &Path) -> Result<Self, CompareFolderError> {
-        let file = path.join("compare.json");
-        if !file.is_file() {
-            return Err(CompareFolderError::NoComparison(path.to_owned()));
-        }
         Ok(Self {
             path: path.to_owned(),
-            request: read_json(&file)?,
+            request: read_request(path)?,
             _lock: FolderLock::claim(path)?,
         })
     }
@@ -300,24 +297,23 @@ impl CompareFolder {
     /// # Errors
     /// The file is broken.
     pub fn comparison(&self) -> Result<Option<Comparison>, CompareFolderError> {
-        let file = self.file("comparison.json");
-        match file.exists() {
-            true => read_json(&file).map(Some),
-            false => Ok(None),
-        }
+        read_comparison(&self.path)
     }
 
-    /// Writes the result and its page.
+    /// Writes the result and, with it, that the comparison is complete; then its page.
     ///
     /// # Errors
     /// A file cannot be written.
-    pub fn write_result(
-        &self,
-        comparison: &Comparison,
-        report: &str,
-    ) -> Result<(), CompareFolderError> {
+    pub fn complete(&self, comparison: &Comparison) -> Result<(), CompareFolderError> {
         self.write_json("comparison.json", comparison)?;
-        Ok(replace_file(&self.file("report.html"), report.as_bytes())?)
+        let mut manifest = self.manifest()?;
+        manifest.ended = manifest::now();
+        self.write_manifest(&manifest)?;
+        let page = html(&Report {
+            title: format!("Comparison on {}", comparison.task),
+            runs: vec![RunReport::of_comparison(&self.path)?],
+        });
+        Ok(replace_file(&self.file("report.html"), page.as_bytes())?)
     }
 
     /// The manifest.
@@ -349,6 +345,52 @@ impl CompareFolder {
             })?;
         text.push('\n');
         Ok(replace_file(&path, text.as_bytes())?)
+    }
+}
+
+impl RunReport {
+    /// What there is of the comparison in the folder `path`, which another process may be at work on.
+    ///
+    /// # Errors
+    /// It holds no comparison, or a file of it is broken.
+    pub fn of_comparison(path: &Path) -> Result<Self, CompareFolderError> {
+        let request = read_request(path)?;
+        let manifest: Manifest = read_json(&path.join("manifest.json"))?;
+        Ok(Self {
+            name: path.display().to_string(),
+            facts: Facts {
+                task: request.task,
+                seed: request.seed,
+                version: manifest.version,
+                command: manifest.command.join(" "),
+                threshold: request.threshold,
+                more: vec![
+                    ("started".to_owned(), manifest.started),
+                    ("ended".to_owned(), manifest.ended),
+                ],
+                ..Facts::default()
+            },
+            comparison: read_comparison(path)?,
+            ..Self::default()
+        })
+    }
+}
+
+/// What is compared in the folder `path`.
+fn read_request(path: &Path) -> Result<CompareRequest, CompareFolderError> {
+    let file = path.join("compare.json");
+    match file.is_file() {
+        true => read_json(&file),
+        false => Err(CompareFolderError::NoComparison(path.to_owned())),
+    }
+}
+
+/// The result in the folder `path`, or `None` before there is one.
+fn read_comparison(path: &Path) -> Result<Option<Comparison>, CompareFolderError> {
+    let file = path.join("comparison.json");
+    match file.exists() {
+        true => read_json(&file).map(Some),
+        false => Ok(None),
     }
 }
 

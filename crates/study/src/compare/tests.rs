@@ -174,20 +174,22 @@ fn tuning_takes_the_best_of_the_grid_on_the_tuning_starts_alone() {
 }
 
 #[test]
-fn a_note_says_when_the_best_is_at_the_edge() {
-    let note = |list: &str| {
+fn the_table_says_when_the_best_is_at_the_edge() {
+    let shown = |list: &str| {
         let comparison = whole(&Entry::load_list(list).unwrap());
-        crate::baseline::tuning_note(&comparison.methods[0])
+        crate::comparison::table(&comparison)
     };
-    assert_eq!(note("sgd:0.1"), None);
-    let edge = note("tuned:sgd;starts=2;grid=0.01/0.02").unwrap();
-    assert!(edge.contains("η 0.02") && edge.contains("edge"), "{edge}");
-    assert!(edge.contains(&format!("{} steps", 2 * 2 * 120)), "{edge}");
-    let inside = note("tuned:sgd;starts=2;grid=0.001/0.5/300").unwrap();
+    let edge = shown("tuned:sgd;starts=2;grid=0.01/0.02");
+    let cost = format!("{} steps", 2 * 2 * 120);
+    for part in ["learning rate 0.02", "the edge", &cost] {
+        assert!(edge.contains(part), "{edge}");
+    }
+    let inside = shown("tuned:sgd;starts=2;grid=0.001/0.5/300");
     assert!(
-        inside.contains("η 0.5") && !inside.contains("edge"),
+        inside.contains("learning rate 0.5") && !inside.contains("the edge"),
         "{inside}"
     );
+    assert!(!shown("tuned:sgd;starts=2;grid=0.1").contains("the edge"));
 }
 
 #[test]

@@ -193,17 +193,22 @@ fn aligned(headings: &[&str], rows: &[Row]) -> String {
 /// What the search for a method's settings cost.
 fn tuning_text(method: &MethodResult) -> Option<String> {
     let tuning = method.tuning.as_ref()?;
-    let chosen = method.settings["learning_rate"]
-        .as_f64()
-        .map_or_else(String::new, |rate| {
-            format!("learning rate {}, ", setting(rate))
-        });
+    let chosen = method.settings["learning_rate"].as_f64();
+    let edge = match chosen {
+        Some(rate) if tuning.is_edge(rate) => {
+            "; it is the edge of those tried, a better one may lie beyond"
+        }
+        _ => "",
+    };
+    let chosen = chosen.map_or_else(String::new, |rate| {
+        format!("learning rate {}, ", setting(rate))
+    });
     let range = match (tuning.grid.first(), tuning.grid.last()) {
         (Some(&first), Some(&last)) => format!(" from {} to {}", setting(first), setting(last)),
         _ => String::new(),
     };
     Some(format!(
-        "{}: {chosen}the best of {}{range} on {} starts of its own; the search took {} steps\n",
+        "{}: {chosen}the best of {}{range} on {} starts of its own; the search took {} steps{edge}\n",
         printable(&method.name),
         tuning.grid.len(),
         tuning.starts,
