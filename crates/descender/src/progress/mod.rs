@@ -105,7 +105,11 @@ impl Progress {
             Some(_) => {}
             None => {
                 if let Some(note) = lines::note(event) {
-                    state.printer.message(note);
+                    let part = match state.view.part.as_str() {
+                        "" => String::new(),
+                        part => format!("{part}  "),
+                    };
+                    state.printer.message(format_args!("{part}{note}"));
                 }
                 if state.shown.elapsed() >= LINE_EVERY && !state.view.phase.is_empty() {
                     state.shown = Instant::now();

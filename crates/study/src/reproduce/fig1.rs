@@ -309,7 +309,7 @@ mod tests {
         assert_eq!(seen(&figure), [Seen::No, Seen::No, Seen::Partly, Seen::No]);
         let text = &figure.findings(1)[0].text;
         assert!(
-            text.starts_with("Seen instead: share of starts whose final loss"),
+            text.starts_with("Contradicted: share of starts whose final loss"),
             "{text}"
         );
     }

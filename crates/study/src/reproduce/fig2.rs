@@ -154,6 +154,13 @@ pub(super) fn make(context: &Context<'_>, run: &CompleteRun) -> Result<Fig2, Rep
     })
 }
 
+impl Fig2 {
+    fn episodes_in_words(&self) -> String {
+        let words: Vec<String> = self.episodes.iter().map(u64::to_string).collect();
+        words.join(", ")
+    }
+}
+
 impl FigureData for Fig2 {
     fn findings(&self, seed: u64) -> Vec<Finding> {
         let bootstrap = Bootstrap::new(seed);
@@ -223,7 +230,7 @@ impl FigureData for Fig2 {
             |claim: String, strength, n| Finding::decide("fig2", claim, strength, (n, &units));
         vec![
             finding(
-                "(a) the controller's loss gets lower as its training goes on (10, 20, 30 episodes; our reading of the curves)".to_owned(),
+                format!("(a) the controller's loss gets lower as its training goes on, after {} episodes (our reading of the curves)", self.episodes_in_words()),
                 improvements.collect(),
                 count,
             ),
@@ -283,7 +290,10 @@ impl FigureData for Fig2 {
                 chart: LineChart {
                     series: series_of(&self.loss[..policies], 0),
                     ..chart(
-                        "(a) Loss of the controller after 10, 20, 30 episodes",
+                        &format!(
+                            "(a) Loss of the controller after {} episodes",
+                            self.episodes_in_words()
+                        ),
                         "batch loss",
                         Scale::Logarithmic,
                     )

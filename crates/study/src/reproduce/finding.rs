@@ -8,6 +8,9 @@
 //! - some of them hold: [`Seen::Partly`];
 //! - none holds: [`Seen::No`].
 //!
+//! The words say more: of the conditions that don't hold, one is *contradicted* if its whole interval lies outside of the
+//! range, and *undecided* otherwise.
+//!
 //! A number without a wanted range is there to be read and decides nothing. Each figure's module says what its
 //! conditions are and what the intervals are taken over.
 
@@ -102,6 +105,16 @@ impl Wanted {
         }
     }
 
+    /// Whether a whole interval lies outside the range.
+    #[must_use]
+    pub fn is_contradicted(self, [low, high]: [f64; 2]) -> bool {
+        match self {
+            Self::Above(border) => high < border && high >= low,
+            Self::Below(border) => low > border && high >= low,
+            Self::Between(least, most) => (high < least || low > most) && high >= low,
+        }
+    }
+
     /// In a table.
     #[must_use]
     pub fn words(self) -> String {
@@ -176,6 +189,18 @@ impl Evidence {
         self.wanted(Wanted::Above(0.5))
     }
 
+    /// Whether the whole interval lies outside the wanted range.
+    #[must_use]
+    pub fn is_contradicted(&self) -> bool {
+        self.wanted
+            .is_some_and(|wanted| wanted.is_contradicted(self.ci95))
+    }
+
+    fn phrase(&self) -> String {
+        let wanted = self.wanted.map_or_else(String::new, Wanted::words);
+        format!("{} {} (claimed: {wanted})", self.what, self.number())
+    }
+
     /// `value [low, high]`; the value alone where it is exact.
     #[must_use]
     pub fn number(&self) -> String {
@@ -195,10 +220,15 @@ fn wilson(share: f64, count: f64) -> [f64; 2] {
     if count == 0.0 {
         return [f64::NAN; 2];
     }
+    // Where all cases agree, the bound is exact but for rounding.
+    let (least, most) = (share == 0.0, share == 1.0);
     let center = (share + Z * Z / (2.0 * count)) / (1.0 + Z * Z / count);
     let half = Z / (1.0 + Z * Z / count)
         * (share * (1.0 - share) / count + Z * Z / (4.0 * count * count)).sqrt();
-    [(center - half).max(0.0), (center + half).min(1.0)]
+    [
+        if least { 0.0 } else { center - half },
+        if most { 1.0 } else { center + half },
+    ]
 }
 
 impl Finding {
@@ -222,26 +252,26 @@ impl Finding {
             (_, 0) => Seen::Yes,
             _ => Seen::Partly,
         };
-        let listed = |holds: bool| -> String {
+        let listed = |label: &str, belongs: &dyn Fn(&Evidence) -> bool| -> String {
             let phrases: Vec<String> = strength
                 .iter()
-                .filter(|evidence| evidence.holds == Some(holds))
-                .map(|evidence| {
-                    let wanted = evidence.wanted.map_or_else(String::new, Wanted::words);
-                    format!(
-                        "{} {} (claimed: {wanted})",
-                        evidence.what,
-                        evidence.number()
-                    )
-                })
+                .filter(|evidence| evidence.holds.is_some() && belongs(evidence))
+                .map(Evidence::phrase)
                 .collect();
-            phrases.join("; ")
+            match phrases.is_empty() {
+                true => String::new(),
+                false => format!("{label}: {}. ", phrases.join("; ")),
+            }
         };
-        let text = match seen {
-            Seen::Yes => format!("{}.", listed(true)),
-            Seen::Partly => format!("Holds: {}. Doesn't hold: {}.", listed(true), listed(false)),
-            Seen::No if failed == 0 => "Nothing could be measured.".to_owned(),
-            Seen::No => format!("Seen instead: {}.", listed(false)),
+        let holds = |evidence: &Evidence| evidence.holds == Some(true);
+        let text = listed("Holds", &holds)
+            + &listed("Contradicted", &Evidence::is_contradicted)
+            + &listed("Undecided", &|evidence| {
+                !holds(evidence) && !evidence.is_contradicted()
+            });
+        let text = match text.trim_end() {
+            "" => "Nothing could be measured.".to_owned(),
+            text => text.to_owned(),
         };
         Self {
             figure: figure.to_owned(),
@@ -260,16 +290,12 @@ impl Finding {
 pub fn findings_table(findings: &[Finding]) -> String {
     let mut text = String::new();
     for finding in findings {
-        text.push_str(&format!(
-            "{}  {:<12} {}\n{:20}{} (n = {} {})\n",
-            finding.figure,
-            finding.seen.words(),
-            finding.claim,
-            "",
-            finding.text,
-            finding.n,
-            finding.units
-        ));
+        let (figure, seen) = (&finding.figure, finding.seen.words());
+        text.push_str(&format!("{figure}  {seen:<12} {}\n", finding.claim));
+        let numbers = format!("{} n = {} {}.", finding.text, finding.n, finding.units);
+        for line in folded(&numbers, 100) {
+            text.push_str(&format!("{:20}{line}\n", ""));
+        }
     }
     let count = |seen| {
         findings
@@ -285,6 +311,21 @@ pub fn findings_table(findings: &[Finding]) -> String {
         count(Seen::No)
     ));
     text
+}
+
+/// The words of a text in lines of at most `width` characters (a longer word stands alone).
+fn folded(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 #[cfg(test)]
@@ -353,7 +394,7 @@ mod tests {
         );
         assert!(
             no.text
-                .starts_with("Seen instead: share 0.0667 [0.0185, 0.213] (claimed: above 0.5)"),
+                .starts_with("Contradicted: share 0.0667 [0.0185, 0.213] (claimed: above 0.5)"),
             "{}",
             no.text
         );
