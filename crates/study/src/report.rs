@@ -26,6 +26,7 @@ mod provenance;
 mod summary;
 mod training;
 
+pub(crate) use page::frame;
 pub use page::html;
 
 use crate::behaviour::Behaviour;

@@ -8,7 +8,8 @@ use super::{
     Fig1, Fig2, Fig3, Fig4, Fig5, FigureData, FigureName, Panel, ReproduceError, Reproduction,
 };
 use crate::escape::escape;
-use crate::figure::LineChart;
+use crate::figure::{Chart, LineChart};
+use crate::report::frame;
 
 /// A figure as it is shown.
 struct Shown {
@@ -85,50 +86,30 @@ fn stacked(charts: &[&LineChart]) -> String {
     text
 }
 
-/// What only this page needs beside the report's style.
-const STYLE: &str = "\
-td.text { white-space: normal; text-align: left; min-width: 16em; }\n\
-td.verdict { text-align: left; font-weight: 700; }\n\
-td.verdict::before { content: \"\"; display: inline-block; width: 0.7em; height: 0.7em; margin-right: 0.5em; border-radius: 50%; }\n\
-td.verdict.yes::before { background: #009e73; }\n\
-td.verdict.partly::before { background: linear-gradient(90deg, #e69f00 50%, transparent 50%); outline: 1px solid #e69f00; }\n\
-td.verdict.no::before { background: transparent; outline: 2px solid #d55e00; }\n";
-
 /// The page: the findings first, then the figures with their numbers.
 fn html(identity: &Identity, shown: &[Shown]) -> String {
     let title = format!(
-        "The paper's figures, reproduced ({} budget)",
+        "The paper’s figures, reproduced ({} budget)",
         identity.budget.name()
     );
-    let mut page = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{0}</title>\n\
-         <style>\n{1}{STYLE}</style>\n</head>\n<body>\n<header>\n<h1>{0}</h1>\n",
-        escape(&title),
-        include_str!("../report/style.css"),
-    );
-    page.push_str(&lead(shown));
-    page.push_str("</header>\n<main>\n");
-    page.push_str(&findings_section(shown));
+    let mut main = lead(shown);
+    main.push_str(&findings_section(shown));
     for figure in shown {
-        page.push_str(&figure_section(figure));
+        main.push_str(&figure_section(figure));
     }
-    page.push_str(&facts(identity));
-    let _ = write!(
-        page,
-        "</main>\n<footer>Made by descender {}. This page is complete in itself and loads nothing.</footer>\n</body>\n</html>\n",
-        escape(&identity.version)
-    );
-    page
+    main.push_str(&facts(identity));
+    let header = "<p class=\"said\">Each claim of the paper is split into conditions with a number each. A condition \
+        holds if the number’s whole 95 % interval lies where the claim wants it. All conditions hold: seen; some: \
+        partly seen; none: not seen.</p>\n";
+    frame(&title, header, &main, &identity.version)
 }
 
 fn lead(shown: &[Shown]) -> String {
     let findings = || shown.iter().flat_map(|figure| &figure.findings);
     let count = |seen| findings().filter(|finding| finding.seen == seen).count();
     format!(
-        "<p class=\"lead\">Of {} findings of the paper {} are seen here, {} partly, and {} not.</p>\n\
-         <p>Each claim is split into conditions with a number each; a condition holds if the number’s whole 95 % interval \
-         lies where the claim wants it. All conditions hold: seen; some: partly seen; none: not seen.</p>\n",
+        "<p class=\"verdict\">Of {} findings of the paper <b>{} are seen</b> here, <b>{} partly</b>, and <b>{} are not \
+         seen</b>.</p>\n",
         findings().count(),
         count(Seen::Yes),
         count(Seen::Partly),
@@ -136,84 +117,107 @@ fn lead(shown: &[Shown]) -> String {
     )
 }
 
+/// The short table of all findings.
 fn findings_section(shown: &[Shown]) -> String {
     let mut text = String::from(
-        "<h2>Findings</h2>\n<div class=\"sheet\"><table>\n<thead><tr><th>The paper’s finding</th><th>Here</th>\
-         <th>What was seen</th></tr></thead>\n<tbody>\n",
+        "<div class=\"table\"><table>\n<thead><tr><th>The paper’s finding</th><th>Here</th>\
+         <th>Conditions that hold</th></tr></thead>\n<tbody>\n",
     );
-    for finding in shown.iter().flat_map(|figure| &figure.findings) {
+    for figure in shown {
         let _ = writeln!(
             text,
-            "<tr><td><a href=\"#{0}\">{0}</a>: {1}</td>{2}<td class=\"text\">{3} <span class=\"ci\">n = {4} {5}</span></td></tr>",
-            escape(&finding.figure),
-            escape(&finding.claim),
-            verdict(finding.seen),
-            escape(&finding.text),
-            finding.n,
-            escape(&finding.units)
+            "<tr class=\"group\"><th colspan=\"3\"><a href=\"#{}\">{}</a></th></tr>",
+            figure.figure.name(),
+            escape(figure.figure.title())
         );
+        for finding in &figure.findings {
+            let decisive = || {
+                finding
+                    .strength
+                    .iter()
+                    .filter_map(|evidence| evidence.holds)
+            };
+            let _ = writeln!(
+                text,
+                "<tr><td>{}</td><td data-label=\"Here\">{}</td><td data-label=\"Conditions that hold\">{} of {}</td></tr>",
+                escape(&finding.claim),
+                verdict(finding.seen),
+                decisive().filter(|holds| *holds).count(),
+                decisive().count(),
+            );
+        }
     }
     text.push_str("</tbody>\n</table></div>\n");
     text
 }
 
+/// The verdict with a sign: a full, a half and an empty disc.
 fn verdict(seen: Seen) -> String {
-    let class = match seen {
-        Seen::Yes => "yes",
-        Seen::Partly => "partly",
-        Seen::No => "no",
+    let sign = match seen {
+        Seen::Yes => "●",
+        Seen::Partly => "◐",
+        Seen::No => "○",
     };
-    format!("<td class=\"verdict {class}\">{}</td>", seen.words())
+    format!(
+        "<b style=\"white-space:nowrap\">{sign} {}</b>",
+        seen.words()
+    )
 }
 
 fn figure_section(shown: &Shown) -> String {
     let mut text = format!(
-        "<section id=\"{}\">\n<h2>{}</h2>\n<div class=\"figures\">\n",
+        "<section id=\"{}\">\n<h2>{}</h2>\n",
         shown.figure.name(),
         escape(shown.figure.title())
     );
     for panel in &shown.panels {
-        let _ = writeln!(
-            text,
-            "<figure>\n{}<figcaption>{}</figcaption>\n</figure>",
-            panel.chart.to_svg(),
-            escape(&panel.caption)
-        );
+        text.push_str(&Chart::from(panel.chart.clone()).to_html(&panel.caption, true));
     }
-    text.push_str("</div>\n");
     for finding in &shown.findings {
-        let _ = write!(
-            text,
-            "<details>\n<summary>{}: {}</summary>\n<div class=\"sheet\"><table>\n<thead><tr><th>Number</th><th>Value \
-             with 95 % interval</th><th>Claimed</th><th>Holds</th></tr></thead>\n<tbody>\n",
-            escape(&finding.claim),
-            finding.seen.words()
-        );
-        finding
-            .strength
-            .iter()
-            .for_each(|evidence| text.push_str(&evidence_row(evidence)));
-        text.push_str("</tbody>\n</table></div>\n</details>\n");
+        text.push_str(&finding_table(finding));
     }
     text.push_str("</section>\n");
+    text
+}
+
+/// One finding with all its numbers.
+fn finding_table(finding: &Finding) -> String {
+    let mut text = format!(
+        "<div class=\"table\"><table>\n<thead><tr><th>{} (n = {} {})</th><th>Value</th><th>Claimed</th><th>Holds</th></tr></thead>\n\
+         <tbody>\n<tr class=\"group\"><th colspan=\"4\">{}: {}</th></tr>\n",
+        if finding.strength.len() == 1 {
+            "Condition"
+        } else {
+            "Conditions"
+        },
+        finding.n,
+        escape(&finding.units),
+        verdict(finding.seen),
+        escape(&finding.claim)
+    );
+    for evidence in &finding.strength {
+        text.push_str(&evidence_row(evidence));
+    }
+    text.push_str("</tbody>\n</table></div>\n");
     text
 }
 
 fn evidence_row(evidence: &Evidence) -> String {
     let holds = match evidence.holds {
         Some(true) => "yes",
-        Some(false) => "no",
+        Some(false) if evidence.is_contradicted() => "no",
+        Some(false) => "undecided",
         None => "–",
     };
+    let wanted = evidence
+        .wanted
+        .map_or_else(|| "–".to_owned(), Wanted::words);
     format!(
-        "<tr><td>{}</td><td>{}</td><td>{}</td><td>{holds}</td></tr>\n",
+        "<tr><td>{}</td><td data-label=\"Value\">{}</td><td data-label=\"Claimed\">{}</td>\
+         <td data-label=\"Holds\">{holds}</td></tr>\n",
         escape(&evidence.what),
         escape(&evidence.number()),
-        escape(
-            &evidence
-                .wanted
-                .map_or_else(|| "–".to_owned(), Wanted::words)
-        ),
+        escape(&wanted),
     )
 }
 
@@ -235,7 +239,9 @@ fn facts(identity: &Identity) -> String {
     }
     let _ = writeln!(
         text,
-        "</dl>\n<pre>{}</pre>",
+        "</dl>\n<pre>{}</pre>\n<p class=\"note\">Intervals: Wilson’s for shares, the percentile bootstrap for \
+         interquartile means; numbers without an interval are exact. The two trainings have reports of their own in the \
+         folders paper-fixed and paper-random.</p>",
         escape(&identity.command.join(" "))
     );
     text

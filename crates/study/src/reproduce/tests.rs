@@ -112,7 +112,7 @@ fn all_figures_come_out_and_the_files_can_be_read() {
             finding.claim
         );
     }
-    assert!(!page.contains("NaN") && !page.contains("http://www.w3.org/1999"));
+    assert!(!page.contains(">NaN") && !page.contains("http://www.w3.org/1999"));
     assert_eq!(page.matches("<section").count(), 5);
 }
 
