@@ -236,15 +236,23 @@ impl Folder {
             findings: data.findings(self.identity.seed),
             data,
         };
-        let path = self.file(&format!("{}.json", figure.name()));
-        let mut text = serde_json::to_string(&file).map_err(|error| broken(&path, &error))?;
-        text.push('\n');
-        replace_file(&path, text.as_bytes())?;
+        self.write_figure(&file)?;
         context.tell(&ReproduceEvent::FigureReady {
             figure,
             kept: false,
         });
         Ok(())
+    }
+
+    /// Replaces a figure's file.
+    pub(super) fn write_figure<D: Serialize>(
+        &self,
+        file: &FigureFile<D>,
+    ) -> Result<(), ReproduceError> {
+        let path = self.file(&format!("{}.json", file.figure.name()));
+        let mut text = serde_json::to_string(file).map_err(|error| broken(&path, &error))?;
+        text.push('\n');
+        Ok(replace_file(&path, text.as_bytes())?)
     }
 
     /// A figure's file; an error if it is not there.

@@ -52,8 +52,14 @@ pub(super) fn write(
 
 fn show(folder: &Folder, figure: FigureName) -> Result<Shown, ReproduceError> {
     fn read<D: FigureData>(folder: &Folder, figure: FigureName) -> Result<Shown, ReproduceError> {
-        let file = folder.read_figure::<D>(figure)?;
-        let (findings, panels) = (file.findings, file.data.panels());
+        let mut file = folder.read_figure::<D>(figure)?;
+        let panels = file.data.panels();
+        // The rules may have become better since the file was made.
+        let findings = file.data.findings(file.seed);
+        if !same(&findings, &file.findings) {
+            file.findings.clone_from(&findings);
+            folder.write_figure(&file)?;
+        }
         Ok(Shown {
             figure,
             findings,
@@ -67,6 +73,12 @@ fn show(folder: &Folder, figure: FigureName) -> Result<Shown, ReproduceError> {
         FigureName::Fig4 => read::<Fig4>(folder, figure),
         FigureName::Fig5 => read::<Fig5>(folder, figure),
     }
+}
+
+/// Whether the findings are the same in a file, where NaN and infinity are one.
+fn same(a: &[Finding], b: &[Finding]) -> bool {
+    let texts = [a, b].map(|findings| serde_json::to_string(findings).ok());
+    texts[0] == texts[1]
 }
 
 /// The charts one below the other, as one SVG element.
@@ -173,32 +185,24 @@ fn figure_section(shown: &Shown) -> String {
     for panel in &shown.panels {
         text.push_str(&Chart::from(panel.chart.clone()).to_html(&panel.caption, true));
     }
-    for finding in &shown.findings {
-        text.push_str(&finding_table(finding));
-    }
-    text.push_str("</section>\n");
-    text
-}
-
-/// One finding with all its numbers.
-fn finding_table(finding: &Finding) -> String {
-    let mut text = format!(
-        "<div class=\"table\"><table>\n<thead><tr><th>{} (n = {} {})</th><th>Value</th><th>Claimed</th><th>Holds</th></tr></thead>\n\
-         <tbody>\n<tr class=\"group\"><th colspan=\"4\">{}: {}</th></tr>\n",
-        if finding.strength.len() == 1 {
-            "Condition"
-        } else {
-            "Conditions"
-        },
-        finding.n,
-        escape(&finding.units),
-        verdict(finding.seen),
-        escape(&finding.claim)
+    text.push_str(
+        "<div class=\"table\"><table>\n<thead><tr><th>Condition</th><th>Value</th><th>Claimed</th><th>Holds</th></tr></thead>\n<tbody>\n",
     );
-    for evidence in &finding.strength {
-        text.push_str(&evidence_row(evidence));
+    for finding in &shown.findings {
+        let _ = writeln!(
+            text,
+            "<tr class=\"group\"><th colspan=\"4\">{}: {} (n = {} {})</th></tr>",
+            verdict(finding.seen),
+            escape(&finding.claim),
+            finding.n,
+            escape(&finding.units)
+        );
+        for evidence in &finding.strength {
+            text.push_str(&evidence_row(evidence));
+        }
     }
     text.push_str("</tbody>\n</table></div>\n");
+    text.push_str("</section>\n");
     text
 }
 

@@ -190,6 +190,23 @@ fn what_is_there_is_kept_and_what_was_made_otherwise_is_not() {
 }
 
 #[test]
+fn findings_follow_from_the_data_in_the_files_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let findings = run_with(folder, &FigureName::ALL, &Stop::default(), quiet()).unwrap();
+    let path = folder.join("fig4.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    // As if an older rule had judged otherwise.
+    let mut file: FigureFile<Fig4> = serde_json::from_str(&text).unwrap();
+    file.findings[0].seen = Seen::Yes;
+    file.findings[0].claim = "something else".to_owned();
+    std::fs::write(&path, serde_json::to_string(&file).unwrap()).unwrap();
+    let again = run_with(folder, &[FigureName::Fig4], &Stop::default(), quiet()).unwrap();
+    assert_eq!(format!("{again:?}"), format!("{findings:?}"));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+}
+
+#[test]
 fn a_folder_of_another_reproduction_or_run_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
