@@ -22,7 +22,8 @@ pub(super) struct CompleteRun {
 
 /// Completes the training in the sub-folder `name`: begins it, goes on with it, or finds it complete.
 ///
-/// A training whose learner diverged is complete, too; it has no controller.
+/// A training whose learner diverged is complete, too; it has no controller. A run that was made by `train` serves as
+/// well, whatever it was compared with.
 ///
 /// # Errors
 /// [`ReproduceError::OtherSettings`] if the folder holds a run with other settings; [`ReproduceError::Stopped`];
@@ -44,7 +45,11 @@ pub(super) fn complete(
         }
         Err(error) => return Err(error.into()),
     };
-    if folder.configuration()?.to_toml() != configuration.to_toml() {
+    let mut found = folder.configuration()?;
+    // What no figure depends on.
+    found.comparison.clone_from(&configuration.comparison);
+    found.checkpoint_seconds = configuration.checkpoint_seconds;
+    if found.to_toml() != configuration.to_toml() {
         return Err(ReproduceError::OtherSettings(path));
     }
     let _lock = folder.lock()?;
@@ -53,7 +58,7 @@ pub(super) fn complete(
         configuration: configuration.clone(),
     };
     let mut manifest = folder.manifest()?;
-    if !manifest.ended.is_empty() && folder.comparison()?.is_some() {
+    if !manifest.ended.is_empty() && folder.file("comparison.json").exists() {
         context.tell(&ReproduceEvent::TrainingKept { run: name });
         return Ok(run);
     }
