@@ -1,6 +1,6 @@
 //! The folder of a reproduction and its files.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use super::finding::Finding;
 use super::{Budget, Context, FigureData, FigureName, ReproduceEvent, Reproduction};
 use crate::checkpoint::{CheckpointError, replace_file};
+use crate::folder_lock::{FolderLock, FolderLockError};
 use crate::manifest;
 use crate::run_folder::RunFolderError;
 use crate::train::TrainError;
@@ -34,9 +35,9 @@ pub enum ReproduceError {
     /// A sub-folder holds a run with other settings than the reproduction's.
     #[error("{} holds a run with other settings than this reproduction needs; move it away, or choose another folder", .0.display())]
     OtherSettings(PathBuf),
-    /// Another process is at work in the folder.
-    #[error("{} is in use: another process is at work on this reproduction", .0.display())]
-    InUse(PathBuf),
+    /// Another process is at work in the folder, or it cannot be claimed.
+    #[error(transparent)]
+    Lock(#[from] FolderLockError),
     /// The folder holds no reproduction.
     #[error("{} holds no reproduction: it has no reproduce.json", .0.display())]
     NoReproduction(PathBuf),
@@ -172,7 +173,7 @@ pub struct FigureFile<D> {
 pub(super) struct Folder {
     path: PathBuf,
     identity: Identity,
-    _lock: File,
+    _lock: FolderLock,
 }
 
 impl Folder {
@@ -184,7 +185,7 @@ impl Folder {
             path: path.clone(),
             source,
         })?;
-        let lock = lock(&path)?;
+        let lock = FolderLock::claim(&path)?;
         let mut identity = Identity::of(reproduction);
         match Identity::read(&path) {
             Ok(found) if found.is_same_reproduction(&identity) => identity.started = found.started,
@@ -293,27 +294,6 @@ impl Folder {
             ..self.identity.clone()
         };
         self.write_json("reproduce.json", &identity)
-    }
-}
-
-fn lock(folder: &Path) -> Result<File, ReproduceError> {
-    let path = folder.join(".lock");
-    let failed = |source| ReproduceError::Io {
-        action: "lock",
-        path: path.clone(),
-        source,
-    };
-    let mut options = OpenOptions::new();
-    let file = options
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
-        .map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(ReproduceError::InUse(folder.to_owned())),
-        Err(TryLockError::Error(source)) => Err(failed(source)),
     }
 }
 
