@@ -17,7 +17,11 @@ impl RunReport {
         Ok(Self {
             name: folder.path().display().to_string(),
             facts: Facts {
-                trained: trained(&configuration, episodes.len()),
+                trained: if episodes.is_empty() && !folder.file("controller.safetensors").exists() {
+                    String::new()
+                } else {
+                    trained(&configuration, episodes.len())
+                },
                 task: configuration.task.clone(),
                 preset: configuration.preset.clone(),
                 seed: configuration.seed,
@@ -72,14 +76,15 @@ fn starts(configuration: &Configuration) -> &'static str {
 
 /// What was trained, as a sentence.
 fn trained(configuration: &Configuration, done: usize) -> String {
-    let episodes = if done as u64 == configuration.episodes {
-        format!("{done} episodes")
+    // A folder of results may come without its episodes.
+    let episodes = if done == 0 || done as u64 == configuration.episodes {
+        format!("{} episodes", configuration.episodes)
     } else {
         format!("{done} of {} episodes", configuration.episodes)
     };
     format!(
         "A {} agent learned to steer {} on {} in {episodes} of at most {} steps from {} (preset {}, seed {}).",
-        configuration.agent.name(),
+        configuration.agent.name().to_uppercase(),
         configuration.optimizer.name(),
         configuration.task,
         configuration.environment.steps,

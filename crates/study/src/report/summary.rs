@@ -2,7 +2,7 @@
 
 use super::RunReport;
 use super::methods::style_of;
-use crate::comparison::{Comparison, FirstHit, MethodResult, Role};
+use crate::comparison::{CONTROLLER, Comparison, FirstHit, MethodResult, Role};
 use crate::escape::escape;
 use crate::figure::class;
 use crate::number::{significant, tenths};
@@ -40,7 +40,7 @@ fn compared(comparison: &Comparison) -> String {
         comparison
             .methods
             .iter()
-            .filter(|method| method.role == role)
+            .filter(|method| method.role == role && method.name != CONTROLLER)
             .count()
     };
     let some = |count: usize, one: &str| match count {
@@ -61,7 +61,7 @@ fn compared(comparison: &Comparison) -> String {
     let names: Vec<String> = comparison
         .methods
         .iter()
-        .filter(|method| method.role == Role::Rival)
+        .filter(|method| method.role == Role::Rival && method.name != CONTROLLER)
         .map(|method| escape(&method.name))
         .collect();
     let list = if names.is_empty() {

@@ -10,7 +10,9 @@ use std::collections::BTreeMap;
 
 /// The section of a run's training; empty if nothing was trained.
 pub(super) fn section(run: &RunReport) -> String {
-    if run.episodes.is_empty() && run.candidates.is_empty() {
+    // One candidate alone was no choice.
+    let chosen = run.candidates.len() > 1;
+    if run.episodes.is_empty() && !chosen {
         return String::new();
     }
     let mut text = String::from("<h2>Training of the controller</h2>\n");
@@ -73,7 +75,7 @@ pub(super) fn section(run: &RunReport) -> String {
         );
         text.push_str("</div>\n");
     }
-    if !run.candidates.is_empty() {
+    if chosen {
         text.push_str(&candidates_figure(&run.candidates, &run.measure));
     }
     text

@@ -10,11 +10,12 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 
 /// How a page is looked at: the width in pixels (a screen, a tablet, phones), and whether in the dark.
-const LOOKS: [(u32, bool); 6] = [
+const LOOKS: [(u32, bool); 7] = [
     (1280, false),
     (1280, true),
     (390, false),
     (390, true),
+    (1080, false),
     (820, false),
     (360, true),
 ];
@@ -30,6 +31,8 @@ const FINDINGS: &str = r#"(() => {
     if (box.width > 1 && box.height > 1 && (box.right > innerWidth + 0.5 || box.left < -0.5)) findings.push(`beyond the page: ${name(element)}`);
     if (element.children.length === 0 && box.height > 1 && element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 1)
       findings.push(`wider than its place: ${name(element)}`);
+    const sheet = element.parentElement.closest(".table, .card, .verdict, figure");
+    if (sheet && box.height > 1 && box.right > sheet.getBoundingClientRect().right + 0.5) findings.push(`beyond its sheet: ${name(element)}`);
   }
   for (const figure of document.querySelectorAll("figure.chart")) {
     const title = figure.querySelector("h3")?.textContent;
