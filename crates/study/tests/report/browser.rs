@@ -1,13 +1,14 @@
 //! How headless Chromium shows the report: on a screen and on a phone, in light and in dark.
 //!
 //! Without Chromium the test says so and ends; with `DESCENDER_SCREENSHOTS=FOLDER` it leaves pictures of what it saw.
-//! `CHROMIUM=FILE` names a browser that is not on the search path.
+//! `CHROMIUM=FILE` names a browser that is not on the search path, and `DESCENDER_REPORTS=FILE:FILE…` names further
+//! pages to look at, such as the report of a real run.
 
 use crate::chromium::{Chromium, program};
 use crate::sample;
 use descender_study::report::{Report, html};
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// How a page is looked at: the width in pixels (a screen, a tablet, phones), and whether in the dark.
 const LOOKS: [(u32, bool); 7] = [
@@ -112,10 +113,21 @@ fn check(
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join(format!("{name}.html"));
     std::fs::write(&file, html(report)).unwrap();
+    check_file(browser, (name, &file), looks, expected);
+}
+
+/// Looks at a page in each way: nothing overflows, every expected chart is there, pointing at a chart shows a value,
+/// and the console is empty.
+fn check_file(
+    browser: &mut Chromium,
+    (name, file): (&str, &Path),
+    looks: &[(u32, bool)],
+    expected: &[&str],
+) {
     for &(width, dark) in looks {
         let what = format!("{name} at {width}, {}", if dark { "dark" } else { "light" });
         browser.look(width, dark);
-        browser.open(&file);
+        browser.open(file);
         if let Some(pictures) = pictures() {
             browser.screenshot(
                 &pictures.join(format!("{}.png", what.replace([' ', ','], "-"))),
@@ -214,6 +226,23 @@ fn chromium_shows_every_chart_without_an_error_or_an_overflow() {
         &[LOOKS[0], LOOKS[3]],
         &whole,
     );
+}
+
+#[test]
+fn reports_that_are_named_are_shown_well() {
+    let (Some(program), Some(files)) = (program(), std::env::var_os("DESCENDER_REPORTS")) else {
+        return;
+    };
+    let mut browser = Chromium::start(&program);
+    for file in std::env::split_paths(&files) {
+        let folder = file.parent().and_then(Path::file_name).unwrap_or_default();
+        check_file(
+            &mut browser,
+            (&folder.to_string_lossy(), &file),
+            &LOOKS,
+            &[],
+        );
+    }
 }
 
 #[test]
