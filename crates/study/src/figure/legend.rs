@@ -9,6 +9,8 @@ const LINE: f64 = 19.0;
 const APART: f64 = 15.0;
 /// The most that a name at the right may stand above or below the end of its line.
 const FAR: f64 = 90.0;
+/// The most lines that may end in one place and have their names beside them.
+const TOGETHER: usize = 2;
 /// The widest name at the right, in pixels.
 const WIDEST: f64 = 160.0;
 
@@ -17,6 +19,8 @@ const WIDEST: f64 = 160.0;
 pub(super) enum Swatch {
     /// A short line.
     Line,
+    /// A short thick line.
+    BoldLine,
     /// A dot.
     Dot,
     /// A square of an area's colour.
@@ -51,7 +55,10 @@ pub(super) fn above(sheet: &mut Sheet, entries: &[Entry<'_>]) {
         }
         sheet.open(entry.style, entry.index, entry.name);
         match entry.swatch {
-            Swatch::Line => sheet.sample(entry.style, (x, y)),
+            Swatch::Line | Swatch::BoldLine => {
+                let bold = entry.swatch == Swatch::BoldLine;
+                sheet.curve(entry.style, bold, &[(x, y), (x + 22.0, y)]);
+            }
             Swatch::Dot => sheet.dot(entry.style, (x + 11.0, y), 3.5),
             Swatch::Area => sheet.rectangle("fill", (x + 5.0, y - 6.0), (12.0, 12.0)),
         }
@@ -62,9 +69,16 @@ pub(super) fn above(sheet: &mut Sheet, entries: &[Entry<'_>]) {
     sheet.top = y + LINE / 2.0 + 8.0;
 }
 
-/// Whether names at the right of a plot of this height would stand near the ends of their lines.
+/// Whether names at the right of a plot of this height would stand near the ends of their lines, and no more than
+/// [`TOGETHER`] lines end in one place.
 pub(super) fn near(mut ends: Vec<f64>, height: f64) -> bool {
     ends.sort_by(f64::total_cmp);
+    if ends
+        .windows(TOGETHER + 1)
+        .any(|ends| ends[TOGETHER] - ends[0] < 2.0)
+    {
+        return false;
+    }
     let moved = spread(&ends, 0.0, height);
     ends.iter()
         .zip(moved)

@@ -234,10 +234,10 @@ fn entry<'a>(placed: &Placed<'a>) -> Entry<'a> {
         index: placed.index,
         name: &placed.series.name,
         style: placed.series.style,
-        swatch: if placed.series.mark.is_line() {
-            Swatch::Line
-        } else {
-            Swatch::Dot
+        swatch: match placed.series.mark {
+            mark if mark.is_bold() => Swatch::BoldLine,
+            mark if mark.is_line() => Swatch::Line,
+            _ => Swatch::Dot,
         },
     }
 }

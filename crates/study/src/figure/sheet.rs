@@ -206,11 +206,6 @@ impl Sheet {
         ));
     }
 
-    /// A sample of a style's line, as long as a legend has it.
-    pub(super) fn sample(&mut self, style: usize, (x, y): (f64, f64)) {
-        self.curve(style, style == 0, &[(x, y), (x + 22.0, y)]);
-    }
-
     /// A plot between the margins from here to `height`: horizontal grid lines, axes, ticks and names.
     pub(super) fn plot(
         &mut self,

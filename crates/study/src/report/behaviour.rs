@@ -7,7 +7,7 @@ use crate::figure::{
 use crate::number::tenths;
 
 /// The most groups of neighbouring decisions along a descent.
-const MOST_GROUPS: usize = 60;
+const MOST_GROUPS: usize = 30;
 
 /// The section of a controller's behaviour; empty if there is nothing in it.
 pub(super) fn section(behaviour: &Behaviour) -> String {
@@ -132,7 +132,7 @@ fn importance_figure(behaviour: &Behaviour) -> String {
         let [low, high] = feature.ci95;
         let percent = |share: f64| share * 100.0;
         IntervalRow {
-            name: feature.feature.clone(),
+            name: feature.feature.replace('_', " "),
             center: percent(feature.share),
             low: percent(low),
             high: percent(high),

@@ -42,8 +42,8 @@ impl RunReport {
                         "training starts".to_owned(),
                         starts(&configuration).to_owned(),
                     ),
-                    ("started".to_owned(), manifest.started),
-                    ("ended".to_owned(), manifest.ended),
+                    ("started".to_owned(), time(&manifest.started)),
+                    ("ended".to_owned(), time(&manifest.ended)),
                     (
                         "processor".to_owned(),
                         format!(
@@ -65,6 +65,11 @@ impl RunReport {
             ..Self::default()
         })
     }
+}
+
+/// A time stamp with a place to break the line.
+fn time(stamp: &str) -> String {
+    stamp.replace('T', " ")
 }
 
 fn starts(configuration: &Configuration) -> &'static str {
