@@ -126,6 +126,7 @@ impl Parts {
         }
         if self.front == name {
             self.front.clear();
+            self.shown.values().for_each(Progress::finish);
         }
     }
 }

@@ -193,7 +193,10 @@ impl FigureData for Fig2 {
             .windows(2)
             .enumerate()
             .map(|(position, pair)| {
-                let what = format!("loss after {} episodes − after {}", pair[1], pair[0]);
+                let what = format!(
+                    "loss after {} episodes, minus that after {}",
+                    pair[1], pair[0]
+                );
                 loss_difference(what, position + 1, position)
             });
         // The early part is the first fifth.
@@ -214,14 +217,14 @@ impl FigureData for Fig2 {
         let against = [(sgd, "SGD 0.1"), (adam, "Adam 0.001")];
         let lower = against.map(|(rival, name)| {
             loss_difference(
-                format!("the controller's loss − that of {name}"),
+                format!("the controller's loss, minus that of {name}"),
                 last,
                 rival,
             )
         });
         let rougher = against.map(|(rival, name)| {
             more_fluctuation(
-                format!("the controller's fluctuation − that of {name}"),
+                format!("the controller's fluctuation, minus that of {name}"),
                 last,
                 rival,
             )

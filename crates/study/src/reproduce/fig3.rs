@@ -158,7 +158,7 @@ impl FigureData for Fig3 {
                 self.first_hit.iter().map(Option::is_some),
             ),
             Evidence::difference(
-                "first hit − Adam's, in the episodes that hit",
+                "first hit in the episodes that hit, minus Adam's from the same starts",
                 &own_hits,
                 &adam_there,
                 &Bootstrap::new(seed),

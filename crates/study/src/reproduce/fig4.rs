@@ -153,11 +153,10 @@ impl FigureData for Fig4 {
         let strength = self.episodes.iter().zip(&self.by_start).enumerate().map(
             |(position, (episodes, descents))| {
                 let policy = match episodes {
-                    0 => "untrained".to_owned(),
-                    episodes => format!("after {episodes} episodes"),
+                    0 => "the untrained policy".to_owned(),
+                    episodes => format!("the policy after {episodes} episodes"),
                 };
-                let what =
-                    format!("share of starts in which η is steered inside its bounds, {policy},");
+                let what = format!("share of starts in which {policy} steers η inside its bounds");
                 let share = Evidence::share(
                     what,
                     descents
@@ -171,10 +170,14 @@ impl FigureData for Fig4 {
                 }
             },
         );
+        let claim = format!(
+            "the course of η takes shape with the training: an untrained policy runs η to a bound or leaves it alone, \
+             one after {} episodes moves it inside the bounds (our reading of the curves)",
+            self.episodes.get(last).copied().unwrap_or_default()
+        );
         vec![Finding::decide(
             "fig4",
-            "the course of η takes shape with the training: an untrained policy runs η to a bound or leaves it alone, \
-             one after 250 episodes moves it inside the bounds (our reading of the curves)",
+            claim,
             strength.collect(),
             (starts, "starts"),
         )]

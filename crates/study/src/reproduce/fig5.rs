@@ -221,10 +221,10 @@ impl FigureData for Fig5 {
                 "(a) on validation data the controller is better than Adam 0.001",
                 vec![
                     difference(
-                        "validation loss − Adam's, averaged over the descent,",
+                        "validation loss averaged over the descent, minus Adam's",
                         &|descent| descent.mean_validation_loss,
                     ),
-                    difference("validation loss − Adam's, at the end,", &|descent| {
+                    difference("validation loss at the end, minus Adam's", &|descent| {
                         descent.final_validation_loss
                     }),
                 ],
