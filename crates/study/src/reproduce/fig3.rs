@@ -16,6 +16,7 @@
 //! What a typical episode does is shown beside it and decides nothing: the share of the episodes that hit earlier than
 //! Adam from the same start, and the difference in those episodes that hit at all (which flatters the controller).
 
+use descender_env::EndReason;
 use descender_optim::Method;
 use descender_task::{StartPoint, StartPurpose};
 use serde::{Deserialize, Serialize};
@@ -50,6 +51,8 @@ pub struct Fig3 {
     pub learning_rate: Vec<f32>,
     /// Steps of each episode.
     pub length: Vec<u64>,
+    /// Episodes that ended because η left its bounds.
+    pub left_bounds: u64,
     /// First hit in each episode.
     pub first_hit: Vec<Option<u64>>,
     /// First hit of Adam 0.001 from the same start point.
@@ -100,6 +103,10 @@ pub(super) fn make(
             .map(|record| record.mean_learning_rate)
             .collect(),
         length: episodes.iter().map(|record| record.steps).collect(),
+        left_bounds: episodes
+            .iter()
+            .filter(|record| record.end == EndReason::Bounds.name())
+            .count() as u64,
         first_hit: episodes.iter().map(|record| record.first_hit).collect(),
         adam_first_hit: episodes
             .iter()
@@ -208,11 +215,6 @@ impl FigureData for Fig3 {
         let (first, last) = ends(&rates);
         let number = |value| crate::number::significant(value, 3);
         let reached = self.first_hit.iter().flatten().count();
-        let early = self
-            .length
-            .iter()
-            .filter(|length| **length < self.steps)
-            .count();
         let chart = |title: &str, y_label: &str| LineChart {
             title: title.to_owned(),
             x_label: "training episode".to_owned(),
@@ -255,11 +257,12 @@ impl FigureData for Fig3 {
                 },
                 caption: format!(
                     "First step with a batch loss of at most {}, averaged over {} neighbouring episodes; without a hit the \
-                     full {} steps count. {reached} of {count} episodes hit; {early} ended before their time, nearly all \
-                     because η left its bounds.",
+                     full {} steps count. {reached} of {count} episodes hit; {} ended because η \
+                     left its bounds.",
                     crate::number::setting(self.threshold.into()),
                     self.neighbours,
-                    self.steps
+                    self.steps,
+                    self.left_bounds
                 ),
             },
         ]
@@ -278,6 +281,7 @@ mod tests {
             neighbours: 10,
             learning_rate: vec![0.1; first_hit.len()],
             length: vec![750; first_hit.len()],
+            left_bounds: 0,
             first_hit,
             adam_first_hit,
         }

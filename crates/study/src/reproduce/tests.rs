@@ -96,6 +96,8 @@ fn all_figures_come_out_and_the_files_can_be_read() {
         (12, 12)
     );
     assert!(fig3.data.adam_first_hit.iter().any(Option::is_some));
+    let shorter = fig3.data.length.iter().filter(|length| **length < 200);
+    assert_eq!(fig3.data.left_bounds, shorter.count() as u64);
     let fig4: FigureFile<Fig4> = serde_json::from_str(&read("fig4.json")).unwrap();
     assert_eq!(fig4.data.one_start[0].name, "untrained");
     assert!(
