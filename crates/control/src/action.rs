@@ -6,8 +6,12 @@
 
 use std::fmt;
 
+mod anchored;
+
 use descender_optim::HyperParameters;
 use serde::{Deserialize, Serialize};
+
+pub use anchored::{Anchored, BaseSchedule, Dimension, Parameter, Scale};
 
 use crate::SettingsError;
 
@@ -68,6 +72,8 @@ pub enum ActionSettings {
         #[serde(default = "paper_factors")]
         factors: Vec<f32>,
     },
+    /// Continuous: each decision places hyper-parameters anew, between fixed ends around an anchor.
+    Anchored(Anchored),
 }
 
 fn paper_factors() -> Vec<f32> {
@@ -86,10 +92,16 @@ impl ActionSettings {
     /// Name and one-line description of every kind of action.
     #[must_use]
     pub fn names() -> &'static [(&'static str, &'static str)] {
-        &[(
-            "factors",
-            "choose one of a list of factors and multiply the learning rate by it",
-        )]
+        &[
+            (
+                "factors",
+                "choose one of a list of factors and multiply the learning rate by it",
+            ),
+            (
+                "anchored",
+                "place the learning rate, the momentum or any other hyper-parameter between fixed ends",
+            ),
+        ]
     }
 
     /// Checks every field.
@@ -97,7 +109,10 @@ impl ActionSettings {
     /// # Errors
     /// Names the field that cannot be used.
     pub fn check(&self) -> Result<(), SettingsError> {
-        let ActionSettings::Factors { factors } = self;
+        let factors = match self {
+            ActionSettings::Factors { factors } => factors,
+            ActionSettings::Anchored(anchored) => return anchored.check(),
+        };
         if factors.is_empty() {
             return Err(SettingsError::field(
                 "factors",
@@ -121,18 +136,27 @@ impl ActionSettings {
     /// The shape of a decision.
     #[must_use]
     pub fn space(&self) -> ActionSpace {
-        let ActionSettings::Factors { factors } = self;
-        ActionSpace::Discrete(factors.len())
+        match self {
+            ActionSettings::Factors { factors } => ActionSpace::Discrete(factors.len()),
+            ActionSettings::Anchored(anchored) => ActionSpace::Continuous {
+                dimensions: anchored.dimensions.len(),
+            },
+        }
     }
 
-    /// Changes μ as `action` says, without regard to bounds. An action that is not in [`ActionSettings::space`]
-    /// changes nothing.
-    pub fn apply(&self, action: &Action, hyper_parameters: &mut HyperParameters) {
-        let ActionSettings::Factors { factors } = self;
-        if let Action::Discrete(index) = action
-            && let Some(factor) = factors.get(*index)
-        {
-            hyper_parameters.learning_rate *= factor;
+    /// Changes μ as `action` says before step `step` (from 0), without regard to bounds. An action that is not in
+    /// [`ActionSettings::space`] changes nothing.
+    pub fn apply(&self, action: &Action, step: u64, hyper_parameters: &mut HyperParameters) {
+        match (self, action) {
+            (ActionSettings::Factors { factors }, Action::Discrete(index)) => {
+                if let Some(factor) = factors.get(*index) {
+                    hyper_parameters.learning_rate *= factor;
+                }
+            }
+            (ActionSettings::Factors { .. }, Action::Continuous(_)) => {}
+            (ActionSettings::Anchored(anchored), action) => {
+                anchored.apply(action, step, hyper_parameters);
+            }
         }
     }
 
@@ -140,21 +164,25 @@ impl ActionSettings {
     /// what the last action did.
     #[must_use]
     pub fn largest_log_change(&self) -> f32 {
-        let ActionSettings::Factors { factors } = self;
-        factors
-            .iter()
-            .map(|factor| factor.ln().abs())
-            .fold(0.0, f32::max)
+        match self {
+            ActionSettings::Factors { factors } => factors
+                .iter()
+                .map(|factor| factor.ln().abs())
+                .fold(0.0, f32::max),
+            ActionSettings::Anchored(anchored) => anchored.largest_log_change(),
+        }
     }
 
-    /// What each action does, in words, in the order of the actions.
+    /// What each action (or each dimension of a continuous one) does, in words, in their order.
     #[must_use]
     pub fn descriptions(&self) -> Vec<String> {
-        let ActionSettings::Factors { factors } = self;
-        factors
-            .iter()
-            .map(|factor| format!("multiply the learning rate by {factor}"))
-            .collect()
+        match self {
+            ActionSettings::Factors { factors } => factors
+                .iter()
+                .map(|factor| format!("multiply the learning rate by {factor}"))
+                .collect(),
+            ActionSettings::Anchored(anchored) => anchored.descriptions(),
+        }
     }
 }
 
@@ -181,7 +209,7 @@ mod tests {
         };
         for (index, expected) in [(0, 0.05), (1, 0.1), (2, 0.4)] {
             let mut changed = mu(0.1);
-            action.apply(&Action::Discrete(index), &mut changed);
+            action.apply(&Action::Discrete(index), 0, &mut changed);
             assert_eq!(changed, mu(expected));
         }
         assert_eq!(action.largest_log_change(), 4.0_f32.ln());
@@ -204,7 +232,7 @@ mod tests {
         ] {
             assert!(!action.space().contains(&outside));
             let mut unchanged = mu(0.1);
-            action.apply(&outside, &mut unchanged);
+            action.apply(&outside, 0, &mut unchanged);
             assert_eq!(unchanged, mu(0.1));
         }
         assert!(action.space().contains(&Action::Discrete(2)));

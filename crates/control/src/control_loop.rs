@@ -153,7 +153,7 @@ impl ControlLoop {
     pub fn apply(&mut self, action: &Action) -> Placement {
         let before = self.state.hyper_parameters;
         let mut after = before;
-        self.action.apply(action, &mut after);
+        self.action.apply(action, self.state.steps, &mut after);
         let placement = self.bounds.place(after.learning_rate);
         after.learning_rate = self.bounds.clip(after.learning_rate);
         self.state.hyper_parameters = after;

@@ -49,7 +49,9 @@ mod policy_head;
 mod session;
 mod settings;
 
-pub use action::{Action, ActionSettings, ActionSpace};
+pub use action::{
+    Action, ActionSettings, ActionSpace, Anchored, BaseSchedule, Dimension, Parameter, Scale,
+};
 pub use bounds::{Bounds, Placement};
 pub use control_loop::{ControlLoop, ControlState, RestoreError};
 pub use controller::{

@@ -114,7 +114,7 @@ impl Policy {
         &self.parameters
     }
 
-    /// The action that the [head](PolicyHead) takes on this observation. Allocates nothing.
+    /// The action that the [head](PolicyHead) takes on this observation. Allocates nothing but a continuous action's numbers.
     ///
     /// # Panics
     /// If `observation` does not have as many entries as the network has inputs.

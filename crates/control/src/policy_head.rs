@@ -17,6 +17,8 @@ pub enum PolicyHead {
     /// For discrete actions: one output for each, the value of taking it, and the [highest] is taken.
     #[default]
     GreedyValues,
+    /// For continuous actions: one output z for each dimension, and tanh(z) is taken.
+    Squashed,
 }
 
 impl PolicyHead {
@@ -25,6 +27,7 @@ impl PolicyHead {
     pub fn name(self) -> &'static str {
         match self {
             Self::GreedyValues => "greedy-values",
+            Self::Squashed => "squashed",
         }
     }
 
@@ -33,15 +36,18 @@ impl PolicyHead {
     pub fn output_count(self, space: ActionSpace) -> Option<usize> {
         match (self, space) {
             (Self::GreedyValues, ActionSpace::Discrete(count)) => Some(count),
-            (Self::GreedyValues, ActionSpace::Continuous { .. }) => None,
+            (Self::Squashed, ActionSpace::Continuous { dimensions }) => Some(dimensions),
+            (Self::GreedyValues, ActionSpace::Continuous { .. })
+            | (Self::Squashed, ActionSpace::Discrete(_)) => None,
         }
     }
 
-    /// The action that these outputs mean. Allocates nothing.
+    /// The action that these outputs mean. Allocates nothing but a continuous action's numbers.
     #[must_use]
     pub fn decide(self, outputs: &[f32]) -> Action {
         match self {
             Self::GreedyValues => Action::Discrete(highest(outputs)),
+            Self::Squashed => Action::Continuous(outputs.iter().map(|z| z.tanh()).collect()),
         }
     }
 }
@@ -97,8 +103,24 @@ mod tests {
     }
 
     #[test]
+    fn squashed_outputs_are_a_point_of_the_continuous_space() {
+        let head = PolicyHead::Squashed;
+        let space = ActionSpace::Continuous { dimensions: 3 };
+        assert_eq!(head.output_count(space), Some(3));
+        assert_eq!(head.output_count(ActionSpace::Discrete(3)), None);
+        let action = head.decide(&[0.0, 100.0, -0.5]);
+        assert!(space.contains(&action));
+        assert_eq!(
+            action,
+            Action::Continuous(vec![0.0, 1.0, (-0.5_f32).tanh()])
+        );
+    }
+
+    #[test]
     fn the_name_is_the_one_in_files() {
-        let written = serde_json::to_string(&PolicyHead::GreedyValues).unwrap();
-        assert_eq!(written, format!("\"{}\"", PolicyHead::GreedyValues));
+        for head in [PolicyHead::GreedyValues, PolicyHead::Squashed] {
+            let written = serde_json::to_string(&head).unwrap();
+            assert_eq!(written, format!("\"{head}\""));
+        }
     }
 }

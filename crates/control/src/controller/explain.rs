@@ -120,6 +120,10 @@ impl fmt::Display for Controller {
                 formatter,
                 "Decides    by the highest output, one for each action"
             )?,
+            PolicyHead::Squashed => writeln!(
+                formatter,
+                "Decides    by tanh of the outputs, one for each hyper-parameter"
+            )?,
         }
         write!(
             formatter,

@@ -7,6 +7,7 @@ use descender_optim::{Feedback, HyperParameters};
 use serde::{Deserialize, Serialize};
 
 use super::scale::{bounded, finite_loss, learning_rate, log_time, ratio};
+use super::smoothed::Smoothed;
 
 /// Names of the five features, in their order.
 pub(super) const FEATURES: [&str; 5] = [
@@ -16,39 +17,6 @@ pub(super) const FEATURES: [&str; 5] = [
     "total_steps",
     "last_action",
 ];
-
-/// An exponential moving average that weighs the first values rightly, as Adam's moments do:
-/// m ← d·m + (1 − d)·x, w ← d·w + (1 − d), average = m / w with d = 1 − 1 / window.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-struct Smoothed {
-    decay: f32,
-    sum: f32,
-    weight: f32,
-}
-
-impl Smoothed {
-    fn new(window: f32) -> Self {
-        Smoothed {
-            decay: 1.0 - 1.0 / window,
-            sum: 0.0,
-            weight: 0.0,
-        }
-    }
-
-    fn record(&mut self, x: f32) {
-        self.sum = self.decay * self.sum + (1.0 - self.decay) * x;
-        self.weight = self.decay * self.weight + (1.0 - self.decay);
-    }
-
-    /// The average; 1 before the first value.
-    fn average(&self) -> f32 {
-        if self.weight > 0.0 {
-            finite_loss(self.sum / self.weight)
-        } else {
-            1.0
-        }
-    }
-}
 
 /// What the five features need to remember of a descent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

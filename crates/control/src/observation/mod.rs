@@ -6,7 +6,9 @@
 
 mod compact;
 mod paper;
+mod progress;
 mod scale;
+mod smoothed;
 
 use descender_optim::{Feedback, HyperParameters};
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::{ActionSettings, SettingsError};
 use compact::CompactObserver;
 use paper::PaperObserver;
+use progress::ProgressObserver;
 
 /// Which observation, and its settings.
 ///
@@ -72,6 +75,25 @@ pub enum ObservationSettings {
         #[serde(default = "default_total_steps")]
         total_steps: f32,
     },
+    /// Four features without units, none of them of the controller's own doing: for anchored actions.
+    ///
+    /// | number | feature | formula |
+    /// |---|---|---|
+    /// | 1 | `loss` | ln(slow) / 2, where fast and slow are exponential moving averages of the loss |
+    /// | 2 | `loss_trend` | ln(fast / slow): below 0 while the loss falls |
+    /// | 3 | `log_time` | ln(1 + t) / ln(1 + `total_steps`) |
+    /// | 4 | `time` | t / `total_steps`: what remains of a known budget is 1 minus this |
+    Progress {
+        /// Window of the fast average in steps (the decay is 1 − 1/window), 1 or more. Default 10.
+        #[serde(default = "default_fast_window")]
+        fast_window: f32,
+        /// Window of the slow average in steps, above the fast one. Default 50.
+        #[serde(default = "default_slow_window")]
+        slow_window: f32,
+        /// Steps at which the third and the fourth feature are 1. Default 2500.
+        #[serde(default = "default_total_steps")]
+        total_steps: f32,
+    },
 }
 
 fn default_total_steps() -> f32 {
@@ -123,6 +145,10 @@ impl ObservationSettings {
                 "compact",
                 "5 unit-less features: learning rate, smoothed loss, its trend, time, last action",
             ),
+            (
+                "progress",
+                "4 unit-less features: smoothed loss, its trend, time on a logarithmic and on a linear scale",
+            ),
         ]
     }
 
@@ -132,6 +158,7 @@ impl ObservationSettings {
         match self {
             ObservationSettings::Paper { .. } => "paper",
             ObservationSettings::Compact { .. } => "compact",
+            ObservationSettings::Progress { .. } => "progress",
         }
     }
 
@@ -141,6 +168,7 @@ impl ObservationSettings {
         match self {
             ObservationSettings::Paper { .. } => &paper::FEATURES,
             ObservationSettings::Compact { .. } => &compact::FEATURES,
+            ObservationSettings::Progress { .. } => &progress::FEATURES,
         }
     }
 
@@ -154,6 +182,11 @@ impl ObservationSettings {
                 check_at_least_one("total_steps", total_steps)
             }
             ObservationSettings::Compact {
+                fast_window,
+                slow_window,
+                total_steps,
+            }
+            | ObservationSettings::Progress {
                 fast_window,
                 slow_window,
                 total_steps,
@@ -195,6 +228,7 @@ pub struct Observer(Kind);
 enum Kind {
     Paper(PaperObserver),
     Compact(CompactObserver),
+    Progress(ProgressObserver),
 }
 
 impl Observer {
@@ -222,6 +256,11 @@ impl Observer {
                 total_steps,
                 action.largest_log_change(),
             )),
+            ObservationSettings::Progress {
+                fast_window,
+                slow_window,
+                total_steps,
+            } => Kind::Progress(ProgressObserver::new(fast_window, slow_window, total_steps)),
         }))
     }
 
@@ -238,6 +277,7 @@ impl Observer {
         match self.0 {
             Kind::Paper(_) => &paper::FEATURES,
             Kind::Compact(_) => &compact::FEATURES,
+            Kind::Progress(_) => &progress::FEATURES,
         }
     }
 
@@ -246,6 +286,7 @@ impl Observer {
         match &mut self.0 {
             Kind::Paper(observer) => observer.reset(hyper_parameters),
             Kind::Compact(observer) => observer.reset(hyper_parameters),
+            Kind::Progress(observer) => observer.reset(),
         }
     }
 
@@ -254,6 +295,7 @@ impl Observer {
         match (&self.0, &other.0) {
             (Kind::Paper(one), Kind::Paper(other)) => one.observes_like(other),
             (Kind::Compact(one), Kind::Compact(other)) => one.observes_like(other),
+            (Kind::Progress(one), Kind::Progress(other)) => one.observes_like(other),
             _ => false,
         }
     }
@@ -263,6 +305,7 @@ impl Observer {
         match &mut self.0 {
             Kind::Paper(observer) => observer.record(feedback, hyper_parameters),
             Kind::Compact(observer) => observer.record(feedback, hyper_parameters),
+            Kind::Progress(observer) => observer.record(feedback),
         }
     }
 
@@ -271,6 +314,7 @@ impl Observer {
         match &mut self.0 {
             Kind::Paper(observer) => observer.note_action(after),
             Kind::Compact(observer) => observer.note_action(before, after),
+            Kind::Progress(_) => {}
         }
     }
 
@@ -283,6 +327,7 @@ impl Observer {
         match &self.0 {
             Kind::Paper(observer) => observer.write(out.try_into().expect(LENGTH)),
             Kind::Compact(observer) => observer.write(out.try_into().expect(LENGTH)),
+            Kind::Progress(observer) => observer.write(out.try_into().expect(LENGTH)),
         }
     }
 }
