@@ -6,6 +6,7 @@
 //!
 //! ```text
 //! for each round:
+//!     for e in environments where an episode begins: begin(e, number of the episode)
 //!     set_progress(fraction of the training that is done)
 //!     for e in environments: a[e] = act(e, x[e])
 //!     step all environments with a
@@ -68,6 +69,18 @@ pub struct LearnReport {
 /// `environment` is an index below the number of environments that the agent was built for. Results depend on the
 /// seed, the settings and the calls alone.
 pub trait Agent: Send {
+    /// Which of the training starts `episode` uses, where these are random: one of its own, unless the agent wants to
+    /// compare episodes from the same start.
+    fn start_of(&self, episode: u64) -> u64 {
+        episode
+    }
+
+    /// Tells that `episode` begins in `environment`, for agents that act by another policy in each episode.
+    /// Episodes are numbered from 0 in the order in which they begin.
+    fn begin(&mut self, environment: usize, episode: u64) {
+        let _ = (environment, episode);
+    }
+
     /// The action to take on `observation` in `environment`, explored as the agent sees fit.
     ///
     /// # Panics

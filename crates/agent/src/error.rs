@@ -50,6 +50,18 @@ pub enum AgentError {
         /// What is zero: the observation's length or the number of environments.
         what: &'static str,
     },
+    /// The policy has more parameters than the agent can search over.
+    #[error(
+        "agent `{agent}`: a policy of {found} parameters; expected at most {most} (fewer or smaller hidden layers)"
+    )]
+    TooManyParameters {
+        /// Name of the agent.
+        agent: &'static str,
+        /// Parameters of the policy.
+        found: usize,
+        /// The most that the agent takes.
+        most: usize,
+    },
     /// The agent's network can't be built.
     #[error("the agent's network can't be built: {0}")]
     Network(#[from] descender_nn::NetworkError),

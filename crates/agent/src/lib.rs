@@ -21,6 +21,7 @@
 mod agent;
 pub mod dqn;
 mod error;
+pub mod evolution;
 mod exploration;
 pub mod n_step;
 pub mod replay;

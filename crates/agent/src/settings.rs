@@ -4,6 +4,7 @@ use descender_control::ActionSpace;
 use serde::{Deserialize, Serialize};
 
 use crate::dqn::{Dqn, DqnSettings};
+use crate::evolution::{Evolution, EvolutionSettings};
 use crate::{Agent, AgentError, SettingsError};
 
 /// An agent's kind and settings; in a configuration file `[agent]` with the kind as `name`.
@@ -13,6 +14,8 @@ use crate::{Agent, AgentError, SettingsError};
 pub enum AgentSettings {
     /// A Deep Q-Network.
     Dqn(DqnSettings),
+    /// An evolution strategy over whole policies.
+    Evolution(EvolutionSettings),
 }
 
 impl Default for AgentSettings {
@@ -26,10 +29,16 @@ impl AgentSettings {
     /// Every kind of agent: its name and one line about it.
     #[must_use]
     pub fn names() -> &'static [(&'static str, &'static str)] {
-        &[(
-            Dqn::NAME,
-            "Deep Q-Network with uniform replay; Double DQN, n-step returns, soft target, averaged policy",
-        )]
+        &[
+            (
+                Dqn::NAME,
+                "Deep Q-Network with uniform replay; Double DQN, n-step returns, soft target, averaged policy",
+            ),
+            (
+                Evolution::NAME,
+                "evolution strategy (CMA-ES) over small policies, compared by whole episodes from common starts",
+            ),
+        ]
     }
 
     /// The name of this kind.
@@ -37,13 +46,18 @@ impl AgentSettings {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Dqn(_) => Dqn::NAME,
+            Self::Evolution(_) => Evolution::NAME,
         }
     }
 
     /// The settings of the kind called `name`, at their defaults.
     #[must_use]
     pub fn by_name(name: &str) -> Option<Self> {
-        (name == Dqn::NAME).then(Self::default)
+        match name {
+            Dqn::NAME => Some(Self::default()),
+            Evolution::NAME => Some(Self::Evolution(EvolutionSettings::default())),
+            _ => None,
+        }
     }
 
     /// Checks every setting.
@@ -53,6 +67,7 @@ impl AgentSettings {
     pub fn check(&self) -> Result<(), SettingsError> {
         match self {
             Self::Dqn(settings) => settings.check(),
+            Self::Evolution(settings) => settings.check(),
         }
     }
 }
@@ -72,6 +87,13 @@ pub fn build(
 ) -> Result<Box<dyn Agent>, AgentError> {
     match settings {
         AgentSettings::Dqn(settings) => Ok(Box::new(Dqn::new(
+            settings,
+            observation_len,
+            space,
+            environments,
+            seed,
+        )?)),
+        AgentSettings::Evolution(settings) => Ok(Box::new(Evolution::new(
             settings,
             observation_len,
             space,
