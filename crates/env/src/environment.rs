@@ -170,6 +170,14 @@ impl Environment {
                 let interval = self.reward.decide(steps, &self.probe);
                 reward += interval.value;
                 continuation = interval.continuation;
+                if end == Some(EndReason::Time) && self.settings.reward.needs_final_loss() {
+                    reward += self
+                        .reward
+                        .finish(self.descent.evaluate_for_selection().loss);
+                    continuation = 0.0; // the budget is used up
+                } else if end.is_none() && interval.ends {
+                    end = Some(EndReason::Reached);
+                }
             }
         }
         self.episode.tally.pay(reward, continuation);

@@ -45,8 +45,8 @@ pub use divergence::DivergenceSettings;
 pub use environment::{Environment, StepOutcome};
 pub use error::{EnvironmentError, SettingsError, StateError};
 pub use reward::{
-    Ending, ExpectedHitSettings, HitProbability, LogLossSettings, RewardSettings,
-    ThreeTierSettings, TimeToThresholdSettings,
+    Ending, ExpectedHitSettings, FinalLossSettings, HitProbability, LogLossSettings,
+    RewardSettings, ThreeTierSettings, TimeToThresholdSettings,
 };
 pub use settings::{BoundsMode, EnvironmentSettings, SURVIVAL_SAFETY, StartLearningRate};
 pub use summary::{EndReason, EpisodeSummary};

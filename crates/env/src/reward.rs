@@ -10,6 +10,7 @@
 
 mod ending;
 pub mod expected_hit;
+pub mod final_loss;
 pub mod hit_probability;
 pub mod log_loss;
 #[cfg(test)]
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 pub use ending::Ending;
 pub use expected_hit::ExpectedHitSettings;
+pub use final_loss::FinalLossSettings;
 pub use hit_probability::HitProbability;
 pub use log_loss::LogLossSettings;
 pub use three_tier::ThreeTierSettings;
@@ -41,6 +43,8 @@ pub enum RewardSettings {
     TimeToThreshold(TimeToThresholdSettings),
     /// The same, with the probability of a hit in place of the hit.
     ExpectedHit(ExpectedHitSettings),
+    /// The loss on the selection data after the last step.
+    FinalLoss(FinalLossSettings),
 }
 
 impl Default for RewardSettings {
@@ -67,6 +71,10 @@ const NAMES: &[(&str, &str)] = &[
         "expected-hit",
         "time to the threshold in expectation, from the losses of a few fixed examples, plus the fall of their log mean",
     ),
+    (
+        "final-loss",
+        "the log loss on data not trained on, at the end of a known budget of steps",
+    ),
 ];
 
 impl RewardSettings {
@@ -83,6 +91,7 @@ impl RewardSettings {
             Self::LogLoss(settings) => settings,
             Self::TimeToThreshold(settings) => settings,
             Self::ExpectedHit(settings) => settings,
+            Self::FinalLoss(settings) => settings,
         }
     }
 
@@ -100,6 +109,7 @@ impl RewardSettings {
             Self::LogLoss(LogLossSettings::default()),
             Self::TimeToThreshold(TimeToThresholdSettings::default()),
             Self::ExpectedHit(ExpectedHitSettings::default()),
+            Self::FinalLoss(FinalLossSettings::default()),
         ]
         .into_iter()
         .find(|settings| settings.name() == name)
@@ -123,7 +133,7 @@ impl RewardSettings {
     /// The most that living on can cost an agent that discounts each decision (every `interval` steps) by
     /// `discount` in [0, 1): interval · (worst reward of a step) / (1 − γ).
     ///
-    /// `None` for `log-loss`, under which no step has a worst reward. The potential of `expected-hit` adds up to a
+    /// `None` for `log-loss` and `final-loss`, under which no step has a worst reward. The potential of `expected-hit` adds up to a
     /// difference of its ends and is left out.
     #[must_use]
     pub fn living_cost(&self, discount: f64, interval: u32) -> Option<f64> {
@@ -141,6 +151,11 @@ impl RewardSettings {
     /// Whether the reward needs the probe losses.
     pub(crate) fn needs_probe(&self) -> bool {
         matches!(self, Self::ExpectedHit(_))
+    }
+
+    /// Whether the reward looks at the selection data after the last step.
+    pub(crate) fn needs_final_loss(&self) -> bool {
+        matches!(self, Self::FinalLoss(_))
     }
 }
 
@@ -172,6 +187,8 @@ pub(crate) struct DecisionReward {
     pub(crate) value: f64,
     /// Probability that the episode goes on, as far as the reward is concerned.
     pub(crate) continuation: f64,
+    /// The reward asks for the episode to end here: what comes after hardly counts.
+    pub(crate) ends: bool,
 }
 
 /// A reward at work in one episode.
@@ -192,6 +209,7 @@ pub(crate) enum RewardMemory {
     LogLoss(log_loss::LogLoss),
     TimeToThreshold(time_to_threshold::TimeToThreshold),
     ExpectedHit(expected_hit::ExpectedHit),
+    FinalLoss,
 }
 
 impl Reward {
@@ -204,6 +222,7 @@ impl Reward {
             RewardSettings::LogLoss(_) => RewardMemory::LogLoss(Default::default()),
             RewardSettings::TimeToThreshold(_) => RewardMemory::TimeToThreshold(Default::default()),
             RewardSettings::ExpectedHit(_) => RewardMemory::ExpectedHit(Default::default()),
+            RewardSettings::FinalLoss(_) => RewardMemory::FinalLoss,
         };
         let hit_probability = match settings {
             RewardSettings::ExpectedHit(settings) => {
@@ -227,6 +246,7 @@ impl Reward {
             RewardMemory::LogLoss(memory) => memory.reset(),
             RewardMemory::TimeToThreshold(memory) => memory.reset(),
             RewardMemory::ExpectedHit(memory) => memory.reset(),
+            RewardMemory::FinalLoss => {}
         }
     }
 
@@ -266,6 +286,7 @@ impl Reward {
             (RewardMemory::LogLoss(memory), RewardSettings::LogLoss(settings)) => DecisionReward {
                 value: memory.decide(settings),
                 continuation: 1.0,
+                ends: false,
             },
             (RewardMemory::ExpectedHit(memory), RewardSettings::ExpectedHit(settings)) => {
                 memory.decide(settings, h, steps, probe)
@@ -273,7 +294,16 @@ impl Reward {
             _ => DecisionReward {
                 value: 0.0,
                 continuation: 1.0,
+                ends: false,
             },
+        }
+    }
+
+    /// After the last step of a whole descent, with the loss on the selection data.
+    pub(crate) fn finish(&self, loss: f32) -> f64 {
+        match &self.settings {
+            RewardSettings::FinalLoss(settings) => settings.value(loss),
+            _ => 0.0,
         }
     }
 
@@ -303,7 +333,8 @@ impl Reward {
             }
             (RewardMemory::LogLoss(_), RewardSettings::LogLoss(_))
             | (RewardMemory::TimeToThreshold(_), RewardSettings::TimeToThreshold(_))
-            | (RewardMemory::ExpectedHit(_), RewardSettings::ExpectedHit(_)) => true,
+            | (RewardMemory::ExpectedHit(_), RewardSettings::ExpectedHit(_))
+            | (RewardMemory::FinalLoss, RewardSettings::FinalLoss(_)) => true,
             _ => false,
         }
     }

@@ -58,7 +58,7 @@ impl EndReason {
             Self::Score => "cut off for their score",
             Self::Bounds => "left the bounds",
             Self::Diverged => "diverged",
-            Self::Reached => "ended at the threshold",
+            Self::Reached => "ended at the goal",
         }
     }
 

@@ -39,6 +39,8 @@ pub enum Purpose {
     UntrainedWeights = 11,
     /// Actions of the random policy that a controller is compared with.
     RandomActions = 12,
+    /// Wrong labels of a task's variant; always under seed 0, as they are part of the task.
+    LabelNoise = 14,
     /// Permutations of recorded observations, by which the importance of a feature is measured.
     Permutation = 13,
 }

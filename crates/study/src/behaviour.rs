@@ -48,15 +48,17 @@ pub struct Behaviour {
 pub struct Decision {
     /// The step before which it is made.
     pub step: u64,
-    /// The share of the descents in which each action was chosen; they add up to 1.
+    /// The share of the descents in which each action was chosen; they add up to 1. None where a decision is a point of
+    /// a continuous space.
     pub shares: Vec<f32>,
-    /// The mean output of the policy for each action.
+    /// The mean output of the policy for each action, or the mean place in each dimension of a continuous space.
     #[serde(with = "nullable_float::list")]
     pub outputs: Vec<f32>,
 }
 
 /// How much the controller relies on a feature: the share of its decisions that change when the feature's values are
-/// permuted among the recorded observations (permutation importance).
+/// permuted among the recorded observations (permutation importance). Where a decision is a point of a continuous
+/// space, how far it moves takes the place of whether it changes, as a share of the range of an action.
 ///
 /// The values of one feature are shuffled among all observations of all descents, everything else stays, and the
 /// policy decides again; [`Importance::PERMUTATIONS`] shuffles are averaged. A feature that the policy does not look
@@ -159,6 +161,7 @@ impl Behaviour {
             actions,
             output: match controller.policy().head() {
                 PolicyHead::GreedyValues => "Q-value",
+                PolicyHead::Squashed => "place between the ends (−1 to 1)",
                 _ => "output",
             }
             .to_owned(),
@@ -186,15 +189,24 @@ impl fmt::Display for Behaviour {
             self.starts,
             self.decisions.len()
         )?;
+        let mean = |value: &dyn Fn(&Decision) -> Option<f32>| -> f64 {
+            let sum: f64 = self.decisions.iter().filter_map(value).map(f64::from).sum();
+            sum / self.decisions.len() as f64
+        };
+        let discrete = self.decisions.iter().any(|one| !one.shares.is_empty());
         for (number, action) in self.actions.iter().enumerate() {
-            let shares = self
-                .decisions
-                .iter()
-                .filter_map(|one| one.shares.get(number));
-            let sum: f64 = shares.map(|&share| f64::from(share)).sum();
-            let percent = 100.0 * sum / self.decisions.len() as f64;
-            let label = if number == 0 { "Chooses" } else { "" };
-            write!(formatter, "\n{label:<11}{percent:>3.0} %  {action}")?;
+            let label = match (number, discrete) {
+                (0, true) => "Chooses",
+                (0, false) => "Places",
+                _ => "",
+            };
+            if discrete {
+                let percent = 100.0 * mean(&|one| one.shares.get(number).copied());
+                write!(formatter, "\n{label:<11}{percent:>3.0} %  {action}")?;
+            } else {
+                let place = mean(&|one| one.outputs.get(number).copied());
+                write!(formatter, "\n{label:<11}{place:>+5.2}  {action}")?;
+            }
         }
         let mut features: Vec<&Importance> = self.importance.iter().collect();
         features.sort_by(|a, b| b.share.total_cmp(&a.share));
@@ -220,6 +232,11 @@ fn action_words(action: &ActionSettings) -> Vec<String> {
         ActionSettings::Factors { factors } => factors
             .iter()
             .map(|factor| format!("η × {}", number::setting((*factor).into())))
+            .collect(),
+        ActionSettings::Anchored(anchored) => anchored
+            .dimensions
+            .iter()
+            .map(|dimension| dimension.parameter.to_string())
             .collect(),
     }
 }

@@ -344,6 +344,7 @@ impl Trainer {
         }
         self.progress.episodes_begun += 1;
         let start = self.start_of(episode);
+        self.agent.begin(seat, episode);
         self.seats[seat].episode = Some(episode);
         self.seats[seat].environment.reset(start);
     }
@@ -351,7 +352,7 @@ impl Trainer {
     fn start_of(&self, episode: u64) -> StartPoint {
         let index = match self.configuration.training_starts {
             TrainingStarts::Fixed => 0,
-            TrainingStarts::Random => episode,
+            TrainingStarts::Random => self.agent.start_of(episode),
         };
         StartPoint {
             purpose: StartPurpose::Training,

@@ -40,6 +40,12 @@ pub trait Descent: Send {
     /// the descent.
     fn evaluate(&mut self) -> Evaluation;
 
+    /// As [`evaluate`](Descent::evaluate), on the data for the rewards and the choice of controllers, where there are
+    /// such.
+    fn evaluate_for_selection(&mut self) -> Evaluation {
+        self.evaluate()
+    }
+
     /// Writes the present loss of each of a few fixed training examples (the same ones for every start point)
     /// into `losses`, whatever it held, where [`evaluate`](Descent::evaluate) looks. Doesn't change the descent.
     fn probe(&mut self, losses: &mut Vec<f32>);

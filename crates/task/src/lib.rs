@@ -30,6 +30,7 @@ mod network;
 mod network_descent;
 mod start;
 mod task;
+mod variant;
 
 pub use data::{DataError, DataSummary, Dataset, DatasetError};
 pub use descent::{Descent, Evaluation, StateError};

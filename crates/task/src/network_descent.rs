@@ -153,6 +153,23 @@ impl NetworkDescent {
             visit(logits, labels);
         }
     }
+
+    /// Loss and accuracy on a data set.
+    fn evaluate_on(&mut self, dataset: &Dataset) -> Evaluation {
+        let (mut sum, mut correct) = (0.0_f64, 0);
+        let mut losses = [0.0; CHUNK];
+        self.for_each_chunk(dataset, 0..dataset.len(), |logits, labels| {
+            let losses = &mut losses[..labels.len()];
+            loss::cross_entropy_per_example(logits, labels, dataset.classes, losses);
+            sum += losses.iter().map(|&loss| f64::from(loss)).sum::<f64>();
+            correct += loss::count_correct(logits, labels, dataset.classes);
+        });
+        let count = dataset.len() as f64;
+        Evaluation {
+            loss: (sum / count) as f32,
+            accuracy: (correct as f64 / count) as f32,
+        }
+    }
 }
 
 impl Descent for NetworkDescent {
@@ -217,19 +234,12 @@ impl Descent for NetworkDescent {
 
     fn evaluate(&mut self) -> Evaluation {
         let validation = Arc::clone(&self.task.validation);
-        let (mut sum, mut correct) = (0.0_f64, 0);
-        let mut losses = [0.0; CHUNK];
-        self.for_each_chunk(&validation, 0..validation.len(), |logits, labels| {
-            let losses = &mut losses[..labels.len()];
-            loss::cross_entropy_per_example(logits, labels, validation.classes, losses);
-            sum += losses.iter().map(|&loss| f64::from(loss)).sum::<f64>();
-            correct += loss::count_correct(logits, labels, validation.classes);
-        });
-        let count = validation.len() as f64;
-        Evaluation {
-            loss: (sum / count) as f32,
-            accuracy: (correct as f64 / count) as f32,
-        }
+        self.evaluate_on(&validation)
+    }
+
+    fn evaluate_for_selection(&mut self) -> Evaluation {
+        let selection = Arc::clone(&self.task.selection);
+        self.evaluate_on(&selection)
     }
 
     fn probe(&mut self, losses: &mut Vec<f32>) {

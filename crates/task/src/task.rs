@@ -32,6 +32,9 @@ pub struct Task {
     pub train: Arc<Dataset>,
     /// Examples that are never learned, for validation.
     pub validation: Arc<Dataset>,
+    /// Examples for the rewards and the choice of controllers, so that no controller ever sees the validation data by
+    /// which it is judged. The validation data themselves where a task has no others.
+    pub selection: Arc<Dataset>,
     /// The network.
     pub network: Network,
     /// Number of examples in a batch. Every batch is full: the rest of an epoch is dropped.
@@ -89,6 +92,7 @@ impl Task {
         let task = Task {
             name,
             description,
+            selection: Arc::clone(&validation),
             train,
             validation,
             network,
@@ -101,32 +105,48 @@ impl Task {
     /// `mnist-cnn`, the paper's task: the embedded MNIST (8,000 and 2,000 images), the paper's network, batch 32.
     #[must_use]
     pub fn paper() -> Task {
-        let (train, validation) = mnist::embedded();
-        Task::embedded(PAPER, train, validation, NetworkSpecification::paper())
+        let network = NetworkSpecification::paper();
+        Task::embedded(PAPER, mnist::embedded(), network)
     }
 
     /// `mnist-small`, for tests and quick looks: the first 1,000 and 500 of the embedded images, averaged down to
     /// 7 × 7 pixels, a perceptron 49-16-10 with ReLU (970 parameters), batch 32, so that a step takes microseconds.
     #[must_use]
     pub fn small() -> Task {
-        let (train, validation) = mnist::embedded();
-        let [train, validation] = [(train, 1_000), (validation, 500)].map(|(set, count)| {
+        let mnist::Embedded {
+            train,
+            validation,
+            selection,
+        } = mnist::embedded();
+        let sets = [(train, 1_000), (validation, 500), (selection, 500)];
+        let [train, validation, selection] = sets.map(|(set, count)| {
             let pooled = set.first(count).average_pooled(4);
             Arc::new(pooled.expect("28 is divisible by 4, and the embedded images are 28 × 28"))
         });
         let network = NetworkSpecification::multi_layer_perceptron(49, &[16], 10, Activation::Relu);
-        Task::embedded(SMALL, train, validation, network)
+        let data = mnist::Embedded {
+            train,
+            validation,
+            selection,
+        };
+        Task::embedded(SMALL, data, network)
     }
 
     /// A task of the embedded data, which is known to fit together.
     fn embedded(
         listing: TaskListing,
-        train: Arc<Dataset>,
-        validation: Arc<Dataset>,
+        data: mnist::Embedded,
         network: NetworkSpecification,
     ) -> Task {
-        Task::new(listing.name, listing.description, train, validation, network, BATCH_SIZE)
-            .expect("the embedded data and these networks are part of the program, and its tests make every task")
+        let mnist::Embedded {
+            train,
+            validation,
+            selection,
+        } = data;
+        let task =
+            Task::new(listing.name, listing.description, train, validation, network, BATCH_SIZE)
+                .expect("the embedded data and these networks are part of the program, and its tests make every task");
+        Task { selection, ..task }
     }
 
     /// `idx-cnn`: the data set of a folder (see [`directory`]), with a network [`fitted`] to it, batch 32.
@@ -165,11 +185,17 @@ impl Task {
 
     /// The task of a name, with the data of a folder where one is given.
     ///
+    /// A name may go on with changes, as in `mnist-cnn;batch=16` (see [`Task::variant`]).
     /// `mnist-cnn` with a folder is `idx-cnn` (and says so in its name), so that the default task takes any data.
     ///
     /// # Errors
     /// If there is no such task, it needs a folder or takes none, or the folder's data are refused.
     pub fn by_name(name: &str, data: Option<&Path>) -> Result<Task, TaskError> {
+        let (name, changes) = crate::variant::split(name);
+        Task::plain(name, data)?.variant(changes)
+    }
+
+    fn plain(name: &str, data: Option<&Path>) -> Result<Task, TaskError> {
         let name_of = |listing: TaskListing| listing.name.to_owned();
         match data {
             _ if !Task::list().iter().any(|listing| listing.name == name) => {
@@ -211,6 +237,7 @@ impl Task {
         let (train, validation) = (&*self.train, &*self.validation);
         train.check()?;
         validation.check()?;
+        self.selection.check()?;
         let mismatch = |part, found: &dyn ToString, expected: String| {
             Err(TaskError::Mismatch {
                 name: self.name.clone(),
@@ -229,6 +256,17 @@ impl Task {
         if validation.classes != train.classes {
             let (found, expected) = (validation.classes, train.classes.to_string());
             return mismatch("number of classes of the validation data", &found, expected);
+        }
+        if self.selection.shape != train.shape {
+            return mismatch(
+                "shape of the selection data",
+                &self.selection.shape,
+                train.shape.to_string(),
+            );
+        }
+        if self.selection.classes != train.classes {
+            let (found, expected) = (self.selection.classes, train.classes.to_string());
+            return mismatch("number of classes of the selection data", &found, expected);
         }
         let input = self.network.specification().input;
         if input != train.shape && input != Shape::flat(train.input_len()) {
@@ -325,7 +363,7 @@ mod tests {
             "input of the network is 28 × 28 × 1",
         );
         refused(
-            |task| task.validation = mnist::embedded().1,
+            |task| task.validation = mnist::embedded().validation,
             "shape of the validation data",
         );
         refused(
@@ -340,6 +378,7 @@ mod tests {
             |task| {
                 Arc::make_mut(&mut task.train).classes = 11;
                 Arc::make_mut(&mut task.validation).classes = 11;
+                Arc::make_mut(&mut task.selection).classes = 11;
             },
             "outputs of the network is 10, expected 11 classes",
         );

@@ -17,8 +17,7 @@ pub(super) fn symmetric(mut matrix: Vec<f64>, n: usize) -> (Vec<f64>, Vec<f64>) 
             .flat_map(|i| (0..i).map(move |j| (i, j)))
             .map(|(i, j)| matrix[i * n + j].powi(2))
             .sum();
-        // Not `<=`: a matrix with a value that is no number ends here, too.
-        if !(off > scale * 1e-28) {
+        if off.is_nan() || off <= scale * 1e-28 {
             break;
         }
         for p in 0..n {

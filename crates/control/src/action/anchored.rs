@@ -30,8 +30,19 @@ pub struct Anchored {
     /// T of the base schedule in steps, 1 or more. Default 500.
     #[serde(default = "default_total_steps")]
     pub total_steps: f32,
-    /// The hyper-parameters, one for each dimension of a decision.
+    /// The hyper-parameters, one for each dimension of a decision. Default: the learning rate alone, between 0.025 and
+    /// 0.4 on a logarithmic scale.
+    #[serde(default = "default_dimensions")]
     pub dimensions: Vec<Dimension>,
+}
+
+fn default_dimensions() -> Vec<Dimension> {
+    vec![Dimension {
+        parameter: Parameter::LearningRate,
+        low: 0.025,
+        high: 0.4,
+        scale: Scale::Logarithmic,
+    }]
 }
 
 fn default_total_steps() -> f32 {

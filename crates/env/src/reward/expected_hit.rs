@@ -41,6 +41,9 @@ pub struct ExpectedHitSettings {
     pub batch_size: u32,
     /// A mean probe loss below this counts as this much, above 0. Default 1e-6.
     pub floor: f64,
+    /// The episode ends (as reached) once the probability that there was no hit yet is below this, in [0, 1): what comes
+    /// after hardly counts. Default 0: never.
+    pub settled_below: f64,
     /// Whether rewards are multiplied by the probability that there was no hit before. Default false.
     pub weigh_by_survival: bool,
     /// Reward when the descent diverges, 0 or less. Default −5.
@@ -58,6 +61,7 @@ impl Default for ExpectedHitSettings {
             discount: 0.99,
             batch_size: 32,
             floor: 1e-6,
+            settled_below: 0.0,
             weigh_by_survival: false,
             divergence: -5.0,
             out_of_bounds: -15.0,
@@ -93,6 +97,12 @@ impl Kind for ExpectedHitSettings {
             "reward.batch_size",
             self.batch_size,
             "a whole number from 1 to 100000",
+        )?;
+        require(
+            (0.0..1.0).contains(&self.settled_below),
+            "reward.settled_below",
+            self.settled_below,
+            "a probability, at least 0 and below 1",
         )?;
         require(
             self.floor.is_normal() && self.floor > 0.0,
@@ -201,6 +211,7 @@ impl ExpectedHit {
             } else {
                 continuation
             },
+            ends: self.survival < settings.settled_below,
         }
     }
 

@@ -32,8 +32,8 @@ pub(super) fn importance(
         .par_iter()
         .enumerate()
         .map(|(feature, name)| {
-            // Permutations in which the decision changed, for each decision.
-            let mut changes = vec![0_u64; observations.len()];
+            // How far the permutations moved each decision, added up.
+            let mut changes = vec![0.0; observations.len()];
             let mut policy = controller.policy().clone();
             let mut altered = Vec::new();
             for permutation in &permutations {
@@ -41,12 +41,27 @@ pub(super) fn importance(
                     altered.clear();
                     altered.extend_from_slice(observations[number]);
                     altered[feature] = observations[other][feature];
-                    changes[number] += u64::from(policy.act(&altered) != *actions[number]);
+                    changes[number] += change(&policy.act(&altered), actions[number]);
                 }
             }
             estimate(name, &changes, &lengths, seed)
         })
         .collect()
+}
+
+/// How far apart two decisions are, from 0 to 1: whether they differ, where they choose from a list; the mean distance
+/// over the dimensions as a share of their range, where they are points of [−1, 1].
+fn change(one: &Action, other: &Action) -> f64 {
+    match (one, other) {
+        (Action::Continuous(one), Action::Continuous(other)) if one.len() == other.len() => {
+            let distances = one
+                .iter()
+                .zip(other)
+                .map(|(a, b)| f64::from((a - b).abs()) / 2.0);
+            distances.sum::<f64>() / one.len() as f64
+        }
+        _ => f64::from(u8::from(one != other)),
+    }
 }
 
 /// A permutation of the numbers below `count`, each with the same probability: R. Durstenfeld, "Algorithm 235" (1964).
@@ -61,9 +76,9 @@ pub(super) fn permutation(count: usize, seed: u64, number: u64) -> Vec<usize> {
 
 /// The share of changed decisions and its interval, from the changes of each decision and the number of decisions of
 /// each descent.
-fn estimate(feature: &str, changes: &[u64], lengths: &[usize], seed: u64) -> Importance {
+fn estimate(feature: &str, changes: &[f64], lengths: &[usize], seed: u64) -> Importance {
     let mut rest = changes;
-    let descents: Vec<(u64, u64)> = lengths
+    let descents: Vec<(f64, u64)> = lengths
         .iter()
         .map(|&length| {
             let (own, others) = rest.split_at(length);
@@ -73,12 +88,12 @@ fn estimate(feature: &str, changes: &[u64], lengths: &[usize], seed: u64) -> Imp
         })
         .collect();
     let share = |counts: &[usize]| {
-        let (mut changed, mut trials) = (0, 0);
+        let (mut changed, mut trials) = (0.0, 0);
         for (&(own_changed, own_trials), &count) in descents.iter().zip(counts) {
-            changed += own_changed * count as u64;
+            changed += own_changed * count as f64;
             trials += own_trials * count as u64;
         }
-        changed as f64 / trials as f64
+        changed / trials as f64
     };
     let mut counts = vec![1; descents.len()];
     let whole = share(&counts);

@@ -56,6 +56,10 @@ impl Recording {
 /// The n-th decisions of all descents that came so far, for each n. Every descent decides at the same steps.
 pub(super) fn decisions(recordings: &[Recording], actions: usize) -> Vec<Decision> {
     let longest = recordings.iter().map(|one| one.steps.len()).max();
+    let chosen = recordings
+        .iter()
+        .flat_map(|one| one.actions.first())
+        .any(|action| matches!(action, Action::Discrete(_)));
     (0..longest.unwrap_or(0))
         .map(|number| {
             let under_way = || recordings.iter().filter(|one| number < one.steps.len());
@@ -65,16 +69,23 @@ pub(super) fn decisions(recordings: &[Recording], actions: usize) -> Vec<Decisio
             };
             Decision {
                 step: under_way().next().map_or(0, |one| one.steps[number]),
-                shares: (0..actions)
-                    .map(|action| {
-                        let action = Action::Discrete(action);
-                        mean(&|one| f64::from(u8::from(one.actions[number] == action)))
-                    })
-                    .collect(),
+                shares: if chosen {
+                    (0..actions)
+                        .map(|action| {
+                            let action = Action::Discrete(action);
+                            mean(&|one| f64::from(u8::from(one.actions[number] == action)))
+                        })
+                        .collect()
+                } else {
+                    Vec::new()
+                },
                 outputs: (0..actions)
                     .map(|action| {
                         mean(&|one| {
-                            let outputs = &one.outputs[number];
+                            let outputs = match &one.actions[number] {
+                                Action::Discrete(_) => &one.outputs[number],
+                                Action::Continuous(places) => places,
+                            };
                             outputs.get(action).copied().unwrap_or(f32::NAN).into()
                         })
                     })

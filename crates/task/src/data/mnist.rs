@@ -1,4 +1,5 @@
-//! The part of MNIST that the program carries: the first 8,000 training and the first 2,000 test images.
+//! The part of MNIST that the program carries: the first 8,000 training images, the 1,000 after them, and the first
+//! 2,000 test images.
 //!
 //! The files stand in `data/mnist/`, with a README that names their source, authors, licence and checksums. They
 //! are decompressed when they are first asked for, once for the process.
@@ -28,18 +29,49 @@ const FILES: [(&str, &[u8]); 4] = [
     ),
 ];
 
-/// The embedded MNIST: (8,000 training images, 2,000 validation images), 28 × 28 × 1, ten classes.
-///
-/// The validation images are the first of MNIST's test set. Both sets are shared, so that a second call costs
-/// nothing.
+/// The images for the rewards and the choice of controllers, with their labels.
+const SELECTION: [(&str, &[u8]); 2] = [
+    (
+        "selection-images-idx3-ubyte",
+        include_bytes!("../../data/mnist/selection-images-idx3-ubyte.gz"),
+    ),
+    (
+        "selection-labels-idx1-ubyte",
+        include_bytes!("../../data/mnist/selection-labels-idx1-ubyte.gz"),
+    ),
+];
+
+/// The embedded MNIST, 28 × 28 × 1, ten classes. The sets are shared.
+#[derive(Clone, Debug)]
+pub struct Embedded {
+    /// The first 8,000 images of MNIST's training set.
+    pub train: Arc<Dataset>,
+    /// The first 2,000 images of MNIST's test set.
+    pub validation: Arc<Dataset>,
+    /// The 1,000 images of MNIST's training set that follow the first 8,000.
+    pub selection: Arc<Dataset>,
+}
+
+/// The embedded MNIST. A second call costs nothing.
 #[must_use]
-pub fn embedded() -> (Arc<Dataset>, Arc<Dataset>) {
-    static SETS: OnceLock<(Arc<Dataset>, Arc<Dataset>)> = OnceLock::new();
+pub fn embedded() -> Embedded {
+    static SETS: OnceLock<Embedded> = OnceLock::new();
     SETS.get_or_init(|| {
-        let sets = directory::assemble(&sources(), "MNIST", Some(10));
-        let (train, validation) =
-            sets.expect("the embedded files are part of the program, and its tests read them");
-        (Arc::new(train), Arc::new(validation))
+        const PART: &str = "the embedded files are part of the program, and its tests read them";
+        let (train, validation) = directory::assemble(&sources(), "MNIST", Some(10)).expect(PART);
+        let [images, labels] = SELECTION.map(source);
+        let [_, _, test_images, test_labels] = sources();
+        let (selection, _) = directory::assemble(
+            &[images, labels, test_images, test_labels],
+            "MNIST selection",
+            Some(10),
+        )
+        .expect(PART);
+        Embedded {
+            train: train.into(),
+            validation: validation.into(),
+            selection: selection.into(),
+        }
     })
     .clone()
 }
@@ -53,10 +85,14 @@ pub fn summary() -> Result<DataSummary, DataError> {
 }
 
 fn sources() -> [directory::Source; 4] {
-    FILES.map(|(name, bytes)| directory::Source {
+    FILES.map(source)
+}
+
+fn source((name, bytes): (&str, &'static [u8])) -> directory::Source {
+    directory::Source {
         file: Path::new("embedded").join(format!("{name}.gz")),
         bytes: bytes.into(),
-    })
+    }
 }
 
 #[cfg(test)]
@@ -73,8 +109,10 @@ mod tests {
             "76168f9cdeedf60a7a73de030b527d826cb3a26880fa1fa385aff620a4ccfd9e",
             "3f6bd66dee48df299584c67669bceee490faa25f931496bd7473b42106d7daed",
             "7b098e5f6a3065807cebeabf36fb1724a8aff19f2673ac08b4923e0e8c715bce",
+            "c59e2e203a7bb738a4d21132a825be36763d3dea9cb7577dd5cbd7b73c2ff507",
+            "206afa0e2331cca98f86dbd619c03f98cffcd898e5b70f139c44070e6a28e211",
         ];
-        for ((name, bytes), expected) in FILES.into_iter().zip(expected) {
+        for ((name, bytes), expected) in FILES.into_iter().chain(SELECTION).zip(expected) {
             let mut contents = Vec::new();
             flate2::read::GzDecoder::new(bytes)
                 .read_to_end(&mut contents)
@@ -85,9 +123,16 @@ mod tests {
 
     #[test]
     fn the_embedded_sets_have_the_sizes_and_values_of_mnist() {
-        let (train, validation) = embedded();
-        assert_eq!((train.len(), validation.len()), (8_000, 2_000));
-        for set in [&train, &validation] {
+        let Embedded {
+            train,
+            validation,
+            selection,
+        } = embedded();
+        assert_eq!(
+            [train.len(), validation.len(), selection.len()],
+            [8_000, 2_000, 1_000]
+        );
+        for set in [&train, &validation, &selection] {
             assert_eq!(
                 (
                     set.shape.height,
@@ -116,6 +161,6 @@ mod tests {
 
     #[test]
     fn the_sets_are_decompressed_once() {
-        assert!(Arc::ptr_eq(&embedded().0, &embedded().0));
+        assert!(Arc::ptr_eq(&embedded().train, &embedded().train));
     }
 }

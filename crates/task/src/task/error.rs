@@ -47,6 +47,16 @@ pub enum TaskError {
         /// What is wrong with the network.
         problem: NetworkError,
     },
+    /// A variant of the task can't be made.
+    #[error("task `{task}`: the change `{change}` can't be made; expected {expected}")]
+    Variant {
+        /// The task.
+        task: String,
+        /// The change as given.
+        change: String,
+        /// What would do.
+        expected: &'static str,
+    },
     /// Two parts of the task don't fit together.
     #[error("task `{name}`: {part} is {found}, expected {expected}")]
     Mismatch {

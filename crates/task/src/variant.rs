@@ -1,0 +1,182 @@
+//! Variants of a task, to see how a controller does where it wasn't trained.
+//!
+//! A variant is named by the task and its changes, such as `mnist-cnn;batch=16` or `mnist-cnn;data=0.25;noise=0.2`:
+//!
+//! | change | what it does |
+//! |---|---|
+//! | `batch=N` | batches of N examples |
+//! | `width=F` | every hidden layer has F times as many channels or units (rounded, at least 1) |
+//! | `data=F` | only the first F·n of the n training examples, 0 < F ≤ 1 |
+//! | `noise=F` | a share F of the training labels is wrong: another class, drawn evenly; always the same labels |
+//!
+//! Validation and selection data stay as they are.
+
+use std::sync::Arc;
+
+use descender_nn::random::{Purpose, below, stream};
+use descender_nn::{Layer, Network, NetworkSpecification};
+
+use crate::data::Dataset;
+use crate::{Task, TaskError};
+
+/// Splits a name into that of the task and its changes; the latter are empty for a plain task.
+pub(crate) fn split(name: &str) -> (&str, &str) {
+    name.split_once(';').unwrap_or((name, ""))
+}
+
+impl Task {
+    /// The variant of this task that `changes` describes, such as `batch=16;noise=0.2`.
+    ///
+    /// # Errors
+    /// If a change is unknown, its value is impossible, or it leaves nothing that can be trained.
+    pub fn variant(mut self, changes: &str) -> Result<Task, TaskError> {
+        let base = self.name.clone();
+        let refuse = |change: &str, expected: &'static str| TaskError::Variant {
+            task: base.clone(),
+            change: change.to_owned(),
+            expected,
+        };
+        for change in changes
+            .split(';')
+            .map(str::trim)
+            .filter(|change| !change.is_empty())
+        {
+            let (key, value) = change
+                .split_once('=')
+                .map(|(key, value)| (key.trim(), value.trim()))
+                .ok_or_else(|| refuse(change, "batch=N, width=F, data=F or noise=F"))?;
+            let fraction = |most: f64, expected| {
+                value
+                    .parse()
+                    .ok()
+                    .filter(|f: &f64| *f > 0.0 && *f <= most)
+                    .ok_or_else(|| refuse(change, expected))
+            };
+            match key {
+                "batch" => {
+                    self.batch_size = value
+                        .parse()
+                        .ok()
+                        .filter(|size| (1..=self.train.len()).contains(size))
+                        .ok_or_else(|| {
+                            refuse(change, "a batch from 1 to the number of training examples")
+                        })?;
+                }
+                "width" => {
+                    let factor = fraction(16.0, "a factor above 0 and at most 16")?;
+                    let specification = widened(self.network.specification(), factor);
+                    self.network =
+                        Network::new(specification).map_err(|problem| TaskError::Network {
+                            name: self.name.clone(),
+                            problem,
+                        })?;
+                }
+                "data" => {
+                    let share = fraction(1.0, "a share above 0 and at most 1")?;
+                    let count = (self.train.len() as f64 * share).round() as usize;
+                    self.train = Arc::new(self.train.first(count.max(1)));
+                }
+                "noise" => {
+                    let share = fraction(1.0, "a share above 0 and at most 1")?;
+                    self.train = Arc::new(mislabelled(&self.train, share));
+                }
+                _ => return Err(refuse(change, "batch=N, width=F, data=F or noise=F")),
+            }
+            self.name = format!("{};{key}={value}", self.name);
+        }
+        self.check()?;
+        Ok(self)
+    }
+}
+
+/// The network with its hidden layers `factor` times as wide; the last layer keeps its outputs.
+fn widened(specification: &NetworkSpecification, factor: f64) -> NetworkSpecification {
+    let scaled = |width: usize| ((width as f64 * factor).round() as usize).max(1);
+    let mut changed = specification.clone();
+    let last = changed
+        .layers
+        .iter()
+        .rposition(|layer| matches!(layer, Layer::Linear { .. }));
+    for (position, layer) in changed.layers.iter_mut().enumerate() {
+        match layer {
+            Layer::Conv2d { out_channels, .. } => *out_channels = scaled(*out_channels),
+            Layer::Linear { outputs } if Some(position) != last => *outputs = scaled(*outputs),
+            _ => {}
+        }
+    }
+    changed
+}
+
+/// The data set with a share of its labels wrong. Which ones depends on the number of examples alone.
+fn mislabelled(dataset: &Dataset, share: f64) -> Dataset {
+    let mut generator = stream(0, Purpose::LabelNoise, 0);
+    let mut changed = dataset.clone();
+    let count = (dataset.len() as f64 * share).round() as usize;
+    // The first `count` places of a shuffled order.
+    let mut order: Vec<usize> = (0..dataset.len()).collect();
+    for place in 0..count {
+        let other = place + below(&mut generator, order.len() - place);
+        order.swap(place, other);
+        let label = &mut changed.labels[order[place]];
+        let shift = 1 + below(&mut generator, dataset.classes - 1);
+        *label = ((usize::from(*label) + shift) % dataset.classes) as u8;
+    }
+    changed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_change_changes_what_it_names() {
+        let task =
+            Task::by_name("mnist-small;batch=16;width=0.5;data=0.25;noise=0.2", None).unwrap();
+        let plain = Task::small();
+        assert_eq!(
+            task.name,
+            "mnist-small;batch=16;width=0.5;data=0.25;noise=0.2"
+        );
+        assert_eq!((task.batch_size, task.train.len()), (16, 250));
+        assert_eq!(task.network.parameter_count(), 49 * 8 + 8 + 8 * 10 + 10);
+        let wrong = task
+            .train
+            .labels
+            .iter()
+            .zip(&plain.train.labels)
+            .filter(|(a, b)| a != b)
+            .count();
+        assert_eq!(wrong, 50, "a fifth of 250, each certainly wrong");
+        assert_eq!(task.train.inputs, plain.train.first(250).inputs);
+        assert_eq!(*task.validation, *plain.validation);
+        let again = Task::by_name(&task.name, None).unwrap();
+        assert_eq!(*again.train, *task.train);
+    }
+
+    #[test]
+    fn half_the_paper_s_width_is_a_network_that_descends() {
+        let task = Task::by_name("mnist-cnn;width=0.5", None).unwrap();
+        // 1→8: 208, 8→16: 3,216, 784→10: 7,850.
+        assert_eq!(task.network.parameter_count(), 208 + 3_216 + 7_850);
+    }
+
+    #[test]
+    fn impossible_changes_are_refused_by_name() {
+        for (changes, expected) in [
+            ("batch=0", "batch=0"),
+            ("batch=2000", "batch=2000"),
+            ("width=-1", "width=-1"),
+            ("data=1.5", "data=1.5"),
+            ("noise=NaN", "noise=NaN"),
+            ("depth=3", "depth=3"),
+            ("batch", "`batch`"),
+        ] {
+            let error = Task::small().variant(changes).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        }
+        assert!(
+            Task::small().variant("data=0.001").is_err(),
+            "less than a batch"
+        );
+    }
+}
