@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::finding::Finding;
-use super::{Budget, Context, FigureData, FigureName, ReproduceEvent, Reproduction};
+use super::{
+    Budget, Context, Fig1, Fig2, Fig3, Fig4, Fig5, FigureData, FigureName, ReproduceEvent,
+    Reproduction,
+};
 use crate::checkpoint::{CheckpointError, replace_file};
 use crate::folder_lock::{FolderLock, FolderLockError};
 use crate::manifest;
@@ -205,17 +208,25 @@ impl Folder {
         Ok(folder)
     }
 
-    /// Whether the figure was made by this version with these settings.
+    /// Whether the figure was made by this version with these settings, and can be read.
     pub(super) fn has(&self, figure: FigureName, settings: &serde_json::Value) -> bool {
-        // The figures themselves are read as a whole when they are shown; a broken one is made again.
-        self.read_figure::<serde_json::Value>(figure)
-            .is_ok_and(|file| {
-                file.version == self.identity.version
-                    && (file.figure, file.budget, file.seed)
-                        == (figure, self.identity.budget, self.identity.seed)
-                    && file.task == self.identity.task
-                    && file.settings == *settings
-            })
+        match figure {
+            FigureName::Fig1 => self.has_as::<Fig1>(figure, settings),
+            FigureName::Fig2 => self.has_as::<Fig2>(figure, settings),
+            FigureName::Fig3 => self.has_as::<Fig3>(figure, settings),
+            FigureName::Fig4 => self.has_as::<Fig4>(figure, settings),
+            FigureName::Fig5 => self.has_as::<Fig5>(figure, settings),
+        }
+    }
+
+    fn has_as<D: FigureData>(&self, figure: FigureName, settings: &serde_json::Value) -> bool {
+        self.read_figure::<D>(figure).is_ok_and(|file| {
+            let made = (file.figure, file.budget, file.seed);
+            file.version == self.identity.version
+                && made == (figure, self.identity.budget, self.identity.seed)
+                && file.task == self.identity.task
+                && file.settings == *settings
+        })
     }
 
     /// Writes a figure's file.

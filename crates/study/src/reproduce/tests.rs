@@ -184,6 +184,7 @@ fn what_is_there_is_kept_and_what_was_made_otherwise_is_not() {
         text.replace(&version, "\"version\":\"0.0.0\""),
         text.replace(steps, "\"descents\":{\"starts\":4,\"steps\":201}"),
         text[..text.len() / 2].to_owned(),
+        text.replace("\"chance_loss\"", "\"another_number\""),
     ] {
         std::fs::write(&path, changed).unwrap();
         assert_eq!(kept(&figures), 0);
