@@ -1,6 +1,7 @@
 //! The README shows the committed results and nothing else.
 
 use descender_study::comparison::{Comparison, table};
+use descender_study::reproduce::Finding;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
@@ -30,5 +31,25 @@ fn the_readme_shows_the_committed_results() {
             readme.contains(controller),
             "seed {seed}: the README does not show\n{controller}"
         );
+    }
+}
+
+#[test]
+fn the_readme_shows_the_findings_of_the_committed_reproduction() {
+    let readme = std::fs::read_to_string(format!("{ROOT}/README.md")).unwrap();
+    let text = std::fs::read_to_string(format!("{ROOT}/results/reproduce-full/findings.json"))
+        .expect("the results are committed");
+    let findings: Vec<Finding> = serde_json::from_str(&text).expect("a list of findings");
+    assert!(findings.len() >= 5);
+    for Finding {
+        figure,
+        claim,
+        seen,
+        ..
+    } in findings
+    {
+        let number = figure.trim_start_matches("fig");
+        let row = format!("| {number} | {claim} | {} |", seen.words());
+        assert!(readme.contains(&row), "the README does not show\n{row}");
     }
 }
