@@ -1,6 +1,6 @@
 //! Direct policy search by an evolution strategy: no values, no gradients, only whole episodes compared.
 //!
-//! A policy of a few dozen parameters is a point; [CMA-ES](distribution) samples a generation of points, each steers a
+//! A policy of a few dozen parameters is a point; CMA-ES (N. Hansen) samples a generation of points, each steers a
 //! few whole descents, and the distribution follows those with the highest returns. The return of an episode is
 //! Σ_t r_t·Π_{s<t} continuation_s, undiscounted. All policies of a generation descend from the *same* starts with the
 //! same batch orders (common random numbers), so that what is compared is the policies and not the luck of the
