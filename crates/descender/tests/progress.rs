@@ -70,9 +70,10 @@ fn on_a_terminal(arguments: &[&str], environment: &[(&str, &str)]) -> Option<Str
 #[test]
 fn on_a_terminal_the_dashboard_comes_and_goes() {
     let folder = tempfile::tempdir().unwrap();
+    // Long enough that the training is still under way when the first picture is drawn, on any machine.
     let on = |name: &str, environment: &[(&str, &str)]| {
         on_a_terminal(
-            &train(&folder.path().join(name), &["--set", "episodes=48"]),
+            &train(&folder.path().join(name), &["--set", "episodes=600"]),
             environment,
         )
     };
