@@ -72,7 +72,8 @@ pub struct CompareArguments {
     /// Controller file, or a run folder that holds one
     #[arg(long, value_name = "FILE")]
     pub controller: Option<PathBuf>,
-    /// Task to descend on (see `descender list tasks`) [default: the controller's, or mnist-cnn]
+    /// Task to descend on (see `descender list tasks`), with changes after `;` where wanted: batch=N, width=F, data=F,
+    /// noise=F, as in 'mnist-cnn;batch=16' [default: the controller's, or mnist-cnn]
     #[arg(long, value_name = "NAME")]
     pub task: Option<String>,
     /// Folder of IDX files to take the data from, instead of the embedded MNIST images

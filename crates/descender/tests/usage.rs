@@ -23,6 +23,11 @@ fn wrong_settings_name_the_nearest_known_key() {
     assert!(message.contains("did you mean `paper-fixed`"), "{message}");
     let message = fail(2, ["compare", "--against", "sgdd:0.1"]);
     assert!(message.contains("did you mean `sgd`"), "{message}");
+    let message = fail(2, ["compare", "--task", "mnist-small;batch=0"]);
+    assert!(
+        message.contains("`batch=0`") && message.contains("expected a batch from 1"),
+        "{message}"
+    );
 }
 
 #[test]

@@ -32,6 +32,7 @@ pub fn failure(error: TaskError) -> Failure {
     match error {
         TaskError::UnknownName { .. }
         | TaskError::NeedsData { .. }
+        | TaskError::Variant { .. }
         | TaskError::TakesNoData { .. } => Failure::Usage(error.into()),
         error => Failure::Running(error.into()),
     }
