@@ -72,6 +72,9 @@ pub struct CompareArguments {
     /// Controller file, or a run folder that holds one
     #[arg(long, value_name = "FILE")]
     pub controller: Option<PathBuf>,
+    /// Learning rate that the controller's descents begin with, taken into its bounds [default: the controller's]
+    #[arg(long, value_name = "RATE", requires = "controller")]
+    pub initial_learning_rate: Option<f64>,
     /// Task to descend on (see `descender list tasks`), with changes after `;` where wanted: batch=N, width=F, data=F,
     /// noise=F, as in 'mnist-cnn;batch=16' [default: the controller's, or mnist-cnn]
     #[arg(long, value_name = "NAME")]
@@ -114,7 +117,7 @@ pub struct CompareArguments {
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Continue the comparison in this folder, with the same result as if it had never stopped
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["controller", "task", "data", "against", "starts", "steps", "threshold", "seed", "out"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["controller", "initial_learning_rate", "task", "data", "against", "starts", "steps", "threshold", "seed", "out"])]
     pub resume: Option<PathBuf>,
     /// Print one JSON document instead of a table
     #[arg(long)]

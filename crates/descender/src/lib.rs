@@ -27,7 +27,7 @@
 //!
 //! let mut trainer = Trainer::new(settings.clone(), &task)?;
 //! while !trainer.is_done() {
-//!     trainer.round(); // one decision in every environment; the agent learns
+//!     trainer.round()?; // one decision in every environment; the agent learns
 //! }
 //! let control = settings.environment.control.clone();
 //! let controller = Controller::new(trainer.policy(), control, settings.optimizer, Provenance::default())?;

@@ -256,6 +256,37 @@ fn controls_need_a_controller_and_a_resume_needs_a_comparison() {
 }
 
 #[test]
+fn a_controller_can_begin_at_another_learning_rate() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = trained(folder.path());
+    let result = |more: &[&str]| {
+        let all = SMALL
+            .into_iter()
+            .chain(["--controller", path(&run), "--against", "sgd:0.1"])
+            .chain(more.iter().copied());
+        let text = succeed(all);
+        let mut result: Value = serde_json::from_str(&text).unwrap();
+        result["methods"][0].take()
+    };
+    let own = result(&[]);
+    let settings = std::fs::read_to_string(run.join("config.toml")).unwrap();
+    assert!(settings.contains("initial_learning_rate = 0.1"));
+    assert_eq!(own, result(&["--initial-learning-rate", "0.1"]));
+    let slow = result(&["--initial-learning-rate", "0.001"]);
+    assert_ne!(own["final_train_loss"], slow["final_train_loss"]);
+    // Far above the bounds is at the bound.
+    assert_eq!(
+        result(&["--initial-learning-rate", "50"]),
+        result(&["--initial-learning-rate", "0.35"])
+    );
+    for wrong in ["0", "-1", "NaN", "inf"] {
+        let rate = format!("--initial-learning-rate={wrong}");
+        let message = fail(2, ["compare", "--controller", path(&run), &rate]);
+        assert!(message.contains("expected a learning rate above 0"));
+    }
+}
+
+#[test]
 fn what_tuning_found_and_cost_is_shown() {
     let tuned = "tuned:momentum;starts=2;grid=0.02/0.3/30";
     let shown = succeed(SMALL[..9].iter().copied().chain(["--against", tuned]));

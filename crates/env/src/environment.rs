@@ -223,7 +223,10 @@ impl Environment {
 
     /// Takes the losses of the probe, if the reward asks for them.
     fn look(&mut self) {
-        if self.settings.reward.needs_probe() {
+        let reward = &self.settings.reward;
+        if reward.needs_unseen_probe() {
+            self.descent.probe_for_selection(&mut self.probe);
+        } else if reward.needs_probe() {
             self.descent.probe(&mut self.probe);
         }
     }

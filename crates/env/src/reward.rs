@@ -155,7 +155,16 @@ impl RewardSettings {
 
     /// Whether the reward looks at the selection data after the last step.
     pub(crate) fn needs_final_loss(&self) -> bool {
-        matches!(self, Self::FinalLoss(_))
+        match self {
+            Self::ExpectedHit(settings) => settings.final_weight > 0.0,
+            Self::FinalLoss(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the probe is made of the selection data.
+    pub(crate) fn needs_unseen_probe(&self) -> bool {
+        matches!(self, Self::ExpectedHit(settings) if settings.unseen)
     }
 }
 
@@ -303,6 +312,7 @@ impl Reward {
     pub(crate) fn finish(&self, loss: f32) -> f64 {
         match &self.settings {
             RewardSettings::FinalLoss(settings) => settings.value(loss),
+            RewardSettings::ExpectedHit(settings) => settings.final_value(loss),
             _ => 0.0,
         }
     }

@@ -85,7 +85,7 @@ pub struct EpisodeSummary {
     /// First step (from 0) with a batch loss at or below the threshold, if there was one.
     pub first_hit: Option<u64>,
     /// Expected first hit (`steps` of the settings where there is none), if the reward is `expected-hit`. For ranking
-    /// only: the probe is made of training examples, which makes its level too good.
+    /// only: a probe of training examples (all but `unseen`) makes its level too good.
     pub expected_hit: Option<f64>,
     /// Smallest batch loss; infinite if no loss was finite.
     pub minimum_loss: f32,

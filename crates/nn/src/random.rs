@@ -43,6 +43,8 @@ pub enum Purpose {
     LabelNoise = 14,
     /// Permutations of recorded observations, by which the importance of a feature is measured.
     Permutation = 13,
+    /// Seeds of the further learners of a training.
+    LearnerSeed = 15,
 }
 
 /// The generator of stream `index` for `purpose` under `seed`.

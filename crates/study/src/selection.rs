@@ -51,9 +51,9 @@ impl Candidate {
     }
 }
 
-/// A policy in a checkpoint: its network and its parameters.
+/// A policy in a checkpoint: its head, its network and its parameters.
 mod saved_policy {
-    use descender_control::Policy;
+    use descender_control::{Policy, PolicyHead};
     use descender_nn::NetworkSpecification;
     use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
@@ -61,15 +61,15 @@ mod saved_policy {
         policy: &Policy,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        (policy.specification(), policy.parameters()).serialize(serializer)
+        (policy.head(), policy.specification(), policy.parameters()).serialize(serializer)
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Policy, D::Error> {
-        let (specification, parameters) =
-            <(NetworkSpecification, Vec<f32>)>::deserialize(deserializer)?;
-        Policy::new(specification, parameters).map_err(D::Error::custom)
+        let (head, specification, parameters) =
+            <(PolicyHead, NetworkSpecification, Vec<f32>)>::deserialize(deserializer)?;
+        Policy::with_head(head, specification, parameters).map_err(D::Error::custom)
     }
 }
 

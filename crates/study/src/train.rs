@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use descender_agent::{Agent, AgentError, LearnReport, Transition};
 use descender_control::Action;
 use descender_env::{EndReason, Environment, EnvironmentError, StepOutcome, vector};
+use descender_nn::random::{Purpose, below, stream};
 use descender_task::{DescentError, NetworkDescent, StartPoint, StartPurpose, Task, TaskError};
 use serde::{Deserialize, Serialize};
 
@@ -104,6 +105,8 @@ pub struct Progress {
     pub steps: u64,
     /// The learner's last report, if there was one.
     pub learned: Option<LearnReport>,
+    /// Number of the learner at work.
+    pub learner: u64,
     /// Policies taken so far.
     pub candidates: Vec<Candidate>,
 }
@@ -150,14 +153,7 @@ impl Trainer {
                 observation,
             });
         }
-        let first = &seats[0].environment;
-        let agent = descender_agent::build(
-            &configuration.agent,
-            first.observation().len(),
-            first.action_space(),
-            configuration.environments,
-            configuration.seed,
-        )?;
+        let agent = learner(&configuration, &seats[0].environment, 0)?;
         let mut trainer = Self {
             configuration,
             seats,
@@ -197,6 +193,8 @@ impl Trainer {
             ));
         }
         let mut trainer = Self::new(configuration, task)?;
+        let environment = &trainer.seats[0].environment;
+        trainer.agent = learner(&trainer.configuration, environment, state.progress.learner)?;
         trainer
             .agent
             .restore(&state.agent)
@@ -261,6 +259,17 @@ impl Trainer {
         self.progress.episodes_ended == self.configuration.episodes
     }
 
+    /// Whether all episodes of the learner at work have ended.
+    #[must_use]
+    pub fn learner_is_done(&self) -> bool {
+        self.progress.episodes_ended == self.episodes_of_learners(self.progress.learner + 1)
+    }
+
+    /// Episodes of the first `count` learners.
+    fn episodes_of_learners(&self, count: u64) -> u64 {
+        self.configuration.episodes / self.configuration.learners * count
+    }
+
     /// Share of the training that is done, in [0, 1]: ended episodes and the parts of those that run.
     #[must_use]
     pub fn fraction(&self) -> f64 {
@@ -277,10 +286,18 @@ impl Trainer {
     }
 
     /// One decision in every environment that has an episode, and the agent's learning. Returns the records of the
-    /// episodes that ended, in the order of the environments.
-    pub fn round(&mut self) -> Vec<EpisodeRecord> {
+    /// episodes that ended, in the order of the environments. Where a learner is done, the next one begins first.
+    ///
+    /// # Errors
+    /// The next learner cannot be built.
+    pub fn round(&mut self) -> Result<Vec<EpisodeRecord>, TrainError> {
+        if self.learner_is_done() && !self.is_done() {
+            self.begin_learner()?;
+        }
         let began = Instant::now();
-        self.agent.set_progress(self.fraction());
+        let learners = self.configuration.learners as f64;
+        let fraction = self.fraction() * learners - self.progress.learner as f64;
+        self.agent.set_progress(fraction.clamp(0.0, 1.0));
         let mut actions: Vec<Option<Action>> = Vec::with_capacity(self.seats.len());
         for (number, seat) in self.seats.iter_mut().enumerate() {
             actions.push(seat.episode.map(|_| {
@@ -333,26 +350,42 @@ impl Trainer {
                 self.begin_episode(number);
             }
         }
-        ended
+        Ok(ended)
+    }
+
+    fn begin_learner(&mut self) -> Result<(), TrainError> {
+        self.progress.learner += 1;
+        self.progress.learned = None;
+        self.agent = learner(
+            &self.configuration,
+            &self.seats[0].environment,
+            self.progress.learner,
+        )?;
+        for seat in 0..self.seats.len() {
+            self.begin_episode(seat);
+        }
+        Ok(())
     }
 
     fn begin_episode(&mut self, seat: usize) {
         let episode = self.progress.episodes_begun;
-        if episode == self.configuration.episodes {
+        if episode == self.episodes_of_learners(self.progress.learner + 1) {
             self.seats[seat].episode = None;
             return;
         }
         self.progress.episodes_begun += 1;
         let start = self.start_of(episode);
-        self.agent.begin(seat, episode);
+        let before = self.episodes_of_learners(self.progress.learner);
+        self.agent.begin(seat, episode - before);
         self.seats[seat].episode = Some(episode);
         self.seats[seat].environment.reset(start);
     }
 
     fn start_of(&self, episode: u64) -> StartPoint {
+        let before = self.episodes_of_learners(self.progress.learner);
         let index = match self.configuration.training_starts {
             TrainingStarts::Fixed => 0,
-            TrainingStarts::Random => self.agent.start_of(episode),
+            TrainingStarts::Random => before + self.agent.start_of(episode - before),
         };
         StartPoint {
             purpose: StartPurpose::Training,
@@ -384,4 +417,26 @@ impl Trainer {
             learner_loss: learned.map_or(f32::NAN, |report| report.loss),
         }
     }
+}
+
+/// The agent of learner `number`, as new. The first one's seed is the run's.
+fn learner(
+    configuration: &Configuration,
+    environment: &Environment,
+    number: u64,
+) -> Result<Box<dyn Agent>, AgentError> {
+    let seed = match number {
+        0 => configuration.seed,
+        further => {
+            let mut drawn = stream(configuration.seed, Purpose::LearnerSeed, further);
+            below(&mut drawn, usize::MAX) as u64
+        }
+    };
+    descender_agent::build(
+        &configuration.agent,
+        environment.observation().len(),
+        environment.action_space(),
+        configuration.environments,
+        seed,
+    )
 }

@@ -50,6 +50,11 @@ pub trait Descent: Send {
     /// into `losses`, whatever it held, where [`evaluate`](Descent::evaluate) looks. Doesn't change the descent.
     fn probe(&mut self, losses: &mut Vec<f32>);
 
+    /// As [`probe`](Descent::probe), of the data for the rewards and the choice of controllers, where there are such.
+    fn probe_for_selection(&mut self, losses: &mut Vec<f32>) {
+        self.probe(losses);
+    }
+
     /// Everything that an exact continuation needs.
     fn save(&self) -> Vec<u8>;
 

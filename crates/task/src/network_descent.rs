@@ -19,7 +19,7 @@ use crate::batch_order::BatchOrder;
 use crate::data::Dataset;
 use crate::{Descent, Evaluation, StartPoint, StateError, Task, TaskError};
 
-/// Number of training examples that [`Descent::probe`] looks at, where there are as many.
+/// Number of examples that [`Descent::probe`] looks at, where there are as many.
 const PROBES: usize = 256;
 /// Examples that are evaluated at a time, where batches aren't larger anyway.
 const CHUNK: usize = 32;
@@ -46,7 +46,6 @@ pub struct NetworkDescent {
     parameters: Vec<f32>,
     optimizer: Optimizer,
     order: BatchOrder,
-    probes: Vec<usize>,
     batch: Batch,
     workspace: Workspace,
     gradient: Vec<f32>,
@@ -76,7 +75,6 @@ impl NetworkDescent {
         let count = network.parameter_count();
         let examples = task.train.len();
         let start = StartPoint::default();
-        let probes = PROBES.min(examples);
         let capacity = task.batch_size.max(CHUNK);
         let mut descent = NetworkDescent {
             identity: OnceLock::new(),
@@ -86,7 +84,6 @@ impl NetworkDescent {
             parameters: vec![0.0; count],
             optimizer: Optimizer::new(method, count)?,
             order: BatchOrder::new(examples, task.batch_size, start.batch_generator()),
-            probes: (0..probes).map(|probe| probe * examples / probes).collect(),
             batch: Batch::new(capacity, task.train.input_len()),
             workspace: Workspace::new(network, capacity),
             gradient: vec![0.0; count],
@@ -170,6 +167,20 @@ impl NetworkDescent {
             accuracy: (correct as f64 / count) as f32,
         }
     }
+
+    /// The losses of [`PROBES`] evenly spaced examples of a data set (all, if there are fewer).
+    fn probe_on(&mut self, dataset: &Dataset, losses: &mut Vec<f32>) {
+        let probes = PROBES.min(dataset.len());
+        losses.clear();
+        losses.resize(probes, 0.0);
+        let examples = (0..probes).map(|probe| probe * dataset.len() / probes);
+        let mut done = 0;
+        self.for_each_chunk(dataset, examples, |logits, labels| {
+            let chunk = &mut losses[done..done + labels.len()];
+            loss::cross_entropy_per_example(logits, labels, dataset.classes, chunk);
+            done += labels.len();
+        });
+    }
 }
 
 impl Descent for NetworkDescent {
@@ -244,16 +255,12 @@ impl Descent for NetworkDescent {
 
     fn probe(&mut self, losses: &mut Vec<f32>) {
         let train = Arc::clone(&self.task.train);
-        let probes = std::mem::take(&mut self.probes);
-        losses.clear();
-        losses.resize(probes.len(), 0.0);
-        let mut done = 0;
-        self.for_each_chunk(&train, probes.iter().copied(), |logits, labels| {
-            let chunk = &mut losses[done..done + labels.len()];
-            loss::cross_entropy_per_example(logits, labels, train.classes, chunk);
-            done += labels.len();
-        });
-        self.probes = probes;
+        self.probe_on(&train, losses);
+    }
+
+    fn probe_for_selection(&mut self, losses: &mut Vec<f32>) {
+        let selection = Arc::clone(&self.task.selection);
+        self.probe_on(&selection, losses);
     }
 
     fn save(&self) -> Vec<u8> {

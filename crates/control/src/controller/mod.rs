@@ -110,6 +110,13 @@ impl Controller {
         &self.provenance
     }
 
+    /// The same controller, whose descents begin with η = `learning_rate`, taken into its bounds.
+    #[must_use]
+    pub fn with_initial_learning_rate(mut self, learning_rate: f32) -> Self {
+        self.control.initial_learning_rate = self.control.bounds.clip(learning_rate);
+        self
+    }
+
     /// A session for one descent, started at the controller's initial η.
     #[must_use]
     pub fn start(&self) -> Session {

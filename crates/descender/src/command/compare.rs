@@ -48,6 +48,13 @@ fn begin(arguments: &CompareArguments, printer: &Printer) -> Result<(), Failure>
             arguments.threshold
         )));
     }
+    if let Some(rate) = arguments.initial_learning_rate
+        && !(rate > 0.0 && rate.is_finite())
+    {
+        return Err(Failure::usage(format!(
+            "--initial-learning-rate {rate}: expected a learning rate above 0"
+        )));
+    }
     if let Some(path) = &arguments.out {
         // Before anything is read: this mistake is cheap to see.
         CompareFolder::check_free(path)?;
@@ -86,6 +93,7 @@ fn request(arguments: &CompareArguments) -> Result<CompareRequest, Failure> {
         task,
         data: arguments.data.clone(),
         controller: arguments.controller.clone(),
+        initial_learning_rate: arguments.initial_learning_rate,
         against: arguments.against.clone(),
         directory: std::env::current_dir().context("cannot tell the current folder")?,
         ..CompareRequest::default()
@@ -111,7 +119,11 @@ impl Ready {
         let directory = &request.directory;
         let mut entries = Vec::new();
         if let Some(path) = &request.controller {
-            let controller = load_controller(&directory.join(path)).map_err(anyhow::Error::from)?;
+            let mut controller =
+                load_controller(&directory.join(path)).map_err(anyhow::Error::from)?;
+            if let Some(rate) = request.initial_learning_rate {
+                controller = controller.with_initial_learning_rate(rate as f32);
+            }
             entries.push(Entry::controller(controller));
         }
         entries.extend(Entry::load_list_in(&request.against, directory)?);

@@ -20,6 +20,16 @@
 //! `weigh_by_survival` multiplies each reward by the probability that there was no hit earlier in the episode, which gives
 //! the same returns under a plain γ. A plain sum of the rewards (the score) ranks nothing, unless they are so weighed; the
 //! [expected hit](crate::EpisodeSummary::expected_hit) of the episode does.
+//!
+//! Which examples the probe has matters. A hit comes in the first pass through the data, or soon after it, so the batches
+//! are examples that were not trained on yet; a probe of training examples is seen more often with each step, and its
+//! losses fall below those of a new batch, for a policy that takes large steps more than for others. With `unseen` the
+//! probe is made of the selection data instead, which are never trained on.
+//!
+//! Both objectives at once, an early hit and a good network at the end of the budget: with `final_weight` the last step of
+//! a whole descent earns −`final_weight`·ln(loss on the selection data), as the reward
+//! [`final-loss`](super::final_loss) does. A step before the hit costs `step_cost` = 0.01, so that with a weight of 1 ten steps
+//! are worth a tenth of the loss.
 
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +56,12 @@ pub struct ExpectedHitSettings {
     pub settled_below: f64,
     /// Whether rewards are multiplied by the probability that there was no hit before. Default false.
     pub weigh_by_survival: bool,
+    /// Whether the probe is made of the selection data, which are never trained on, instead of training examples.
+    /// Default false.
+    pub unseen: bool,
+    /// Weight of the log loss on the selection data after the last step, 0 or more; above 0 only with
+    /// `weigh_by_survival`, and with `settled_below` 0, as the last step must be reached. Default 0.
+    pub final_weight: f64,
     /// Reward when the descent diverges, 0 or less. Default −5.
     pub divergence: f64,
     /// Reward when η leaves its bounds and that ends the episode, 0 or less. Default −15: more than living can
@@ -63,8 +79,21 @@ impl Default for ExpectedHitSettings {
             floor: 1e-6,
             settled_below: 0.0,
             weigh_by_survival: false,
+            unseen: false,
+            final_weight: 0.0,
             divergence: -5.0,
             out_of_bounds: -15.0,
+        }
+    }
+}
+
+impl ExpectedHitSettings {
+    /// The reward for the loss on the selection data after the last step; that of a divergence where it is not a number.
+    pub(super) fn final_value(&self, loss: f32) -> f64 {
+        if loss.is_finite() {
+            -self.final_weight * f64::from(loss).max(self.floor).ln()
+        } else {
+            self.divergence
         }
     }
 }
@@ -78,6 +107,7 @@ impl Kind for ExpectedHitSettings {
         for (setting, value) in [
             ("reward.step_cost", self.step_cost),
             ("reward.potential_weight", self.potential_weight),
+            ("reward.final_weight", self.final_weight),
         ] {
             require(
                 (0.0..=1e6).contains(&value),
@@ -103,6 +133,12 @@ impl Kind for ExpectedHitSettings {
             "reward.settled_below",
             self.settled_below,
             "a probability, at least 0 and below 1",
+        )?;
+        require(
+            self.final_weight == 0.0 || (self.weigh_by_survival && self.settled_below == 0.0),
+            "reward.final_weight",
+            self.final_weight,
+            "0, or reward.weigh_by_survival = true and reward.settled_below = 0",
         )?;
         require(
             self.floor.is_normal() && self.floor > 0.0,
@@ -282,6 +318,35 @@ mod tests {
             sum
         };
         assert!((returns(true) - returns(false)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_loss_at_the_end_counts_only_where_the_end_is_reached_whole() {
+        let both = ExpectedHitSettings {
+            final_weight: 2.0,
+            weigh_by_survival: true,
+            ..ExpectedHitSettings::default()
+        };
+        both.check().unwrap();
+        assert!((both.final_value(0.1) - 2.0 * 10.0_f64.ln()).abs() < 1e-6);
+        assert_eq!(both.final_value(f32::INFINITY), both.divergence);
+        for wrong in [
+            ExpectedHitSettings {
+                weigh_by_survival: false,
+                ..both.clone()
+            },
+            ExpectedHitSettings {
+                settled_below: 0.1,
+                ..both.clone()
+            },
+            ExpectedHitSettings {
+                final_weight: f64::NAN,
+                ..both.clone()
+            },
+        ] {
+            let message = wrong.check().unwrap_err().to_string();
+            assert!(message.contains("reward.final_weight"), "{message}");
+        }
     }
 
     #[test]

@@ -86,7 +86,9 @@ impl Control {
 
 impl Work for Control {
     fn step(&mut self) {
-        self.0.round();
+        self.0
+            .round()
+            .expect("only a second learner can fail to be built, and this training has one");
     }
 }
 

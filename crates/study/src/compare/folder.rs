@@ -33,6 +33,9 @@ pub struct CompareRequest {
     pub data: Option<PathBuf>,
     /// The file of the controller, or a run folder that holds it.
     pub controller: Option<PathBuf>,
+    /// η that the controller's descents begin with, instead of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub initial_learning_rate: Option<f64>,
     /// The list of competitors.
     pub against: String,
     /// Start points.

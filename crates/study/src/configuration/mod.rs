@@ -166,8 +166,12 @@ pub struct Configuration {
     pub task: String,
     /// Folder with the task's IDX files; empty for the embedded data.
     pub data: String,
-    /// Episodes of training.
+    /// Episodes of training, those of all learners together.
     pub episodes: u64,
+    /// Agents that are trained one after the other, each with random streams of its own and an equal share of the
+    /// episodes; the controller is chosen among the candidates of all. As if one trained with several seeds and kept
+    /// the best on the selection starts.
+    pub learners: u64,
     /// Environments side by side. Part of the result (unlike the number of threads).
     pub environments: usize,
     /// Start points of the training episodes.
@@ -197,6 +201,16 @@ impl Configuration {
             _ => Ok(()),
         };
         positive("episodes", self.episodes)?;
+        positive("learners", self.learners)?;
+        if !self.episodes.is_multiple_of(self.learners) {
+            return Err(ConfigurationError::value(
+                "learners",
+                format!(
+                    "is {}; expected a divisor of episodes, which is {}",
+                    self.learners, self.episodes
+                ),
+            ));
+        }
         positive("environments", self.environments as u64)?;
         if self.environments > 1024 {
             return Err(ConfigurationError::value(

@@ -58,7 +58,7 @@ impl Run<'_> {
                 self.checkpoint(&mut trainer, &mut episodes, clock)?;
                 return Ok(trainer);
             } else {
-                for record in trainer.round() {
+                for record in trainer.round()? {
                     episodes.append(&record)?;
                     self.notify(&TrainingEvent::EpisodeEnded(&record));
                 }
@@ -93,7 +93,8 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// A candidate is due when a multiple of `selection.every` episodes was passed since the last one, and at the end.
+    /// A candidate is due when a multiple of `selection.every` episodes was passed since the last one, and at the end of
+    /// each learner.
     fn candidate_is_due(&self, trainer: &Trainer) -> bool {
         let ended = trainer.progress().episodes_ended;
         let last = trainer
@@ -103,7 +104,7 @@ impl Run<'_> {
             .map_or(0, |candidate| candidate.episodes);
         let every = self.configuration.selection.every;
         let passed = every > 0 && ended / every > last / every;
-        passed || (trainer.is_done() && last < ended)
+        passed || (trainer.learner_is_done() && last < ended)
     }
 
     fn take_candidate(&self, trainer: &mut Trainer) -> Result<(), TrainError> {
