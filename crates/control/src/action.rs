@@ -8,7 +8,7 @@ use std::fmt;
 
 mod anchored;
 
-use descender_optim::HyperParameters;
+use descender_optim::{HyperParameter, HyperParameters};
 use serde::{Deserialize, Serialize};
 
 pub use anchored::{Anchored, BaseSchedule, Dimension, Parameter, Scale};
@@ -158,6 +158,22 @@ impl ActionSettings {
                 anchored.apply(action, step, hyper_parameters);
             }
         }
+    }
+
+    /// The entries of μ that an action may change, in the order of μ.
+    #[must_use]
+    pub fn entries(&self) -> Vec<HyperParameter> {
+        let mut entries = match self {
+            ActionSettings::Factors { .. } => vec![HyperParameter::LearningRate],
+            ActionSettings::Anchored(anchored) => anchored
+                .dimensions
+                .iter()
+                .flat_map(|dimension| dimension.parameter.entries())
+                .copied()
+                .collect(),
+        };
+        entries.sort_unstable();
+        entries
     }
 
     /// The largest |ln(η after / η before)| that one action can cause: the unit in which observations express

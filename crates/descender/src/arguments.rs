@@ -86,7 +86,7 @@ pub struct CompareArguments {
     ///
     /// NAME:η, such as sgd:0.1: an optimizer, or a schedule with its highest η, such as linear:0.25.
     /// tuned:NAME: the best η of a grid, searched on starts of its own.
-    /// schedule:FILE: a recorded η for each step. controller:FILE: another controller.
+    /// schedule:FILE: a recorded η, and what else its columns name, for each step. controller:FILE: another controller.
     /// untrained, blind, replay, random: negative controls of the controller; controls: all four.
     /// Further settings follow after `;` as key=value: momentum:0.05;momentum=0.95, linear:0.2;optimizer=momentum,
     /// tuned:sgd;starts=8;grid=0.1/0.2/0.4

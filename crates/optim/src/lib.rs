@@ -47,6 +47,7 @@
 mod adaptive;
 mod error;
 mod feedback;
+mod hyper_parameter;
 mod hyper_parameters;
 mod method;
 mod optimizer;
@@ -58,6 +59,7 @@ mod setting;
 
 pub use error::OptimizerError;
 pub use feedback::{Feedback, StepStatistics};
+pub use hyper_parameter::HyperParameter;
 pub use hyper_parameters::HyperParameters;
 pub use method::{Method, MethodInfo};
 pub use optimizer::Optimizer;

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use descender_control::{Action, ActionSpace, ControlLoop, Controller, Policy, Session};
 use descender_nn::random::{ChaCha8Rng, Purpose, below, stream, unit};
-use descender_optim::{Feedback, HyperParameters, ScheduleState};
+use descender_optim::{Feedback, HyperParameters, Method, ScheduleState};
 use descender_task::{Descent, DescentError, Evaluation, NetworkDescent, StartPoint, Task};
 use serde::{Deserialize, Serialize};
 
-use crate::baseline::{Competitor, Steering, control_loop};
+use crate::baseline::{Competitor, RecordedSchedule, Steering, control_loop};
 use crate::stop::Stop;
 
 /// Batch losses at the end of a descent whose mean is the final training loss.
@@ -117,6 +117,11 @@ enum Hand<'a> {
         competitor: &'a Competitor,
         state: ScheduleState,
     },
+    Recorded {
+        method: &'a Method,
+        schedule: &'a RecordedSchedule,
+        step: u64,
+    },
     Controller(Box<Session>),
     /// A controller's loop under another decider.
     Loop {
@@ -144,9 +149,10 @@ impl<'a> Hand<'a> {
                     .start(*peak, steps)
                     .with_epoch(task.steps_per_epoch() as u64),
             },
-            Steering::Recorded(rates) => Self::Schedule {
-                competitor,
-                state: ScheduleState::replay(rates.clone()),
+            Steering::Recorded(schedule) => Self::Recorded {
+                method: &competitor.method,
+                schedule,
+                step: 0,
             },
             Steering::Controller(controller) => Self::Controller(Box::new(controller.start())),
             Steering::Untrained(controller) => {
@@ -182,6 +188,11 @@ impl<'a> Hand<'a> {
             Self::Schedule { competitor, state } => {
                 competitor.method.hyper_parameters(state.learning_rate())
             }
+            Self::Recorded {
+                method,
+                schedule,
+                step,
+            } => schedule.hyper_parameters(method, *step),
             Self::Controller(session) => *session.hyper_parameters(),
             Self::Loop { control, .. } => *control.hyper_parameters(),
         }
@@ -190,6 +201,7 @@ impl<'a> Hand<'a> {
     fn record(&mut self, feedback: &Feedback) {
         match self {
             Self::Schedule { state, .. } => state.advance(feedback.loss),
+            Self::Recorded { step, .. } => *step += 1,
             Self::Controller(session) => {
                 session.record(feedback);
             }

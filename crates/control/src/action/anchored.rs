@@ -15,7 +15,7 @@
 
 use std::fmt;
 
-use descender_optim::HyperParameters;
+use descender_optim::{HyperParameter, HyperParameters};
 use serde::{Deserialize, Serialize};
 
 use crate::{Action, SettingsError};
@@ -147,18 +147,20 @@ impl Parameter {
         }
     }
 
-    /// The entries of μ that it sets, to notice two dimensions that would overwrite each other.
-    fn entries(self) -> &'static [&'static str] {
+    /// The entries of μ that it sets.
+    #[must_use]
+    pub const fn entries(self) -> &'static [HyperParameter] {
+        use HyperParameter as Entry;
         match self {
-            Self::LearningRate => &["learning_rate"],
-            Self::Momentum => &["b1", "b2"],
-            Self::SecondMoment => &["a1", "a2"],
-            Self::A1 => &["a1"],
-            Self::A2 => &["a2"],
-            Self::A3 => &["a3"],
-            Self::B1 => &["b1"],
-            Self::B2 => &["b2"],
-            Self::B3 => &["b3"],
+            Self::LearningRate => &[Entry::LearningRate],
+            Self::Momentum => &[Entry::B1, Entry::B2],
+            Self::SecondMoment => &[Entry::A1, Entry::A2],
+            Self::A1 => &[Entry::A1],
+            Self::A2 => &[Entry::A2],
+            Self::A3 => &[Entry::A3],
+            Self::B1 => &[Entry::B1],
+            Self::B2 => &[Entry::B2],
+            Self::B3 => &[Entry::B3],
         }
     }
 }
@@ -249,7 +251,7 @@ impl Anchored {
                 "a finite number of steps, 1 or more",
             ));
         }
-        let mut taken: Vec<&str> = Vec::new();
+        let mut taken: Vec<HyperParameter> = Vec::new();
         for (index, dimension) in self.dimensions.iter().enumerate() {
             dimension.check(index)?;
             for entry in dimension.parameter.entries() {
@@ -260,7 +262,7 @@ impl Anchored {
                         "a hyper-parameter that no other dimension sets",
                     ));
                 }
-                taken.push(entry);
+                taken.push(*entry);
             }
         }
         if self.dimensions.is_empty() {
@@ -329,6 +331,7 @@ impl Anchored {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ActionSettings;
     use descender_optim::Method;
 
     fn dimension(parameter: Parameter, low: f32, high: f32, scale: Scale) -> Dimension {
@@ -399,6 +402,22 @@ mod tests {
         }
         both().apply(&Action::Continuous(vec![0.0, 0.0]), 1000, &mut mu);
         assert_eq!(mu.learning_rate, 0.0, "the schedule has ended");
+    }
+
+    #[test]
+    fn the_entries_of_an_action_are_all_that_it_changes() {
+        let action = ActionSettings::Anchored(both());
+        let entries = action.entries();
+        use HyperParameter::{B1, B2, LearningRate};
+        assert_eq!(entries, [LearningRate, B1, B2]);
+        let before = Method::Sgd.hyper_parameters(0.001);
+        let mut after = before;
+        action.apply(&Action::Continuous(vec![0.5, 0.5]), 0, &mut after);
+        for entry in HyperParameter::ALL {
+            let changed = entry.get(&before) != entry.get(&after);
+            assert_eq!(changed, entries.contains(&entry), "{entry}");
+        }
+        assert_eq!(ActionSettings::default().entries(), [LearningRate]);
     }
 
     #[test]

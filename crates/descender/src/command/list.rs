@@ -84,7 +84,7 @@ fn entries(subject: Subject) -> Vec<Entry> {
                 ),
                 (
                     "schedule:FILE",
-                    "schedule: a recorded learning rate for each step".to_owned(),
+                    "schedule: recorded hyper-parameters of each step (see `descender export schedule`)".to_owned(),
                 ),
                 ("controller:FILE", "another controller".to_owned()),
             ];

@@ -1,9 +1,10 @@
 //! A competitor: an optimizer with whatever sets its hyper-parameters, ready to run.
 
 use descender_control::Controller;
-use descender_optim::{Method, Schedule};
+use descender_optim::{HyperParameter, Method, Schedule};
 use serde_json::json;
 
+use super::RecordedSchedule;
 use crate::comparison::{CONTROLLER, Role};
 use crate::configuration::{shortest, table_of};
 
@@ -17,8 +18,8 @@ pub enum Steering {
         /// Its highest learning rate.
         peak: f32,
     },
-    /// η of each step; the last one holds afterwards.
-    Recorded(Vec<f32>),
+    /// Hyper-parameters of each step, known before the descent.
+    Recorded(RecordedSchedule),
     /// A trained controller.
     Controller(Box<Controller>),
     /// A controller's policy with other weights, drawn anew for each start.
@@ -78,8 +79,14 @@ impl Competitor {
             Steering::Schedule { schedule, peak } => {
                 json!({"optimizer": optimizer, "schedule": table_of(schedule), "learning_rate": shortest(*peak)})
             }
-            Steering::Recorded(rates) => {
-                json!({"optimizer": optimizer, "recorded_steps": rates.len()})
+            Steering::Recorded(schedule) => {
+                let mut settings =
+                    json!({"optimizer": optimizer, "recorded_steps": schedule.steps()});
+                let entries: Vec<&str> = schedule.entries().map(HyperParameter::name).collect();
+                if entries.len() > 1 {
+                    settings["recorded"] = entries.into();
+                }
+                settings
             }
             Steering::Controller(controller) => {
                 json!({"optimizer": optimizer, "provenance": controller.provenance()})

@@ -8,14 +8,14 @@
 //! | `untrained` | the network with fresh weights, others for each start | training: actions and bounds alone are not enough |
 //! | `random` | a random action at each decision, another stream for each start | the same, against aimless wandering |
 //! | `blind` | the learned policy, which sees the mean of each feature at every decision | feedback: the policy's favourite action is not enough |
-//! | `replay` | the controller's own mean η of each step, whatever the descent does | feedback: a fixed schedule is not enough |
+//! | `replay` | the controller's own mean of each step, of η and whatever else it sets, whatever the descent does | feedback: a fixed schedule is not enough |
 //!
 //! `blind` and `replay` are made of what the controller does on [`CALIBRATION_STARTS`](super::CALIBRATION_STARTS)
 //! starts that serve nothing else ([`Calibration`]). A policy without memory always takes the same action when it is
 //! blind, so η soon stands at a bound, or never moves.
 //!
-//! What is replayed is η, the only hyper-parameter that a control loop sets; a loop that sets more of μ needs a recording
-//! of more.
+//! What is replayed is the mean of everything that the controller sets ([`Calibration::schedule`] says which mean): η, and
+//! the momentum or any other entry of μ that its actions place.
 //!
 //! Source: the report on SOLAR (2026) runs untrained and state-blind policies and the replay of the mean schedule.
 
@@ -31,7 +31,7 @@ pub enum Control {
     Untrained,
     /// The learned policy, fed constants.
     Blind,
-    /// The mean η of the controller, open loop.
+    /// The mean hyper-parameters of the controller, open loop.
     Replay,
     /// Random actions.
     Random,
@@ -60,7 +60,7 @@ impl Control {
             Self::Blind => {
                 "the controller's policy, fed the mean of each feature at every decision"
             }
-            Self::Replay => "the controller's own mean learning rate of each step, open loop",
+            Self::Replay => "the controller's own mean hyper-parameters of each step, open loop",
             Self::Random => "one of the controller's actions at random at every decision",
         }
     }
@@ -92,7 +92,7 @@ impl Control {
                     controller: boxed(),
                     features: calibration.mean_features(),
                 },
-                Self::Replay => Steering::Recorded(calibration.mean_learning_rates()),
+                Self::Replay => Steering::Recorded(calibration.schedule()),
                 Self::Random => Steering::Random(boxed()),
             },
         }

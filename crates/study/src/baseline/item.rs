@@ -5,23 +5,22 @@
 //! | item | what it is |
 //! |---|---|
 //! | `NAME`, `NAME:η` | an optimizer at a constant η, or a schedule with its highest η over SGD |
-//! | `schedule:FILE` | a recorded η for each step |
+//! | `schedule:FILE` | η, and other hyper-parameters if there are any, of each step ([`ScheduleFile`]) |
 //! | `controller:FILE` | another controller |
 //! | `tuned:NAME` | an optimizer or schedule at the best η of a grid ([`Tuned`]) |
 //! | `untrained`, `blind`, `replay`, `random` | a negative control of the comparison's controller ([`Control`]) |
 //! | `controls` | all four negative controls |
 //!
 //! Further settings follow after `;` as `key=value`: those of the optimizer and of the schedule; `optimizer=momentum`
-//! for a schedule over another optimizer, `schedule=linear` for an optimizer under a schedule; `starts=8` and
+//! for a schedule over another optimizer (a recorded one's own, or SGD, where it isn't said), `schedule=linear` for an optimizer under a schedule; `starts=8` and
 //! `grid=0.05/0.1/0.2` for a tuned method.
 
 use std::path::{Path, PathBuf};
 
 use descender_optim::{Method, OptimizerError, Schedule};
 
-use super::recorded::read_schedule;
 use super::{
-    CALIBRATION_STARTS, Competitor, CompetitorError, Control, Entry, Steering, TUNED,
+    CALIBRATION_STARTS, Competitor, CompetitorError, Control, Entry, ScheduleFile, Steering, TUNED,
     TUNING_STARTS, Tuned, default_grid, load_controller,
 };
 use crate::compare::Part;
@@ -49,7 +48,8 @@ pub(super) enum Kind {
         peak: f32,
     },
     ScheduleFile {
-        method: Method,
+        /// The optimizer that the item says; otherwise it is the file's, or SGD.
+        method: Option<Method>,
         path: PathBuf,
     },
     ControllerFile(PathBuf),
@@ -154,8 +154,9 @@ impl Item {
                 peak,
             } => (method, Steering::Schedule { schedule, peak }),
             Kind::ScheduleFile { method, path } => {
-                let rates = read_schedule(&folder.join(path))?;
-                (method, Steering::Recorded(rates))
+                let file = ScheduleFile::read(&folder.join(path))?;
+                let method = method.or(file.method).unwrap_or(Method::Sgd);
+                (method, Steering::Recorded(file.schedule))
             }
             Kind::ControllerFile(path) => {
                 return Ok(Entry::Ready(Competitor {
@@ -268,14 +269,16 @@ fn method_and_schedule(
     Ok((method, schedule))
 }
 
-/// The optimizer under a recorded schedule.
-fn recorded_method(item: &str, settings: &Settings<'_>) -> Result<Method, CompetitorError> {
+/// The optimizer under a recorded schedule, if the settings say one.
+fn recorded_method(item: &str, settings: &Settings<'_>) -> Result<Option<Method>, CompetitorError> {
     settings
         .iter()
-        .try_fold(Method::Sgd, |method, &(key, value)| match key {
-            "optimizer" => optimizer(value),
+        .try_fold(None, |method, &(key, value)| match key {
+            "optimizer" => optimizer(value).map(Some),
             _ => method
+                .unwrap_or(Method::Sgd)
                 .with_setting(key, value)
+                .map(Some)
                 .map_err(|error| refused(item, error)),
         })
 }

@@ -1,8 +1,8 @@
-//! A small controller for tests, which steers momentum SGD.
+//! Small controllers for tests, which steer momentum SGD.
 
 use descender_control::{
-    ActionSettings, Bounds, ControlLoop, ControlSettings, Controller, ObservationSettings, Policy,
-    Provenance,
+    ActionSettings, Anchored, BaseSchedule, Bounds, ControlLoop, ControlSettings, Controller,
+    Dimension, ObservationSettings, Parameter, Policy, PolicyHead, Provenance, Scale,
 };
 use descender_nn::{Activation, NetworkSpecification};
 use descender_optim::{Method, Momentum};
@@ -40,4 +40,38 @@ pub(crate) fn controller() -> Controller {
     let network = NetworkSpecification::multi_layer_perceptron(5, &[], 3, Activation::Relu);
     let policy = Policy::new(network, parameters).unwrap();
     Controller::new(policy, control(0.02), method, Provenance::default()).unwrap()
+}
+
+/// A controller over momentum SGD that places η and b1 (with b2 = 1 − b1) anew every 5 steps by the trend of the loss.
+pub(crate) fn anchored_controller() -> Controller {
+    let dimension = |parameter, low, high, scale| Dimension {
+        parameter,
+        low,
+        high,
+        scale,
+    };
+    let control = ControlSettings {
+        interval: 5,
+        initial_learning_rate: 0.05,
+        bounds: Bounds::default(),
+        observation: ObservationSettings::Progress {
+            fast_window: 10.0,
+            slow_window: 50.0,
+            total_steps: 100.0,
+        },
+        action: ActionSettings::Anchored(Anchored {
+            schedule: BaseSchedule::Linear,
+            total_steps: 200.0,
+            dimensions: vec![
+                dimension(Parameter::LearningRate, 0.02, 0.4, Scale::Logarithmic),
+                dimension(Parameter::Momentum, 0.0, 0.95, Scale::Complement),
+            ],
+        }),
+    };
+    let network = NetworkSpecification::multi_layer_perceptron(4, &[], 2, Activation::Relu);
+    // Loss, trend and time move both.
+    let parameters = vec![0.5, -0.5, 3.0, -4.0, 0.0, 0.0, 0.5, 1.0, 0.0, 0.0];
+    let policy = Policy::with_head(PolicyHead::Squashed, network, parameters).unwrap();
+    let method = Method::Momentum(Momentum::default());
+    Controller::new(policy, control, method, Provenance::default()).unwrap()
 }

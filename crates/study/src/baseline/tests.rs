@@ -55,9 +55,9 @@ fn an_item_names_an_optimizer_or_a_schedule_with_its_settings() {
         method,
         path: "a:b.csv".into(),
     };
-    assert_eq!(read("schedule:a:b.csv"), file(Method::Sgd));
+    assert_eq!(read("schedule:a:b.csv"), file(None));
     let over_momentum = "schedule:a:b.csv;optimizer=momentum;momentum=0.7";
-    assert_eq!(read(over_momentum), file(momentum(0.7)));
+    assert_eq!(read(over_momentum), file(Some(momentum(0.7))));
     assert_eq!(
         read("controller:runs/quick-1"),
         Kind::ControllerFile("runs/quick-1".into())

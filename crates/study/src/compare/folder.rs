@@ -172,8 +172,10 @@ fn content(entry: &Entry) -> Vec<u8> {
         Entry::Ready(competitor) => {
             let mut content = competitor.settings().to_string().into_bytes();
             match &competitor.steering {
-                Steering::Recorded(rates) => {
-                    content.extend(rates.iter().flat_map(|rate| rate.to_le_bytes()));
+                Steering::Recorded(schedule) => {
+                    for (_, values) in schedule.columns() {
+                        content.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+                    }
                 }
                 Steering::Controller(controller) => content.extend(controller.to_bytes()),
                 _ => {}

@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use descender_optim::Method;
+use descender_optim::{HyperParameter, Method};
 use descender_task::{StartPoint, StartPurpose};
 
 use super::*;
-use crate::baseline::{Competitor, sample};
+use crate::baseline::{Competitor, RecordedSchedule, Steering, sample};
 use crate::comparison::Role;
 use crate::statistics::interquartile_mean;
 use crate::trial::Trial;
@@ -278,10 +278,12 @@ fn a_folder_is_for_one_comparison_with_what_it_was_begun_with() {
         (&request, SETTINGS)
     );
     // Another method, another number of them, other data.
+    let rates = (HyperParameter::LearningRate, vec![0.1]);
+    let schedule = RecordedSchedule::new(vec![rates]).unwrap();
     let other = vec![Competitor::rival(
         "sgd:0.1",
         Method::Sgd,
-        crate::baseline::Steering::Recorded(vec![0.1]),
+        Steering::Recorded(schedule),
     )];
     let other: Vec<Entry> = other.into_iter().map(Entry::from).collect();
     refused(

@@ -1,9 +1,10 @@
 //! What each negative control takes away from a controller, and what it leaves.
 
+use descender_optim::HyperParameter;
 use descender_task::StartPurpose;
 
 use super::*;
-use crate::baseline::{Calibration, Control, Watched, sample};
+use crate::baseline::{Calibration, Control, RecordedSchedule, Watched, sample};
 
 const STEPS: u64 = 81;
 const INTERVAL: usize = 5;
@@ -35,6 +36,12 @@ fn control(control: Control, calibration: &Calibration) -> Competitor {
     control.competitor(&sample::controller(), calibration)
 }
 
+fn rates_of(calibration: &Calibration) -> Vec<f32> {
+    let schedule = calibration.schedule();
+    let rates = schedule.column(HyperParameter::LearningRate);
+    rates.unwrap().to_vec()
+}
+
 /// η after each decision, as a factor of η before it.
 fn factors(trial: &Trial) -> Vec<f32> {
     let rates = &trial.learning_rates;
@@ -46,7 +53,7 @@ fn factors(trial: &Trial) -> Vec<f32> {
 fn a_watched_controller_does_what_it_does_in_a_trial() {
     let trial = run(&Competitor::controller(sample::controller()), 0);
     let calibration = watched(0..1);
-    let mean = calibration.mean_learning_rates();
+    let mean = rates_of(&calibration);
     assert_eq!(mean.len(), trial.learning_rates.len());
     for (mean, rate) in mean.iter().zip(&trial.learning_rates) {
         assert!((mean / rate - 1.0).abs() < 1e-6, "{mean} {rate}");
@@ -65,8 +72,42 @@ fn replay_repeats_the_mean_whatever_the_descent_does() {
     assert_eq!(replay.method, *sample::controller().method());
     for index in [0, 7] {
         let rates = run(&replay, index).learning_rates;
-        assert_eq!(rates, calibration.mean_learning_rates());
+        assert_eq!(rates, rates_of(&calibration));
     }
+}
+
+#[test]
+fn replay_repeats_all_that_the_controller_sets() {
+    let task = Arc::new(Task::small());
+    let controller = sample::anchored_controller();
+    let descend = |index| {
+        Watched::descend(&task, &controller, start(index), STEPS, &Stop::default()).unwrap()
+    };
+    let calibration = Calibration::new((0..3).map(|index| descend(index).unwrap()).collect());
+    let replay = Control::Replay.competitor(&controller, &calibration);
+    let schedule = calibration.schedule();
+    let decays = schedule.column(HyperParameter::B1).unwrap();
+    let weights = schedule.column(HyperParameter::B2).unwrap();
+    // Momentum SGD's own before the first decision, averages of the gradient afterwards.
+    assert_eq!((decays[0], weights[0]), (0.9, 1.0));
+    assert!(decays.iter().any(|decay| *decay != decays[1]), "it changes");
+    for (decay, weight) in decays.iter().zip(weights).skip(1) {
+        assert_eq!(*weight, 1.0 - decay);
+    }
+    // A descent under the whole schedule is another one than under its η.
+    let rates = (HyperParameter::LearningRate, rates_of(&calibration));
+    let of_rates = Competitor {
+        steering: Steering::Recorded(RecordedSchedule::new(vec![rates]).unwrap()),
+        ..replay.clone()
+    };
+    let (whole, of_rates) = (run(&replay, 5), run(&of_rates, 5));
+    assert_eq!(whole.learning_rates, of_rates.learning_rates);
+    assert_ne!(whole.losses, of_rates.losses);
+    let settings = replay.settings();
+    assert_eq!(
+        settings["recorded"],
+        serde_json::json!(["learning_rate", "b1", "b2"])
+    );
 }
 
 #[test]
