@@ -5,28 +5,33 @@ mod common;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use common::{QUICK, descender, path, results, succeed};
+use common::{EVOLUTION, QUICK, descender, path, results, succeed};
 
-fn train(folder: &Path, more: &[&str]) {
+fn train(folder: &Path, settings: &[&str], more: &[&str]) {
     succeed(
         ["train", "--out", path(folder)]
             .into_iter()
-            .chain(QUICK.iter().copied())
+            .chain(settings.iter().copied())
             .chain(more.iter().copied()),
     );
 }
 
 #[test]
 fn one_thread_and_two_threads_give_the_same_bits() {
+    threads_change_nothing(QUICK);
+    threads_change_nothing(EVOLUTION);
+}
+
+fn threads_change_nothing(settings: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
     let (one, two, other) = (
         folder.path().join("one"),
         folder.path().join("two"),
         folder.path().join("other"),
     );
-    train(&one, &["--threads", "1"]);
-    train(&two, &["--threads", "2"]);
-    train(&other, &["--threads", "2", "--seed", "2"]);
+    train(&one, settings, &["--threads", "1"]);
+    train(&two, settings, &["--threads", "2"]);
+    train(&other, settings, &["--threads", "2", "--seed", "2"]);
     assert_eq!(results(&one), results(&two));
     assert_ne!(
         results(&one)[0],
@@ -37,6 +42,16 @@ fn one_thread_and_two_threads_give_the_same_bits() {
 
 #[test]
 fn a_run_that_was_killed_three_times_gives_the_same_bits() {
+    kills_change_nothing(QUICK);
+}
+
+/// With a second learner, which begins in the middle of the episodes.
+#[test]
+fn an_evolution_that_was_killed_three_times_gives_the_same_bits() {
+    kills_change_nothing(EVOLUTION);
+}
+
+fn kills_change_nothing(settings: &[&str]) {
     // Longer episodes, so that there is time to kill in the middle of them, and frequent checkpoints.
     let longer = [
         "--set",
@@ -48,7 +63,7 @@ fn a_run_that_was_killed_three_times_gives_the_same_bits() {
     ];
     let folder = tempfile::tempdir().unwrap();
     let (whole, killed) = (folder.path().join("whole"), folder.path().join("killed"));
-    train(&whole, &longer);
+    train(&whole, settings, &longer);
 
     let lines = |folder: &Path| {
         std::fs::read_to_string(folder.join("episodes.jsonl"))
@@ -59,7 +74,7 @@ fn a_run_that_was_killed_three_times_gives_the_same_bits() {
         let mut arguments = vec!["train"];
         if kills == 0 {
             arguments.extend(["--out", path(&killed)]);
-            arguments.extend(QUICK);
+            arguments.extend(settings);
             arguments.extend(longer);
         } else {
             arguments.extend(["--resume", path(&killed)]);
@@ -100,7 +115,7 @@ fn a_run_that_was_killed_three_times_gives_the_same_bits() {
 fn a_run_whose_settings_were_changed_is_not_resumed() {
     let folder = tempfile::tempdir().unwrap();
     let run = folder.path().join("run");
-    train(&run, &[]);
+    train(&run, QUICK, &[]);
     // Not complete any more, and with other settings than its checkpoint.
     common::forget_the_end(&run);
     let settings = std::fs::read_to_string(run.join("config.toml")).unwrap();

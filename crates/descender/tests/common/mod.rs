@@ -6,6 +6,8 @@ use std::process::{Command, Output};
 
 /// Settings under which a whole `train` takes a second or so.
 pub const QUICK: &[&str] = &[
+    "--preset",
+    "dqn",
     "--set",
     "task=mnist-small",
     "--set",
@@ -28,6 +30,36 @@ pub const QUICK: &[&str] = &[
     "agent.warm_up=64",
     "--set",
     "agent.updates_per_decision=1",
+];
+
+/// As [`QUICK`], with the evolution strategy, continuous actions and two learners.
+pub const EVOLUTION: &[&str] = &[
+    "--preset",
+    "quick",
+    "--set",
+    "task=mnist-small",
+    "--set",
+    "episodes=48",
+    "--set",
+    "learners=2",
+    "--set",
+    "agent.population=4",
+    "--set",
+    "agent.starts=2",
+    "--set",
+    "environment.steps=200",
+    "--set",
+    "environment.threshold=0.3",
+    "--set",
+    "selection.every=8",
+    "--set",
+    "selection.starts=2",
+    "--set",
+    "selection.final_starts=2",
+    "--set",
+    "comparison.starts=4",
+    "--set",
+    "comparison.steps=200",
 ];
 
 /// The command, with arguments.
