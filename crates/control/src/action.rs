@@ -160,6 +160,15 @@ impl ActionSettings {
         }
     }
 
+    /// Changes μ to what it is before the first decision. An anchored action has placed its hyper-parameters at their
+    /// anchors (a = 0), so that nothing depends on the η that a descent is begun with.
+    pub fn begin(&self, hyper_parameters: &mut HyperParameters) {
+        if let ActionSettings::Anchored(anchored) = self {
+            let anchor = Action::Continuous(vec![0.0; anchored.dimensions.len()]);
+            anchored.apply(&anchor, 0, hyper_parameters);
+        }
+    }
+
     /// The entries of μ that an action may change, in the order of μ.
     #[must_use]
     pub fn entries(&self) -> Vec<HyperParameter> {

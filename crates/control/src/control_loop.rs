@@ -87,11 +87,15 @@ impl ControlLoop {
         Ok(control)
     }
 
-    /// Begins a new descent with η = `learning_rate`, taken into the bounds.
+    /// Begins a new descent with η = `learning_rate`, or the anchor where the actions place η anew, taken into the
+    /// bounds.
     pub fn start(&mut self, learning_rate: f32) {
-        self.state.hyper_parameters = self
+        let mut mu = self
             .method
             .hyper_parameters(self.bounds.clip(learning_rate));
+        self.action.begin(&mut mu);
+        mu.learning_rate = self.bounds.clip(mu.learning_rate);
+        self.state.hyper_parameters = mu;
         self.state.observer.reset(&self.state.hyper_parameters);
         self.state.steps = 0;
     }

@@ -64,7 +64,7 @@ pub struct ControlSettings {
     /// Steps of the descent between two decisions, 1 or more. Default 1 (the paper).
     pub interval: u32,
     /// η before the first decision, inside the bounds. Default 0.1 (the paper says 1, above its own upper bound;
-    /// 0.1 is ours).
+    /// 0.1 is ours). Actions that place η anew begin at its anchor instead: they have no initial η.
     pub initial_learning_rate: f32,
     /// Bounds on η.
     pub bounds: Bounds,

@@ -72,7 +72,8 @@ pub struct CompareArguments {
     /// Controller file, or a run folder that holds one
     #[arg(long, value_name = "FILE")]
     pub controller: Option<PathBuf>,
-    /// Learning rate that the controller's descents begin with, taken into its bounds [default: the controller's]
+    /// Learning rate that the controller's descents begin with, taken into its bounds; without effect on one
+    /// that places the learning rate anew at each decision [default: the controller's]
     #[arg(long, value_name = "RATE", requires = "controller")]
     pub initial_learning_rate: Option<f64>,
     /// Task to descend on (see `descender list tasks`), with changes after `;` where wanted: batch=N, width=F, data=F,

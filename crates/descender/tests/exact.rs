@@ -23,7 +23,7 @@ fn one_thread_and_two_threads_give_the_same_bits() {
 }
 
 fn threads_change_nothing(settings: &[&str]) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("temporary files can be made");
     let (one, two, other) = (
         folder.path().join("one"),
         folder.path().join("two"),
@@ -61,7 +61,7 @@ fn kills_change_nothing(settings: &[&str]) {
         "--set",
         "episodes=40",
     ];
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("temporary files can be made");
     let (whole, killed) = (folder.path().join("whole"), folder.path().join("killed"));
     train(&whole, settings, &longer);
 
@@ -82,18 +82,18 @@ fn kills_change_nothing(settings: &[&str]) {
         let mut child = descender(arguments)
             .stderr(std::process::Stdio::null())
             .spawn()
-            .unwrap();
+            .expect("the binary was built with the tests");
         let patience = Instant::now() + Duration::from_secs(120);
         while lines(&killed) < wanted_lines && Instant::now() < patience {
             assert!(
-                child.try_wait().unwrap().is_none(),
+                child.try_wait().expect("a child can be asked").is_none(),
                 "the run ended before it could be killed"
             );
             std::thread::sleep(Duration::from_millis(1));
         }
         std::thread::sleep(Duration::from_millis(later));
-        child.kill().unwrap();
-        child.wait().unwrap();
+        child.kill().expect("it has not ended");
+        child.wait().expect("it was killed");
         assert!(
             !killed.join("comparison.json").exists(),
             "the run was complete before it was killed"
@@ -102,9 +102,10 @@ fn kills_change_nothing(settings: &[&str]) {
     }
     // A line that was half written when the program died must not survive.
     let episodes = killed.join("episodes.jsonl");
-    let mut text = std::fs::read_to_string(&episodes).unwrap();
+    let mut text =
+        std::fs::read_to_string(&episodes).expect("it was killed after its first episodes");
     text.push_str("{\"episode\": 7, \"sco");
-    std::fs::write(&episodes, text).unwrap();
+    std::fs::write(&episodes, text).expect("a temporary folder can be written to");
 
     succeed(["train", "--resume", path(&killed)]);
     assert_eq!(kills, 3);

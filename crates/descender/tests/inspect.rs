@@ -52,7 +52,7 @@ fn a_run_folder_is_explained() {
         "% stepping the descents",
         "Relies on",
         "loss_trend",
-        "preset quick",
+        "preset dqn",
         "controller",
         "adam:0.001",
     ] {

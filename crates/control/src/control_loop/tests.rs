@@ -4,7 +4,7 @@ use descender_optim::StepStatistics;
 use proptest::prelude::*;
 
 use super::*;
-use crate::ObservationSettings;
+use crate::{Anchored, BaseSchedule, Dimension, ObservationSettings, Parameter, Scale};
 
 fn method() -> Method {
     Method::by_name("sgd").unwrap()
@@ -43,6 +43,41 @@ fn decisions_come_after_the_first_step_and_then_after_every_interval() {
         assert_eq!(decisions, expected);
         control.start(0.1);
         assert!(!control.is_decision(), "a new descent begins");
+    }
+}
+
+#[test]
+fn actions_that_place_anew_begin_at_their_anchors_whatever_the_start_says() {
+    let settings = ControlSettings {
+        action: ActionSettings::Anchored(Anchored {
+            dimensions: vec![
+                Dimension {
+                    parameter: Parameter::LearningRate,
+                    low: 0.01,
+                    high: 0.16,
+                    scale: Scale::Logarithmic,
+                },
+                Dimension {
+                    parameter: Parameter::Momentum,
+                    low: 0.0,
+                    high: 0.96,
+                    scale: Scale::Complement,
+                },
+            ],
+            schedule: BaseSchedule::Constant,
+            total_steps: 500.0,
+        }),
+        ..ControlSettings::default()
+    };
+    let mut control = control(&settings);
+    for learning_rate in [0.001, 0.5, 7.0] {
+        control.start(learning_rate);
+        let mu = *control.hyper_parameters();
+        assert!((mu.learning_rate - 0.04).abs() < 1e-6, "{mu:?}");
+        assert!(
+            (mu.b1 - 0.8).abs() < 1e-6 && (mu.b2 - 0.2).abs() < 1e-6,
+            "{mu:?}"
+        );
     }
 }
 

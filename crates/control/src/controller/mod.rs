@@ -110,7 +110,8 @@ impl Controller {
         &self.provenance
     }
 
-    /// The same controller, whose descents begin with η = `learning_rate`, taken into its bounds.
+    /// The same controller, whose descents begin with η = `learning_rate`, taken into its bounds. Without effect where its
+    /// actions place η anew.
     #[must_use]
     pub fn with_initial_learning_rate(mut self, learning_rate: f32) -> Self {
         self.control.initial_learning_rate = self.control.bounds.clip(learning_rate);

@@ -132,7 +132,6 @@ fn quick() -> Configuration {
                         dimension(Parameter::SecondMoment, 0.9, 0.9999, Scale::Complement),
                     ],
                 }),
-                ..ControlSettings::default()
             },
             reward: RewardSettings::ExpectedHit(ExpectedHitSettings {
                 // Whole episodes are compared, undiscounted: a potential would add nothing but noise.
@@ -172,11 +171,11 @@ fn best() -> Configuration {
     let quick = quick();
     Configuration {
         episodes: 2304,
-        learners: 3,
+        learners: 4,
         selection: SelectionSettings {
-            every: 128,
-            finalists: 4,
-            final_starts: 24,
+            every: 64,
+            finalists: 6,
+            final_starts: 32,
             ..quick.selection
         },
         comparison: ComparisonSettings {

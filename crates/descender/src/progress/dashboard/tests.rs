@@ -24,7 +24,7 @@ fn configuration() -> Configuration {
     ];
     let resolver = settings
         .iter()
-        .try_fold(Resolver::new(None).unwrap(), |resolver, setting| {
+        .try_fold(Resolver::new(Some("dqn")).unwrap(), |resolver, setting| {
             resolver.set(setting)
         });
     resolver.unwrap().finish().unwrap()

@@ -70,7 +70,7 @@ fn every_preset_and_every_kind_comes_back_from_its_toml() {
 fn later_settings_win_and_whole_numbers_serve_as_floats() {
     let text =
         "episodes = 7\n[agent]\nlearning_rate = 1\n[environment.reward]\nname = \"log-loss\"\n";
-    let configuration = Resolver::new(None)
+    let configuration = Resolver::new(Some("dqn"))
         .unwrap()
         .text("test", text)
         .unwrap()
@@ -142,5 +142,5 @@ fn careless_rewards_are_warned_of() {
     }
     let careless = ["out_of_bounds=-10", "tier2=-1"];
     assert!(warnings("paper-random", &careless).contains("on purpose"));
-    assert!(warnings("quick", &["agent.discount=0.9"]).contains("agent.discount"));
+    assert!(warnings("dqn", &["agent.discount=0.9"]).contains("agent.discount"));
 }
