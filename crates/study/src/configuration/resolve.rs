@@ -23,6 +23,14 @@ pub struct Resolver {
     asked: Option<String>,
 }
 
+/// Settings that came after the first run folders were written, with the values that mean what was before.
+const LATER: &[(&str, &str)] = &[
+    ("learners", "1"),
+    ("environment.reward.settled_below", "0.0"),
+    ("environment.reward.unseen", "false"),
+    ("environment.reward.final_weight", "0.0"),
+];
+
 impl Resolver {
     /// Begins with the preset asked for, or with `quick`, which a file may then replace by its own.
     ///
@@ -40,16 +48,20 @@ impl Resolver {
     /// # Errors
     /// As [`Resolver::text`] and [`Resolver::finish`]; a setting is missing.
     pub fn complete(text: &str) -> Result<Configuration, ConfigurationError> {
-        let resolver = Self::new(None)?.text("the settings", text)?;
+        let mut resolver = Self::new(None)?.text("the settings", text)?;
         let given = Self {
             table: text.parse().unwrap_or_default(),
             asked: None,
         };
-        if let Some(missing) = resolver
-            .keys()
-            .into_iter()
-            .find(|key| given.get(key).is_none())
-        {
+        let keys = resolver.keys().into_iter();
+        let mut missing_keys: Vec<String> = keys.filter(|key| given.get(key).is_none()).collect();
+        for (key, value) in LATER {
+            if missing_keys.iter().any(|missing| missing == key) {
+                resolver = resolver.set(&format!("{key}={value}"))?;
+                missing_keys.retain(|missing| missing != key);
+            }
+        }
+        if let Some(missing) = missing_keys.into_iter().next() {
             return Err(ConfigurationError::value(
                 missing,
                 "is missing; expected every setting of a run",

@@ -105,6 +105,28 @@ fn a_run_s_settings_must_be_complete() {
     assert!(Resolver::complete("").is_err());
 }
 
+/// Every setting that came later has a value that means what was before.
+#[test]
+fn the_settings_of_committed_results_stay_readable() {
+    let results = concat!(env!("CARGO_MANIFEST_DIR"), "/../../results");
+    let mut found = 0;
+    let mut folders = vec![std::path::PathBuf::from(results)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.ends_with("config.toml") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                Resolver::complete(&text)
+                    .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+                found += 1;
+            }
+        }
+    }
+    assert!(found >= 5, "{found} run folders");
+}
+
 #[test]
 fn a_file_of_another_preset_than_was_asked_for_is_refused() {
     let text = "preset = \"paper-fixed\"\n";
