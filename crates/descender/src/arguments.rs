@@ -28,6 +28,12 @@ pub enum Command {
     Report(ReportArguments),
     /// Explain a controller file or a run folder.
     Inspect(InspectArguments),
+    /// Turn a controller into something that works without this program: a schedule, as a plain table.
+    ///
+    /// `schedule`: the mean of everything that the controller sets, step by step, from 16 descents of its own. It is then
+    /// compared with the controller on unseen start points, and one sentence on standard error says which to use: the
+    /// schedule, unless the controller is shown to be better.
+    Export(ExportArguments),
     /// List what can be named in settings and on the command line.
     List(ListArguments),
     /// Measure how fast this machine steps.
@@ -194,6 +200,65 @@ pub struct InspectArguments {
     /// Print one JSON document
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Product {
+    /// A table of hyper-parameters, one line for each step
+    Schedule,
+    /// The network (not there yet)
+    Policy,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// One document with the optimizer, a list for each hyper-parameter, and the comparison; `schedule:FILE` reads it
+    Json,
+    /// A column for each hyper-parameter, a line for each step; `schedule:FILE` reads it
+    Csv,
+    /// Python source for PyTorch: a learning-rate scheduler, and what else it takes to make the same steps
+    Torch,
+    /// For policies only
+    #[value(hide = true)]
+    Onnx,
+}
+
+#[derive(Debug, Args)]
+pub struct ExportArguments {
+    /// What to make of the controller
+    #[arg(value_name = "WHAT")]
+    pub product: Product,
+    /// Controller file, or a run folder that holds one
+    #[arg(value_name = "FILE|DIR")]
+    pub path: PathBuf,
+    /// Format of the schedule [default: by the ending of --out (.csv, .py), otherwise json]
+    #[arg(long)]
+    pub format: Option<ExportFormat>,
+    /// File to write [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Task to watch the controller on, and to compare on, with changes after `;` as `compare --task` takes them [default:
+    /// the controller's]
+    #[arg(long, value_name = "NAME")]
+    pub task: Option<String>,
+    /// Folder of IDX files to take the data from, instead of the embedded MNIST images
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Steps of each descent, and so of the schedule [default: as many as the controller was trained for]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MOST_STEPS))]
+    pub steps: Option<u64>,
+    /// Held-out start points on which the controller and its schedule are compared; 0: no comparison
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u64).range(0..=MOST_STARTS))]
+    pub starts: u64,
+    /// Batch loss that counts as a hit in the comparison
+    #[arg(long, value_name = "LOSS", default_value_t = 0.02)]
+    pub threshold: f32,
+    /// Seed of all start points and of the bootstrap
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// Threads to use; never changes a result [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -33,6 +33,7 @@ fn main() -> ExitCode {
         Command::Reproduce(arguments) => command::reproduce::run(&arguments, &printer),
         Command::Report(arguments) => command::report::run(&arguments, &printer),
         Command::Inspect(arguments) => command::inspect::run(&arguments, &printer),
+        Command::Export(arguments) => command::export::run(&arguments, &printer),
         Command::List(arguments) => command::list::run(&arguments, &printer),
         Command::Bench(arguments) => command::bench::run(&arguments, &printer),
         Command::Data(arguments) => command::data::run(&arguments, &printer),

@@ -17,9 +17,10 @@ mod work;
 
 use std::sync::Arc;
 
+use descender_control::Controller;
 use descender_task::{DescentError, Task};
 
-use crate::baseline::{CompetitorError, Entry};
+use crate::baseline::{Calibration, CompetitorError, Control, Entry};
 use crate::comparison::Comparison;
 use crate::stop::Stop;
 
@@ -102,6 +103,34 @@ pub fn compare_with(
     let contestants = plan.prepare(&worker)?;
     let trials = plan.compete(&worker, &contestants)?;
     Ok(result::comparison(task, settings, &contestants, &trials))
+}
+
+/// Watches a controller for `steps` steps from the calibration starts of `seed`, as a comparison with its negative
+/// controls does.
+///
+/// # Errors
+/// [`CompareError`].
+pub fn calibrate(
+    task: &Arc<Task>,
+    controller: &Controller,
+    steps: u64,
+    seed: u64,
+    stop: &Stop,
+    progress: &(dyn Fn(PartProgress<'_>) + Sync),
+) -> Result<Calibration, CompareError> {
+    let entries = [
+        Entry::controller(controller.clone()),
+        Entry::Control(Control::Replay),
+    ];
+    let settings = CompareSettings {
+        starts: 0,
+        steps,
+        seed,
+        threshold: f32::NAN,
+    };
+    let plan = plan::Plan::new(&entries, &settings);
+    let worker = work::Worker::new(task, &settings, stop, progress, None, &plan);
+    plan.calibrate(&worker)
 }
 
 #[cfg(test)]

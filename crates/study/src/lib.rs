@@ -1,7 +1,8 @@
 //! Training of controllers, baselines, comparisons and their statistics, figures and reports.
 //!
 //! The main line: a [`configuration`] becomes a [`train`]ing, whose candidates are judged on [`selection`] starts; the
-//! chosen controller is [`compare`]d with [`baseline`]s on held-out starts, and a [`report`] shows it. A [`run`] does all
+//! chosen controller is [`compare`]d with [`baseline`]s on held-out starts, and a [`report`] shows it; by [`distillation`]
+//! it becomes a plain table. A [`run`] does all
 //! of it in a [`run_folder`], from which it can go on after any end, and tells [`observer`]s. [`reproduce`] makes the
 //! paper's figures from two such runs.
 
@@ -14,6 +15,7 @@ pub mod checkpoint;
 pub mod compare;
 pub mod comparison;
 pub mod configuration;
+pub mod distillation;
 pub mod episode_record;
 mod escape;
 pub mod figure;

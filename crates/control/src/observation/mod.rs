@@ -133,6 +133,16 @@ impl ObservationSettings {
         }
     }
 
+    /// Steps that the observation's measure of time is scaled to: the length of the descents that it was made for.
+    #[must_use]
+    pub fn total_steps(&self) -> f32 {
+        match *self {
+            ObservationSettings::Paper { total_steps }
+            | ObservationSettings::Compact { total_steps, .. }
+            | ObservationSettings::Progress { total_steps, .. } => total_steps,
+        }
+    }
+
     /// Name and one-line description of every observation.
     #[must_use]
     pub fn names() -> &'static [(&'static str, &'static str)] {

@@ -73,7 +73,11 @@ impl<'a> Plan<'a> {
         Ok(self.entries.iter().map(contestant).collect())
     }
 
-    fn calibrate(&self, worker: &Worker<'_>) -> Result<Calibration, CompareError> {
+    /// The controller, watched; nothing where no control needs it.
+    ///
+    /// # Errors
+    /// [`CompareError`].
+    pub(super) fn calibrate(&self, worker: &Worker<'_>) -> Result<Calibration, CompareError> {
         let Some(controller) = self.watched else {
             return Ok(Calibration::default());
         };

@@ -249,7 +249,7 @@ fn control_clause(controls: &[&Finding]) -> String {
 /// A negative control in words.
 fn control_words(name: &str) -> &str {
     match name {
-        "replay" => "its own mean schedule replayed",
+        "replay" | "schedule" => "its own mean schedule replayed",
         "blind" => "itself without feedback",
         "untrained" => "an untrained policy",
         "random" => "random actions",
