@@ -105,6 +105,30 @@ fn a_file_is_a_schedule_for_comparisons_also_on_other_tasks() {
 }
 
 #[test]
+fn a_python_file_is_a_source_for_pytorch_that_says_what_is_advised() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("schedule.py");
+    let output = run(export(&["--starts", "3", "--out", path(&file)]));
+    let messages = text(&output.stderr);
+    assert!(output.status.success(), "{messages}");
+    let source = std::fs::read_to_string(&file).unwrap();
+    let parts = [
+        "LambdaLR(optimizer, factor)",
+        "torch.optim.SGD(parameters, lr=BASE_LEARNING_RATE)",
+        "Use the schedule",
+    ];
+    for part in parts {
+        assert!(source.contains(part), "{source}");
+    }
+    assert!(messages.contains("Use the schedule") && !messages.contains("schedule:FILE"));
+    let printed = succeed(export(&["--starts", "0", "--format", "torch"]));
+    assert!(
+        printed.ends_with("LambdaLR(optimizer, factor)\n"),
+        "{printed}"
+    );
+}
+
+#[test]
 fn the_number_of_threads_changes_nothing() {
     let on = |threads| succeed(export(&["--starts", "3", "--threads", threads]));
     assert_eq!(on("1"), on("3"));
@@ -155,4 +179,17 @@ fn a_run_folder_says_for_how_many_steps_its_controller_was_made() {
         (&"mnist-small".into(), &200.into())
     );
     assert_eq!(document["source"]["seed"], 1);
+    let source = succeed([
+        "export",
+        "schedule",
+        path(&out),
+        "--starts",
+        "0",
+        "--format",
+        "torch",
+    ]);
+    assert!(
+        source.contains("def make_optimizer(parameters):"),
+        "{source}"
+    );
 }

@@ -12,6 +12,7 @@
 
 mod advice;
 mod document;
+mod torch;
 
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ use descender_optim::Method;
 use descender_task::Task;
 
 pub use advice::{Advice, Product};
+pub use torch::{TorchError, torch_supports};
 
 use crate::baseline::{Competitor, Entry, RecordedSchedule, Steering};
 use crate::compare::{CompareError, CompareSettings, PartProgress, calibrate, compare};

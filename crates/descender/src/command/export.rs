@@ -4,13 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use descender_control::Controller;
-use descender_optim::Method;
+use descender_optim::{HyperParameter, Method};
 use descender_study::baseline::{CALIBRATION_STARTS, load_controller};
 use descender_study::checkpoint::replace_file;
 use descender_study::compare::{CompareError, CompareSettings, Part, PartProgress};
 use descender_study::comparison::Comparison;
 use descender_study::configuration::MOST_STEPS;
-use descender_study::distillation::{Advice, Distilled, distil, trained_steps};
+use descender_study::distillation::{Advice, Distilled, distil, torch_supports, trained_steps};
 use descender_study::run_folder::RunFolder;
 use descender_task::Task;
 
@@ -30,11 +30,6 @@ pub fn run(arguments: &ExportArguments, printer: &Printer) -> Result<(), Failure
     let format = arguments
         .format
         .unwrap_or_else(|| format_of(arguments.out.as_deref()));
-    if format == ExportFormat::Torch {
-        return Err(Failure::usage(
-            "--format torch is not there yet; expected json or csv",
-        ));
-    }
     if format == ExportFormat::Onnx {
         return Err(Failure::usage(
             "--format onnx: a schedule is no network; expected json, csv or torch",
@@ -47,6 +42,11 @@ pub fn run(arguments: &ExportArguments, printer: &Printer) -> Result<(), Failure
         )));
     }
     let controller = load_controller(&arguments.path).map_err(anyhow::Error::from)?;
+    if format == ExportFormat::Torch {
+        // What it steers is seen at once; the descents take their time.
+        torch_supports(controller.method(), &set_by(&controller))
+            .map_err(|error| Failure::usage(format!("--format torch: {error}")))?;
+    }
     let task = match (&arguments.task, &arguments.data) {
         (Some(name), _) => name,
         (None, Some(_)) => "idx-cnn",
@@ -77,6 +77,15 @@ fn format_of(out: Option<&Path>) -> ExportFormat {
         Some("py") => ExportFormat::Torch,
         _ => ExportFormat::Json,
     }
+}
+
+/// The entries of μ that a table of the controller has.
+fn set_by(controller: &Controller) -> Vec<HyperParameter> {
+    let mut entries = controller.control().action.entries();
+    entries.push(HyperParameter::LearningRate);
+    entries.sort_unstable();
+    entries.dedup();
+    entries
 }
 
 /// The length of the descents that the controller was trained on: what its run folder says, or the controller itself.
@@ -127,7 +136,7 @@ impl Export<'_> {
         })?;
         let distilled = distilled.map_err(|error| stopped(error, None))?;
         // The table first: it is not lost if the comparison is stopped.
-        self.write(&self.text(&distilled, None))?;
+        self.write(&self.text(&distilled, None)?)?;
         let mut comparison = None;
         if starts > 0 {
             let settings = CompareSettings {
@@ -142,7 +151,7 @@ impl Export<'_> {
             comparison = Some(result.map_err(|error| stopped(error, arguments.out.as_deref()))?);
         }
         progress.finish();
-        let text = self.text(&distilled, comparison.as_ref());
+        let text = self.text(&distilled, comparison.as_ref())?;
         match &arguments.out {
             Some(_) => self.write(&text)?,
             None => printer.result(text.trim_end())?,
@@ -152,11 +161,22 @@ impl Export<'_> {
     }
 
     /// The file's content.
-    fn text(&self, distilled: &Distilled, comparison: Option<&Comparison>) -> String {
-        match self.format {
+    fn text(
+        &self,
+        distilled: &Distilled,
+        comparison: Option<&Comparison>,
+    ) -> Result<String, Failure> {
+        Ok(match self.format {
             ExportFormat::Csv => distilled.schedule.to_csv(),
-            _ => distilled.to_json(comparison),
-        }
+            ExportFormat::Torch => {
+                let advice = comparison
+                    .and_then(Advice::of)
+                    .map(|advice| advice.sentence);
+                let text = distilled.to_torch(advice.as_deref());
+                text.map_err(anyhow::Error::from)?
+            }
+            ExportFormat::Json | ExportFormat::Onnx => distilled.to_json(comparison),
+        })
     }
 
     /// Writes the file, if there is one.

@@ -1,0 +1,287 @@
+//! A distilled controller as Python source for PyTorch, which makes the same steps without this program.
+//!
+//! Three forms, the plainest that is exact:
+//!
+//! | what the controller sets | form |
+//! |---|---|
+//! | η alone, over an optimizer that PyTorch has | that optimizer under a `LambdaLR` |
+//! | η, b1, b2 over SGD or momentum SGD | `torch.optim.SGD` under a `LambdaLR`, with its momentum set before each step |
+//! | anything else of h(μ) | an optimizer class of a few lines, which takes μ from the table |
+//!
+//! PyTorch's SGD sums gradients, u_t = m_t·u_(t−1) + g_t and θ ← θ − lr_t·u_t with u_0 = g_0, while Q_t = b1_t·Q_(t−1) +
+//! b2_t·g_t may be an average, and b1 and b2 change. With Q_t = b2_t·u_t the two are the same recursion:
+//!
+//! ```text
+//! m_t = b1_t·b2_(t−1) / b2_t        lr_t = η_t·b2_t
+//! ```
+//!
+//! so that no dampening is needed (PyTorch's doesn't dampen the first gradient). m may be above 1 for a step, where b2 falls.
+//! PyTorch forgets the sum while its momentum is 0; a momentum of 0 is written as 1e-30.
+
+mod source;
+
+use descender_optim::{EpsilonPlace, HyperParameter, Method};
+
+use super::Distilled;
+use source::Table;
+
+/// In place of a momentum of 0, which PyTorch's SGD would take as having none.
+const ALMOST_NO_MOMENTUM: f64 = 1e-30;
+
+/// Why a controller has no source for PyTorch.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "PyTorch has no `{method}`, and it is no member of h(μ) that a few lines could add: expected the format json or csv"
+)]
+pub struct TorchError {
+    /// The optimizer.
+    pub method: &'static str,
+}
+
+/// What the optimizer of the source is.
+enum Form {
+    /// One of PyTorch's, by name, with its settings.
+    Scheduled(&'static str, String),
+    /// SGD whose momentum is set, too; with its settings.
+    Momentum(String),
+    /// A class of its own.
+    Class(Update),
+}
+
+/// What h(μ) needs beyond μ to be the step of a method.
+struct Update {
+    epsilon: f64,
+    weight_decay: f64,
+    /// Whether the weight decay shrinks the parameters instead of joining the gradient.
+    decoupled: bool,
+    /// Nesterov's step, b1·Q + b2·g + b3.
+    look_ahead: bool,
+    /// Whether the moments are divided by the sum of their weights.
+    bias_correction: bool,
+    /// Whether Q is kept from the first step on, rather than from the first whose b1 isn't 0.
+    keep_first: bool,
+}
+
+/// Whether controllers over `method` that set `entries` have a source for PyTorch.
+///
+/// # Errors
+/// [`TorchError`]: the optimizer is one that PyTorch doesn't have and h(μ) doesn't hold.
+pub fn torch_supports(method: &Method, entries: &[HyperParameter]) -> Result<(), TorchError> {
+    let alone = entries == [HyperParameter::LearningRate];
+    match (alone && ready_made(method).is_some()) || update(method).is_some() {
+        true => Ok(()),
+        false => Err(TorchError {
+            method: method.name(),
+        }),
+    }
+}
+
+impl Distilled {
+    /// The Python source, with what is advised (if anything is) in its head.
+    ///
+    /// It offers `make_optimizer(parameters)` and, but for the form with a class of its own, `make_scheduler(optimizer)`.
+    ///
+    /// # Errors
+    /// As [`torch_supports`].
+    pub fn to_torch(&self, advice: Option<&str>) -> Result<String, TorchError> {
+        let entries: Vec<HyperParameter> = self.schedule.entries().collect();
+        torch_supports(&self.method, &entries)?;
+        let table = Table {
+            distilled: self,
+            advice,
+        };
+        Ok(match self.form(&entries) {
+            Some(Form::Scheduled(name, settings)) => {
+                let (base, factors) = base_and_factors(&self.column(HyperParameter::LearningRate));
+                table.scheduled(name, &settings, base, &factors)
+            }
+            Some(Form::Momentum(settings)) => {
+                let (rates, momenta) = self.summed();
+                let (base, factors) = base_and_factors(&rates);
+                table.momentum(&settings, base, &factors, &momenta)
+            }
+            Some(Form::Class(update)) => table.class(&update),
+            None => {
+                return Err(TorchError {
+                    method: self.method.name(),
+                });
+            }
+        })
+    }
+
+    /// The plainest form that is exact.
+    fn form(&self, entries: &[HyperParameter]) -> Option<Form> {
+        use HyperParameter::{B1, B2, LearningRate};
+        if entries == [LearningRate]
+            && let Some((name, settings)) = ready_made(&self.method)
+        {
+            return Some(Form::Scheduled(name, settings));
+        }
+        let of_momentum = |entry: &HyperParameter| [LearningRate, B1, B2].contains(entry);
+        let weight_decay = match self.method {
+            Method::Sgd => Some(0.0),
+            Method::Momentum(settings) => Some(settings.weight_decay),
+            _ => None,
+        };
+        let weighted = self.column(B2).iter().all(|weight| *weight != 0.0);
+        match weight_decay {
+            Some(weight_decay) if entries.iter().all(of_momentum) && weighted => {
+                Some(Form::Momentum(setting("weight_decay", weight_decay, 0.0)))
+            }
+            _ => update(&self.method).map(Form::Class),
+        }
+    }
+
+    /// The values of an entry at each step, the optimizer's own where the table hasn't it.
+    fn column(&self, entry: HyperParameter) -> Vec<f64> {
+        (0..self.schedule.steps() as u64)
+            .map(|step| {
+                entry
+                    .get(&self.schedule.hyper_parameters(&self.method, step))
+                    .into()
+            })
+            .collect()
+    }
+
+    /// Learning rate and momentum of PyTorch's SGD at each step; the momenta have one more, which holds afterwards.
+    fn summed(&self) -> (Vec<f64>, Vec<f64>) {
+        let rates = self.column(HyperParameter::LearningRate);
+        let (decays, weights) = (
+            self.column(HyperParameter::B1),
+            self.column(HyperParameter::B2),
+        );
+        // Before its first step with a decay, a method that begins without one has no memory.
+        let keeps = self.method.hyper_parameters(0.0).b1 != 0.0;
+        let forgetful = match keeps {
+            true => None,
+            false => decays.iter().position(|decay| *decay != 0.0),
+        };
+        let held = decays.last().copied();
+        let mut momenta: Vec<f64> = (0..decays.len())
+            .map(|step| match step {
+                0 => decays[0],
+                step if Some(step) == forgetful => 0.0,
+                step => decays[step] * weights[step - 1] / weights[step],
+            })
+            .chain(held)
+            .collect();
+        for momentum in &mut momenta {
+            if *momentum == 0.0 {
+                *momentum = ALMOST_NO_MOMENTUM;
+            }
+        }
+        let rates = rates.iter().zip(&weights);
+        (rates.map(|(rate, weight)| rate * weight).collect(), momenta)
+    }
+}
+
+/// The highest rate, and each as a factor of it.
+fn base_and_factors(rates: &[f64]) -> (f64, Vec<f64>) {
+    let highest = rates.iter().copied().fold(0.0_f64, |a, b| a.max(b.abs()));
+    let base = if highest > 0.0 { highest } else { 1.0 };
+    (base, rates.iter().map(|rate| rate / base).collect())
+}
+
+/// `, name=value` as Python's keyword argument, or nothing for PyTorch's default.
+fn setting(name: &str, value: f64, default: f64) -> String {
+    match value == default {
+        true => String::new(),
+        false => format!(", {name}={value:?}"),
+    }
+}
+
+/// PyTorch's optimizer that makes the steps of `method`, with the settings after the learning rate.
+fn ready_made(method: &Method) -> Option<(&'static str, String)> {
+    let outside = |place| place == EpsilonPlace::Outside;
+    let decay = |value| setting("weight_decay", value, 0.0);
+    let adam = |beta1: f64, beta2: f64, epsilon: f64| {
+        format!(", betas=({beta1:?}, {beta2:?}), eps={epsilon:?}")
+    };
+    match *method {
+        Method::Sgd => Some(("SGD", String::new())),
+        Method::Momentum(m) if m.dampening == 0.0 => {
+            let momentum = setting("momentum", m.momentum, 0.0);
+            Some(("SGD", momentum + &decay(m.weight_decay)))
+        }
+        // At momentum 0 there is nothing to look ahead along, and PyTorch refuses to.
+        Method::Nesterov(m) => {
+            let momentum = setting("momentum", m.momentum, 0.0);
+            let nesterov = if m.momentum == 0.0 {
+                ""
+            } else {
+                ", nesterov=True"
+            };
+            Some(("SGD", momentum + nesterov + &decay(m.weight_decay)))
+        }
+        Method::Adagrad(m) if outside(m.epsilon_place) => Some((
+            "Adagrad",
+            format!(", eps={:?}", m.epsilon) + &decay(m.weight_decay),
+        )),
+        Method::Rmsprop(m) if outside(m.epsilon_place) => {
+            let settings = format!(", alpha={:?}, eps={:?}", m.decay, m.epsilon);
+            Some(("RMSprop", settings + &decay(m.weight_decay)))
+        }
+        Method::Adadelta(m) => {
+            let settings = format!(", rho={:?}, eps={:?}", m.decay, m.epsilon);
+            Some(("Adadelta", settings + &decay(m.weight_decay)))
+        }
+        Method::Adam(m) if outside(m.epsilon_place) => {
+            let settings = adam(m.beta1, m.beta2, m.epsilon);
+            Some(("Adam", settings + &decay(m.weight_decay)))
+        }
+        Method::AdamW(m) if outside(m.epsilon_place) => {
+            let decay = format!(", weight_decay={:?}", m.weight_decay);
+            Some(("AdamW", adam(m.beta1, m.beta2, m.epsilon) + &decay))
+        }
+        Method::Adamax(m) => {
+            let settings = adam(m.beta1, m.beta2, m.epsilon);
+            Some(("Adamax", settings + &decay(m.weight_decay)))
+        }
+        Method::Amsgrad(m) if outside(m.epsilon_place) => {
+            let settings = adam(m.beta1, m.beta2, m.epsilon) + ", amsgrad=True";
+            Some(("Adam", settings + &decay(m.weight_decay)))
+        }
+        _ => None,
+    }
+}
+
+/// The method's step in terms of h(μ), if it is one.
+fn update(method: &Method) -> Option<Update> {
+    let outside = |place, epsilon| match place {
+        EpsilonPlace::Outside => epsilon,
+        EpsilonPlace::Inside => 0.0, // it is a3
+    };
+    let plain = |epsilon, weight_decay| Update {
+        epsilon,
+        weight_decay,
+        decoupled: false,
+        look_ahead: false,
+        bias_correction: false,
+        keep_first: method.hyper_parameters(0.0).b1 != 0.0,
+    };
+    let update = match *method {
+        Method::Sgd => plain(0.0, 0.0),
+        Method::Momentum(m) => plain(0.0, m.weight_decay),
+        Method::Nesterov(m) => Update {
+            look_ahead: true,
+            ..plain(0.0, m.weight_decay)
+        },
+        Method::Adagrad(m) => plain(outside(m.epsilon_place, m.epsilon), m.weight_decay),
+        Method::Rmsprop(m) => plain(outside(m.epsilon_place, m.epsilon), m.weight_decay),
+        Method::Adam(m) => Update {
+            bias_correction: true,
+            ..plain(outside(m.epsilon_place, m.epsilon), m.weight_decay)
+        },
+        Method::AdamW(m) => Update {
+            bias_correction: true,
+            decoupled: true,
+            ..plain(outside(m.epsilon_place, m.epsilon), m.weight_decay)
+        },
+        Method::Family(m) => Update {
+            keep_first: true,
+            ..plain(m.epsilon, m.weight_decay)
+        },
+        _ => return None,
+    };
+    Some(update)
+}
