@@ -158,16 +158,15 @@ fn cases() -> Vec<Case> {
 }
 
 fn distilled((_, name, settings, columns): &Case) -> Distilled {
-    let method = settings
-        .iter()
-        .fold(Method::by_name(name).unwrap(), |method, (key, value)| {
-            method.with_setting(key, value).unwrap()
-        });
+    let method = settings.iter().fold(
+        Method::by_name(name).expect("a known method"),
+        |method, (key, value)| method.with_setting(key, value).expect("a setting of it"),
+    );
     Distilled {
         task: "a quadratic".to_owned(),
         seed: 1,
         method,
-        schedule: RecordedSchedule::new(columns.clone()).unwrap(),
+        schedule: RecordedSchedule::new(columns.clone()).expect("columns of one length"),
         source: Default::default(),
     }
 }
