@@ -48,6 +48,9 @@ pub enum RestoreError {
         "the stored control state was made with another observation: expected the one in the settings"
     )]
     Observation,
+    /// With a safety net to a session without one, or the other way round.
+    #[error("the stored session and this one are not both with or both without a safety net")]
+    SafetyNet,
     /// η is outside the bounds.
     #[error(
         "the stored control state has learning rate {learning_rate}: expected one in [{lower}, {upper}]"
@@ -174,6 +177,21 @@ impl ControlLoop {
             .note_action(&before, &self.state.hyper_parameters);
     }
 
+    /// Puts μ at what the safety net says, without regard to the bounds.
+    pub(crate) fn impose(&mut self, hyper_parameters: HyperParameters) {
+        let before = std::mem::replace(&mut self.state.hyper_parameters, hyper_parameters);
+        self.state.observer.note_action(&before, &hyper_parameters);
+    }
+
+    pub(crate) fn observer(&self) -> &Observer {
+        &self.state.observer
+    }
+
+    /// Makes the observer what it was, but for the time.
+    pub(crate) fn rewind(&mut self, observer: &Observer) {
+        self.state.observer.rewind(observer);
+    }
+
     /// What an exact continuation needs.
     #[must_use]
     pub fn state(&self) -> &ControlState {
@@ -185,9 +203,6 @@ impl ControlLoop {
     /// # Errors
     /// If the state belongs to another observation, or its η is outside the bounds; the loop is then unchanged.
     pub fn restore(&mut self, state: ControlState) -> Result<(), RestoreError> {
-        if !state.observer.observes_like(&self.state.observer) {
-            return Err(RestoreError::Observation);
-        }
         let learning_rate = state.hyper_parameters.learning_rate;
         if !self.bounds.contains(learning_rate) {
             let Bounds { lower, upper } = self.bounds;
@@ -196,6 +211,14 @@ impl ControlLoop {
                 lower,
                 upper,
             });
+        }
+        self.restore_imposed(state)
+    }
+
+    /// As [`ControlLoop::restore`], for a state whose μ may be the safety net's.
+    pub(crate) fn restore_imposed(&mut self, state: ControlState) -> Result<(), RestoreError> {
+        if !state.observer.observes_like(&self.state.observer) {
+            return Err(RestoreError::Observation);
         }
         self.state = state;
         Ok(())

@@ -46,6 +46,7 @@ mod controller;
 mod observation;
 mod policy;
 mod policy_head;
+pub mod safety;
 mod session;
 mod settings;
 
@@ -61,5 +62,6 @@ pub use controller::{
 pub use observation::{ObservationSettings, Observer};
 pub use policy::{Policy, PolicyError};
 pub use policy_head::{PolicyHead, highest};
+pub use safety::{Advice, Cause, Fallback, Intervention, Keeper, SafetySettings};
 pub use session::{Session, SessionState};
 pub use settings::{ControlSettings, SettingsError};

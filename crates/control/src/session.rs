@@ -4,16 +4,70 @@
 //! is not finite, η goes to the lower bound at once, without asking the policy: what the policy would say there it
 //! has not learned, and a small step does the least harm. The policy decides again at the next decision after a
 //! finite loss.
+//!
+//! Where the [safety net](crate::safety) is on, it takes the place of the second rule, and a broken descent can go back
+//! to a good state.
 
 use descender_optim::{Feedback, HyperParameters};
 use serde::{Deserialize, Serialize};
 
-use crate::{ControlLoop, ControlState, Policy, RestoreError};
+use crate::safety::{SafetyNet, SafetyState};
+use crate::{
+    Action, ActionSpace, Advice, ControlLoop, ControlState, Intervention, Policy, RestoreError,
+};
 
 /// A controller at work on one descent.
 ///
 /// Made by [`Controller::start`](crate::Controller::start). Each step of the descent uses
 /// [`Session::hyper_parameters`], and then tells its feedback to [`Session::record`].
+///
+/// With a [safety net](crate::safety) the session also says when to keep the state of the descent and when to go back
+/// ([`Session::advice`]). A training loop that does so, under a policy that asks for an η of 10:
+///
+/// ```
+/// use descender_control::*;
+/// use descender_nn::{Activation, NetworkSpecification};
+/// use descender_optim::{Feedback, Method, Optimizer};
+///
+/// let mut control = ControlSettings {
+///     bounds: Bounds { lower: 0.001, upper: 10.0 },
+///     action: ActionSettings::Factors { factors: vec![1.0, 100.0] },
+///     ..ControlSettings::default()
+/// };
+/// control.safety.enabled = true;
+/// control.safety.fallback.descent_steps = 400;
+/// // A policy without hidden layers whose bias prefers the second action.
+/// let network = NetworkSpecification::multi_layer_perceptron(18, &[], 2, Activation::Relu);
+/// let mut parameters = vec![0.0; 18 * 2 + 2];
+/// parameters[18 * 2 + 1] = 1.0;
+/// let policy = Policy::new(network, parameters)?;
+/// let controller = Controller::new(policy, control, Method::Sgd, Provenance::default())?;
+///
+/// // Minimise θ²/2 + 1.
+/// let mut session = controller.start();
+/// let mut optimizer = Optimizer::new(*controller.method(), 1)?;
+/// let mut theta = [1.0_f32];
+/// let mut keeper = Keeper::new((theta, optimizer.clone()));
+/// for step in 0..400 {
+///     let (loss, gradient) = (theta[0] * theta[0] / 2.0 + 1.0, theta);
+///     let statistics = optimizer.step(session.hyper_parameters(), &mut theta, &gradient);
+///     session.record(&Feedback { step, loss, statistics });
+///     match session.advice() {
+///         Advice::Proceed => {}
+///         Advice::Save => keeper.save((theta, optimizer.clone())),
+///         Advice::Restore => (theta, optimizer) = keeper.restore().clone(),
+///         Advice::Restart => (theta, optimizer) = keeper.restart().clone(),
+///     }
+/// }
+/// assert!(theta[0].abs() < 1e-3);
+/// assert_eq!(session.interventions().len(), 3); // then the fallback stayed
+/// assert_eq!(
+///     session.interventions()[0].to_string(),
+///     "step 2: the loss 13.4 is 8.93 times that of the first step; back to the start, learning rate 10 → 0.0993 for \
+///      50 steps"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Session {
     control: ControlLoop,
@@ -22,6 +76,7 @@ pub struct Session {
     /// Whether the policy decided on the observation after the last step.
     decided: bool,
     fallbacks: u64,
+    net: Option<SafetyNet>,
 }
 
 /// What a [`Session`] must carry for an exact continuation.
@@ -29,11 +84,12 @@ pub struct Session {
 pub struct SessionState {
     control: ControlState,
     fallbacks: u64,
+    net: Option<SafetyState>,
 }
 
 impl Session {
     /// The caller has checked that the policy fits the loop.
-    pub(crate) fn new(control: ControlLoop, policy: Policy) -> Self {
+    pub(crate) fn new(control: ControlLoop, policy: Policy, net: Option<SafetyNet>) -> Self {
         let observation = vec![0.0; control.observation_len()];
         Session {
             control,
@@ -41,10 +97,11 @@ impl Session {
             observation,
             decided: false,
             fallbacks: 0,
+            net,
         }
     }
 
-    /// μ for the next step; η is inside the bounds.
+    /// μ for the next step; η is inside the bounds, unless the safety net's fallback sets it.
     #[must_use]
     pub fn hyper_parameters(&self) -> &HyperParameters {
         self.control.hyper_parameters()
@@ -53,18 +110,60 @@ impl Session {
     /// Takes in the feedback of a step that was made with [`Session::hyper_parameters`], decides if it is time,
     /// and returns μ for the next step. Allocates nothing.
     pub fn record(&mut self, feedback: &Feedback) -> &HyperParameters {
+        self.record_with(feedback, Policy::act)
+    }
+
+    /// As [`Session::record`], but `decide` chooses the action where the policy would: it is given the policy and what
+    /// the policy sees.
+    pub fn record_with(
+        &mut self,
+        feedback: &Feedback,
+        decide: impl FnOnce(&mut Policy, &[f32]) -> Action,
+    ) -> &HyperParameters {
+        let mu = *self.control.hyper_parameters();
         self.control.record(feedback);
         self.decided = false;
-        if !feedback.loss.is_finite() {
-            self.control.fall_back();
-            self.fallbacks = self.fallbacks.saturating_add(1);
-        } else if self.control.is_decision() {
+        let free = match &mut self.net {
+            Some(net) => net.record(feedback, &mu, &mut self.control),
+            None if feedback.loss.is_finite() => true,
+            None => {
+                self.control.fall_back();
+                self.fallbacks = self.fallbacks.saturating_add(1);
+                false
+            }
+        };
+        if free && self.control.is_decision() {
             self.control.observation(&mut self.observation);
-            let action = self.policy.act(&self.observation);
+            let action = decide(&mut self.policy, &self.observation);
             self.control.apply(&action);
             self.decided = true;
         }
         self.control.hyper_parameters()
+    }
+
+    /// What to do after the step that was recorded last, for a caller that can keep and restore the state of its
+    /// descent (a [`Keeper`](crate::Keeper) holds the states). Without a safety net always [`Advice::Proceed`].
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        self.net.as_ref().map_or(Advice::Proceed, SafetyNet::advice)
+    }
+
+    /// What the safety net did in this descent, in the order of the steps.
+    #[must_use]
+    pub fn interventions(&self) -> &[Intervention] {
+        self.net.as_ref().map_or(&[], SafetyNet::interventions)
+    }
+
+    /// Whether there is a safety net.
+    #[must_use]
+    pub fn is_guarded(&self) -> bool {
+        self.net.is_some()
+    }
+
+    /// The shape of a decision.
+    #[must_use]
+    pub fn action_space(&self) -> ActionSpace {
+        self.control.action_space()
     }
 
     /// What the policy saw when it decided after the step that was recorded last; `None` if it did not decide there.
@@ -73,7 +172,7 @@ impl Session {
         self.decided.then_some(self.observation.as_slice())
     }
 
-    /// Number of steps after which η was put at the lower bound because the loss was not finite.
+    /// Number of steps after which η was put at the lower bound because the loss was not finite; 0 under a safety net.
     #[must_use]
     pub fn fallbacks(&self) -> u64 {
         self.fallbacks
@@ -84,6 +183,9 @@ impl Session {
         self.control.start(learning_rate);
         self.decided = false;
         self.fallbacks = 0;
+        if let Some(net) = &mut self.net {
+            net.restart(&self.control);
+        }
     }
 
     /// What an exact continuation needs, besides the controller itself.
@@ -92,6 +194,7 @@ impl Session {
         SessionState {
             control: self.control.state().clone(),
             fallbacks: self.fallbacks,
+            net: self.net.as_ref().map(|net| net.state().clone()),
         }
     }
 
@@ -100,7 +203,14 @@ impl Session {
     /// # Errors
     /// If the state is of another controller; the session is then unchanged.
     pub fn restore(&mut self, state: SessionState) -> Result<(), RestoreError> {
-        self.control.restore(state.control)?;
+        match (&mut self.net, state.net) {
+            (Some(net), Some(kept)) => {
+                self.control.restore_imposed(state.control)?;
+                net.restore(kept);
+            }
+            (None, None) => self.control.restore(state.control)?,
+            _ => return Err(RestoreError::SafetyNet),
+        }
         self.decided = false;
         self.fallbacks = state.fallbacks;
         Ok(())

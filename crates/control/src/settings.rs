@@ -6,7 +6,7 @@
 use descender_optim::OptimizerError;
 use serde::{Deserialize, Serialize};
 
-use crate::{ActionSettings, Bounds, ObservationSettings};
+use crate::{ActionSettings, Bounds, ObservationSettings, SafetySettings};
 
 /// A setting that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +24,14 @@ pub enum SettingsError {
     /// The optimizer's settings cannot be used.
     #[error("optimizer: {0}")]
     Optimizer(OptimizerError),
+    /// A schedule's settings cannot be used.
+    #[error("{field}: {error}")]
+    Schedule {
+        /// The schedule's path inside the settings.
+        field: String,
+        /// What is wrong with it.
+        error: OptimizerError,
+    },
 }
 
 impl SettingsError {
@@ -52,6 +60,10 @@ impl SettingsError {
                 value,
                 expected,
             },
+            SettingsError::Schedule { field, error } => SettingsError::Schedule {
+                field: format!("{section}.{field}"),
+                error,
+            },
             other => other,
         }
     }
@@ -72,6 +84,8 @@ pub struct ControlSettings {
     pub observation: ObservationSettings,
     /// What the policy may do.
     pub action: ActionSettings,
+    /// The safety net of use; off by default. Training has none.
+    pub safety: SafetySettings,
 }
 
 impl Default for ControlSettings {
@@ -83,6 +97,7 @@ impl Default for ControlSettings {
             bounds: Bounds::default(),
             observation: ObservationSettings::default(),
             action: ActionSettings::default(),
+            safety: SafetySettings::default(),
         }
     }
 }
@@ -113,7 +128,10 @@ impl ControlSettings {
         self.observation
             .check()
             .map_err(|error| error.within("observation"))?;
-        self.action.check().map_err(|error| error.within("action"))
+        self.action
+            .check()
+            .map_err(|error| error.within("action"))?;
+        self.safety.check().map_err(|error| error.within("safety"))
     }
 }
 

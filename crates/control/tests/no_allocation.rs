@@ -3,7 +3,9 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use descender_control::{ControlSettings, Controller, ObservationSettings, Policy, Provenance};
+use descender_control::{
+    ControlSettings, Controller, ObservationSettings, Policy, Provenance, SafetySettings,
+};
 use descender_nn::{Activation, Network, NetworkSpecification};
 use descender_optim::{Feedback, Method, StepStatistics};
 
@@ -34,7 +36,11 @@ static ALLOCATOR: Counting = Counting;
 
 #[test]
 fn a_step_of_a_session_allocates_nothing() {
-    for observation in [ObservationSettings::paper(), ObservationSettings::compact()] {
+    for (observation, guarded) in [
+        (ObservationSettings::paper(), false),
+        (ObservationSettings::compact(), false),
+        (ObservationSettings::compact(), true),
+    ] {
         let inputs = observation.feature_names().len();
         let specification =
             NetworkSpecification::multi_layer_perceptron(inputs, &[50], 3, Activation::Relu);
@@ -48,6 +54,10 @@ fn a_step_of_a_session_allocates_nothing() {
         .unwrap();
         let control = ControlSettings {
             observation,
+            safety: SafetySettings {
+                enabled: guarded,
+                ..SafetySettings::default()
+            },
             ..ControlSettings::default()
         };
         let controller =
@@ -67,6 +77,7 @@ fn a_step_of_a_session_allocates_nothing() {
             });
         }
         assert_eq!(ALLOCATIONS.get() - before, 0);
-        assert_eq!(session.fallbacks(), 1);
+        assert_eq!(session.fallbacks(), u64::from(!guarded));
+        assert_eq!(session.interventions().len(), usize::from(guarded));
     }
 }

@@ -16,8 +16,8 @@ mod recorded;
 pub(crate) mod sample;
 mod tuned;
 
+pub(crate) use calibration::Watched;
 pub use calibration::{CALIBRATION_STARTS, Calibration};
-pub(crate) use calibration::{Watched, control_loop};
 pub use competitor::{Competitor, Steering};
 pub use control::Control;
 pub use entry::{Entry, load_controller};

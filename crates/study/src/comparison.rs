@@ -67,6 +67,9 @@ pub struct MethodResult {
     pub validation_accuracy: Estimate,
     /// The number of starts from which the descent diverged.
     pub diverged: u64,
+    /// How often a safety net stepped in, over all starts; absent from the JSON where it never did.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub interventions: u64,
     /// The controller's first hits against this method's, start by start (controller − method); absent for the
     /// controller itself and where none is compared. A start that never hit counts as the length of the descent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -135,6 +138,14 @@ pub struct StartResult {
     pub validation_accuracy: f64,
     /// Whether the descent diverged.
     pub diverged: bool,
+    /// How often a safety net stepped in; absent from the JSON where it never did.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub interventions: u64,
+}
+
+/// Whether a count need not be written.
+pub(crate) fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// The first step, counted from 0, at which the batch loss was at or below the threshold.
@@ -247,6 +258,7 @@ pub(crate) mod tests {
             final_validation_loss: estimate(0.125, 0.007_812_5),
             validation_accuracy: estimate(0.968_75, 0.003_906_25),
             diverged: 0,
+            interventions: 0,
             controller_against: None,
             tuning: None,
             by_start: Vec::new(),
@@ -297,6 +309,7 @@ pub(crate) mod tests {
                         final_validation_loss: *loss,
                         validation_accuracy: 0.96,
                         diverged: false,
+                        interventions: 0,
                     })
                     .collect(),
                 ..template.clone()

@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use descender_control::{Action, ActionSpace, ControlLoop, Controller, Policy, Session};
+use descender_control::{Action, ActionSpace, Controller, Policy, Session};
 use descender_nn::random::{ChaCha8Rng, Purpose, below, stream, unit};
 use descender_optim::{Feedback, HyperParameters, Method, ScheduleState};
 use descender_task::{Descent, DescentError, Evaluation, NetworkDescent, StartPoint, Task};
 use serde::{Deserialize, Serialize};
 
-use crate::baseline::{Competitor, RecordedSchedule, Steering, control_loop};
+use crate::baseline::{Competitor, RecordedSchedule, Steering};
+use crate::comparison::is_zero;
+use crate::guard::Guard;
+use crate::record_end::or_nothing;
 use crate::stop::Stop;
 
 /// Batch losses at the end of a descent whose mean is the final training loss.
@@ -17,7 +20,8 @@ pub const FINAL_LOSSES: usize = 50;
 /// What came of a descent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trial {
-    /// Loss of each step's batch. Ends with the first that is not finite.
+    /// Loss of each step's batch, steps that a safety net undid included. Ends with the first that is not finite, unless
+    /// a safety net went back.
     pub losses: Vec<f32>,
     /// η of each step.
     pub learning_rates: Vec<f32>,
@@ -25,12 +29,16 @@ pub struct Trial {
     pub first_hit: Option<u64>,
     /// Loss and accuracy on the validation data after the last step; the worst there are, if it diverged.
     pub evaluation: Evaluation,
-    /// Whether a loss was not finite.
+    /// Whether a loss that was not finite ended the descent.
     pub diverged: bool,
+    /// How often a safety net stepped in. A record without any ends before this, as all did once.
+    #[serde(skip_serializing_if = "is_zero", deserialize_with = "or_nothing")]
+    pub interventions: u64,
 }
 
 impl Trial {
-    /// Descends `steps` steps from `start`; a loss that is not finite ends the descent.
+    /// Descends `steps` steps from `start`; a loss that is not finite ends the descent, unless a safety net goes back.
+    /// A step that a net undoes is a step all the same.
     ///
     /// # Errors
     /// The competitor's optimizer has impossible settings.
@@ -60,9 +68,10 @@ impl Trial {
     ) -> Result<Option<Self>, DescentError> {
         let mut descent = NetworkDescent::new(Arc::clone(task), competitor.method)?;
         descent.reset(start);
-        let mut hand = Hand::new(task, competitor, start, steps);
+        let mut hand = Hand::new(task, competitor, &descent, steps);
         let mut losses = Vec::new();
         let mut learning_rates = Vec::new();
+        let mut diverged = false;
         for _ in 0..steps {
             if stop.requested() {
                 return Ok(None);
@@ -74,12 +83,11 @@ impl Trial {
             let feedback = descent.step(&mu);
             losses.push(feedback.loss);
             learning_rates.push(mu.learning_rate);
-            if !feedback.loss.is_finite() {
+            if !hand.record(&feedback, &mut descent) {
+                diverged = true;
                 break;
             }
-            hand.record(&feedback);
         }
-        let diverged = losses.last().is_some_and(|loss| !loss.is_finite());
         let first_hit = losses
             .iter()
             .position(|loss| *loss <= threshold)
@@ -97,17 +105,21 @@ impl Trial {
             first_hit,
             evaluation,
             diverged,
+            interventions: hand.interventions(),
         }))
     }
 
-    /// Mean of the last [`FINAL_LOSSES`] batch losses; infinite for a descent that diverged.
+    /// Mean of the last [`FINAL_LOSSES`] batch losses; infinite for a descent that diverged, or where one of them is not
+    /// finite.
     #[must_use]
     pub fn final_train_loss(&self) -> f64 {
         if self.diverged {
             return f64::INFINITY;
         }
         let last = &self.losses[self.losses.len().saturating_sub(FINAL_LOSSES)..];
-        last.iter().map(|loss| f64::from(*loss)).sum::<f64>() / last.len() as f64
+        let mean = last.iter().map(|loss| f64::from(*loss)).sum::<f64>() / last.len() as f64;
+        // Also where one that was not finite has been undone.
+        if mean.is_nan() { f64::INFINITY } else { mean }
     }
 }
 
@@ -122,25 +134,35 @@ enum Hand<'a> {
         schedule: &'a RecordedSchedule,
         step: u64,
     },
-    Controller(Box<Session>),
-    /// A controller's loop under another decider.
-    Loop {
-        control: Box<ControlLoop>,
-        decider: Decider,
-    },
+    Controller(Box<Steered>),
 }
 
-/// Who decides in place of a controller's policy.
+/// A controller's loop with who decides, and what its safety net may go back to.
+struct Steered {
+    session: Session,
+    decider: Decider,
+    guard: Guard,
+}
+
+/// Who decides under a controller's loop.
 enum Decider {
-    Blind(Policy, Vec<f32>),
-    Random(ChaCha8Rng),
+    Policy,
+    Blind(Vec<f32>),
+    Random(Box<ChaCha8Rng>),
 }
 
 impl<'a> Hand<'a> {
-    fn new(task: &Task, competitor: &'a Competitor, start: StartPoint, steps: u64) -> Self {
-        let under = |controller: &Controller, decider| Self::Loop {
-            control: Box::new(control_loop(controller)),
-            decider,
+    /// The hand for `descent`, which stands at its start.
+    fn new(task: &Task, competitor: &'a Competitor, descent: &NetworkDescent, steps: u64) -> Self {
+        let start = descent.start();
+        let under = |controller: &Controller, decider| {
+            let session = controller.start();
+            let guard = Guard::new(&session, descent);
+            Self::Controller(Box::new(Steered {
+                session,
+                decider,
+                guard,
+            }))
         };
         match &competitor.steering {
             Steering::Schedule { schedule, peak } => Self::Schedule {
@@ -154,20 +176,17 @@ impl<'a> Hand<'a> {
                 schedule,
                 step: 0,
             },
-            Steering::Controller(controller) => Self::Controller(Box::new(controller.start())),
+            Steering::Controller(controller) => under(controller, Decider::Policy),
             Steering::Untrained(controller) => {
-                Self::Controller(Box::new(untrained(controller, start).start()))
+                under(&untrained(controller, start), Decider::Policy)
             }
             Steering::Blind {
                 controller,
                 features,
-            } => {
-                let policy = controller.policy().clone();
-                under(controller, Decider::Blind(policy, features.clone()))
-            }
+            } => under(controller, Decider::Blind(features.clone())),
             Steering::Random(controller) => {
                 let generator = stream(start.seed, Purpose::RandomActions, start.index);
-                under(controller, Decider::Random(generator))
+                under(controller, Decider::Random(Box::new(generator)))
             }
         }
     }
@@ -193,33 +212,50 @@ impl<'a> Hand<'a> {
                 schedule,
                 step,
             } => schedule.hyper_parameters(method, *step),
-            Self::Controller(session) => *session.hyper_parameters(),
-            Self::Loop { control, .. } => *control.hyper_parameters(),
+            Self::Controller(steered) => *steered.session.hyper_parameters(),
         }
     }
 
-    fn record(&mut self, feedback: &Feedback) {
+    /// Takes in a step of `descent`, which a safety net may send back. Tells whether the descent can go on.
+    fn record(&mut self, feedback: &Feedback, descent: &mut NetworkDescent) -> bool {
         match self {
-            Self::Schedule { state, .. } => state.advance(feedback.loss),
-            Self::Recorded { step, .. } => *step += 1,
-            Self::Controller(session) => {
-                session.record(feedback);
+            Self::Schedule { state, .. } => {
+                state.advance(feedback.loss);
+                feedback.loss.is_finite()
             }
-            Self::Loop { control, decider } => {
-                control.record(feedback);
-                if control.is_decision() {
-                    let action = decider.decide(control.action_space());
-                    control.apply(&action);
-                }
+            Self::Recorded { step, .. } => {
+                *step += 1;
+                feedback.loss.is_finite()
             }
+            Self::Controller(steered) => {
+                let Steered {
+                    session,
+                    decider,
+                    guard,
+                } = &mut **steered;
+                let space = session.action_space();
+                session.record_with(feedback, |policy, observation| {
+                    decider.decide(space, policy, observation)
+                });
+                guard.obey(session, descent, feedback.loss)
+            }
+        }
+    }
+
+    /// How often a safety net stepped in.
+    fn interventions(&self) -> u64 {
+        match self {
+            Self::Schedule { .. } | Self::Recorded { .. } => 0,
+            Self::Controller(steered) => steered.session.interventions().len() as u64,
         }
     }
 }
 
 impl Decider {
-    fn decide(&mut self, space: ActionSpace) -> Action {
+    fn decide(&mut self, space: ActionSpace, policy: &mut Policy, observation: &[f32]) -> Action {
         match (self, space) {
-            (Self::Blind(policy, features), _) => policy.act(features),
+            (Self::Policy, _) => policy.act(observation),
+            (Self::Blind(features), _) => policy.act(features),
             (Self::Random(generator), ActionSpace::Discrete(count)) => {
                 Action::Discrete(below(generator, count))
             }

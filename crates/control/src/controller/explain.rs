@@ -53,6 +53,7 @@ impl fmt::Display for Controller {
             bounds,
             observation,
             action,
+            safety,
         } = &self.control;
         let Provenance {
             task,
@@ -125,10 +126,13 @@ impl fmt::Display for Controller {
                 "Decides    by tanh of the outputs, one for each hyper-parameter"
             )?,
         }
-        write!(
-            formatter,
-            "Safety     η goes to {} after a loss that is not finite",
-            bounds.lower
-        )
+        match safety.enabled {
+            true => write!(formatter, "Safety     {safety}"),
+            false => write!(
+                formatter,
+                "Safety     η goes to {} after a loss that is not finite",
+                bounds.lower
+            ),
+        }
     }
 }

@@ -8,6 +8,7 @@ mod store;
 use descender_optim::Method;
 use serde::{Deserialize, Serialize};
 
+use crate::safety::SafetyNet;
 use crate::{ActionSpace, ControlLoop, ControlSettings, Policy, PolicyHead, Session};
 pub use error::{ControllerError, ControllerProblem, FormatError, ImpossibleController};
 pub use explain::Description;
@@ -123,7 +124,9 @@ impl Controller {
     pub fn start(&self) -> Session {
         let control = ControlLoop::new(&self.control, self.method)
             .expect("the settings were checked when the controller was made");
-        Session::new(control, self.policy.clone())
+        let safety = &self.control.safety;
+        let net = (safety.enabled).then(|| SafetyNet::new(safety.clone(), self.method, &control));
+        Session::new(control, self.policy.clone(), net)
     }
 }
 

@@ -78,6 +78,14 @@ impl CompactObserver {
         };
     }
 
+    /// Becomes `kept`, but for the number of steps.
+    pub(super) fn rewind(&mut self, kept: &Self) {
+        *self = CompactObserver {
+            steps: self.steps,
+            ..kept.clone()
+        };
+    }
+
     pub(super) fn record(&mut self, feedback: &Feedback, hyper_parameters: &HyperParameters) {
         let loss = finite_loss(feedback.loss);
         self.fast.record(loss);

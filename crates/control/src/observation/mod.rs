@@ -310,6 +310,17 @@ impl Observer {
         }
     }
 
+    /// Becomes what `kept` is, but for the number of steps: the descent goes back to where that observer saw it, and
+    /// the steps since then are spent. An observer of another kind changes nothing.
+    pub(crate) fn rewind(&mut self, kept: &Self) {
+        match (&mut self.0, &kept.0) {
+            (Kind::Paper(observer), Kind::Paper(kept)) => observer.rewind(kept),
+            (Kind::Compact(observer), Kind::Compact(kept)) => observer.rewind(kept),
+            (Kind::Progress(observer), Kind::Progress(kept)) => observer.rewind(kept),
+            _ => {}
+        }
+    }
+
     /// Takes in the feedback of one step, which was made with μ.
     pub fn record(&mut self, feedback: &Feedback, hyper_parameters: &HyperParameters) {
         match &mut self.0 {

@@ -89,6 +89,14 @@ impl PaperObserver {
         };
     }
 
+    /// Becomes `kept`, but for the number of steps.
+    pub(super) fn rewind(&mut self, kept: &Self) {
+        *self = PaperObserver {
+            steps: self.steps,
+            ..kept.clone()
+        };
+    }
+
     pub(super) fn record(&mut self, feedback: &Feedback, hyper_parameters: &HyperParameters) {
         let loss = finite_loss(feedback.loss);
         let statistics = feedback.statistics;

@@ -45,6 +45,14 @@ impl ProgressObserver {
         *self = Self::new(self.fast_window, self.slow_window, self.total_steps);
     }
 
+    /// Becomes `kept`, but for the number of steps.
+    pub(super) fn rewind(&mut self, kept: &Self) {
+        *self = ProgressObserver {
+            steps: self.steps,
+            ..kept.clone()
+        };
+    }
+
     pub(super) fn record(&mut self, feedback: &Feedback) {
         let loss = finite_loss(feedback.loss);
         self.fast.record(loss);

@@ -5,7 +5,10 @@ use descender_optim::{Method, StepStatistics};
 use proptest::prelude::*;
 
 use super::*;
-use crate::{ActionSettings, Bounds, ControlSettings, Controller, ObservationSettings, Provenance};
+use crate::{
+    ActionSettings, Bounds, ControlSettings, Controller, ObservationSettings, Provenance,
+    SafetySettings,
+};
 
 /// A controller that halves η where the smoothed loss is above 1, and doubles it where it is below.
 fn controller(interval: u32) -> Controller {
@@ -20,6 +23,7 @@ fn controller(interval: u32) -> Controller {
         action: ActionSettings::Factors {
             factors: vec![0.5, 2.0],
         },
+        safety: SafetySettings::default(),
     };
     let specification = NetworkSpecification::multi_layer_perceptron(5, &[], 2, Activation::Relu);
     // Weights [input][output]; only the second feature counts: ln(smoothed loss) / 2.

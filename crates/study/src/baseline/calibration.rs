@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use descender_control::{ControlLoop, Controller};
+use descender_control::Controller;
 use descender_optim::HyperParameter;
 use descender_task::{Descent, DescentError, NetworkDescent, StartPoint, Task};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use super::RecordedSchedule;
+use crate::guard::Guard;
+use crate::record_end::or_nothing;
 use crate::stop::Stop;
 
 /// Starts on which a controller is watched ([`StartPurpose::Calibration`](descender_task::StartPurpose::Calibration)).
@@ -28,19 +30,12 @@ pub(crate) struct Watched {
     others: Vec<(HyperParameter, Vec<f32>)>,
 }
 
-/// What is there, or nothing at the end of a binary record. (Whether a record is whole is its checksum's to say.)
-fn or_nothing<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
-    deserializer: D,
-) -> Result<T, D::Error> {
-    Ok(T::deserialize(deserializer).unwrap_or_default())
-}
-
 /// What a controller did in several descents.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Calibration(Vec<Watched>);
 
 impl Watched {
-    /// One descent of the controller, which ends at a loss that is not finite; `None` after a stop.
+    /// One descent of the controller, which ends as a trial of it does; `None` after a stop.
     ///
     /// # Errors
     /// The controller's optimizer cannot run on the task.
@@ -53,12 +48,11 @@ impl Watched {
     ) -> Result<Option<Self>, DescentError> {
         let mut descent = NetworkDescent::new(Arc::clone(task), *controller.method())?;
         descent.reset(start);
-        let mut control = control_loop(controller);
-        let mut policy = controller.policy().clone();
-        let mut observation = vec![0.0; control.observation_len()];
+        let mut session = controller.start();
+        let mut guard = Guard::new(&session, &descent);
         let mut watched = Self {
             learning_rates: Vec::new(),
-            feature_sums: vec![0.0; observation.len()],
+            feature_sums: vec![0.0; controller.policy().network().input_count()],
             decisions: 0,
             others: (controller.control().action.entries().into_iter())
                 .filter(|entry| *entry != HyperParameter::LearningRate)
@@ -69,33 +63,25 @@ impl Watched {
             if stop.requested() {
                 return Ok(None);
             }
-            let mu = *control.hyper_parameters();
+            let mu = *session.hyper_parameters();
             let feedback = descent.step(&mu);
             watched.learning_rates.push(mu.learning_rate);
             for (entry, values) in &mut watched.others {
                 values.push(entry.get(&mu));
             }
-            if !feedback.loss.is_finite() {
+            session.record(&feedback);
+            if !guard.obey(&session, &mut descent, feedback.loss) {
                 break;
             }
-            control.record(&feedback);
-            if control.is_decision() {
-                control.observation(&mut observation);
-                for (sum, feature) in watched.feature_sums.iter_mut().zip(&observation) {
+            if let Some(observation) = session.observed() {
+                for (sum, feature) in watched.feature_sums.iter_mut().zip(observation) {
                     *sum += f64::from(*feature);
                 }
                 watched.decisions += 1;
-                control.apply(&policy.act(&observation));
             }
         }
         Ok(Some(watched))
     }
-}
-
-/// The controller's loop, without its policy.
-pub(crate) fn control_loop(controller: &Controller) -> ControlLoop {
-    ControlLoop::new(controller.control(), *controller.method())
-        .expect("a controller's settings were checked when it was made")
 }
 
 impl Calibration {

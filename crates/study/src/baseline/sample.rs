@@ -2,7 +2,8 @@
 
 use descender_control::{
     ActionSettings, Anchored, BaseSchedule, Bounds, ControlLoop, ControlSettings, Controller,
-    Dimension, ObservationSettings, Parameter, Policy, PolicyHead, Provenance, Scale,
+    Dimension, ObservationSettings, Parameter, Policy, PolicyHead, Provenance, SafetySettings,
+    Scale,
 };
 use descender_nn::{Activation, NetworkSpecification};
 use descender_optim::{Method, Momentum};
@@ -22,6 +23,7 @@ pub(crate) fn controller() -> Controller {
         action: ActionSettings::Factors {
             factors: vec![0.5, 1.0, 2.0],
         },
+        safety: SafetySettings::default(),
     };
     // The first feature tells η; the third compares a fast average of the loss with a slow one.
     let observed = |learning_rate| {
@@ -67,6 +69,7 @@ pub(crate) fn anchored_controller() -> Controller {
                 dimension(Parameter::Momentum, 0.0, 0.95, Scale::Complement),
             ],
         }),
+        safety: SafetySettings::default(),
     };
     let network = NetworkSpecification::multi_layer_perceptron(4, &[], 2, Activation::Relu);
     // Loss, trend and time move both.

@@ -6,6 +6,7 @@ use descender_control::{Action, Controller};
 use descender_task::{Descent, DescentError, NetworkDescent, StartPoint, Task};
 
 use super::Decision;
+use crate::guard::Guard;
 
 /// The decisions of one descent.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,7 +22,8 @@ pub(super) struct Recording {
 }
 
 impl Recording {
-    /// Lets the controller steer `steps` steps from `start`; a loss that is not finite ends the descent.
+    /// Lets the controller steer `steps` steps from `start`; a loss that is not finite ends the descent, unless a
+    /// safety net goes back.
     pub(super) fn make(
         task: &Arc<Task>,
         controller: &Controller,
@@ -31,16 +33,17 @@ impl Recording {
         let mut descent = NetworkDescent::new(Arc::clone(task), *controller.method())?;
         descent.reset(start);
         let mut session = controller.start();
+        let mut guard = Guard::new(&session, &descent);
         let head = controller.policy().head();
         let mut policy = controller.policy().clone();
         let mut recording = Self::default();
         // What is decided after the last step does nothing.
         for step in 1..steps {
             let feedback = descent.step(session.hyper_parameters());
-            if !feedback.loss.is_finite() {
+            session.record(&feedback);
+            if !guard.obey(&session, &mut descent, feedback.loss) {
                 break;
             }
-            session.record(&feedback);
             if let Some(observation) = session.observed() {
                 let outputs = policy.outputs(observation);
                 recording.outputs.push(outputs.to_vec());

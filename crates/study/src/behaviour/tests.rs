@@ -35,6 +35,7 @@ fn with_factors(factors: [f32; 2], weights: &[f32], bias: f32) -> Controller {
         action: ActionSettings::Factors {
             factors: factors.to_vec(),
         },
+        ..ControlSettings::default()
     };
     let network = NetworkSpecification::multi_layer_perceptron(inputs, &[], 2, Activation::Relu);
     // Weights [input][output], then the biases.

@@ -79,6 +79,7 @@ fn summarise(
         final_validation_loss: estimate(&|trial| f64::from(trial.evaluation.loss)),
         validation_accuracy: estimate(&|trial| f64::from(trial.evaluation.accuracy)),
         diverged: trials.iter().filter(|trial| trial.diverged).count() as u64,
+        interventions: trials.iter().map(|trial| trial.interventions).sum(),
         controller_against: None,
         tuning: contestant.tuning.clone(),
         by_start: trials.iter().map(|trial| start_result(trial)).collect(),
@@ -93,6 +94,7 @@ fn start_result(trial: &Trial) -> StartResult {
         final_validation_loss: trial.evaluation.loss.into(),
         validation_accuracy: trial.evaluation.accuracy.into(),
         diverged: trial.diverged,
+        interventions: trial.interventions,
     }
 }
 

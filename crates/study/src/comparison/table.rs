@@ -15,7 +15,7 @@ const COLUMNS: usize = 110;
 /// interval, and the verdict at the end.
 ///
 /// Columns appear where there is something to show: AlgoPerf's score where the single starts are known, divergence
-/// where there was any. The text ends with a line feed and needs no more of Unicode than `−` and `–` (unknown).
+/// and interventions of a safety net where there were any. The text ends with a line feed and needs no more of Unicode than `−` and `–` (unknown).
 #[must_use]
 pub fn table(comparison: &Comparison) -> String {
     let mut text = format!(
@@ -50,6 +50,7 @@ enum Row {
 fn methods_table(comparison: &Comparison) -> String {
     let scores = comparison.algoperf_scores();
     let diverged = comparison.methods.iter().any(|method| method.diverged > 0);
+    let guarded = (comparison.methods.iter()).any(|method| method.interventions > 0);
     let row = |(position, method): (usize, &MethodResult)| {
         let mut cells = vec![
             printable(&method.name),
@@ -64,6 +65,9 @@ fn methods_table(comparison: &Comparison) -> String {
         if diverged {
             cells.push(method.diverged.to_string());
         }
+        if guarded {
+            cells.push(method.interventions.to_string());
+        }
         Row::Cells(cells)
     };
     let mut headings = vec!["method", "first hit", "reached"];
@@ -73,6 +77,9 @@ fn methods_table(comparison: &Comparison) -> String {
     headings.extend(["train loss", "validation loss"]);
     if diverged {
         headings.push("diverged");
+    }
+    if guarded {
+        headings.push("interventions");
     }
     aligned(&headings, &grouped(comparison, row))
 }
@@ -342,6 +349,20 @@ The controller first reaches a batch loss of 0.02 at step 100.0 [100.0, 100.0], 
             "{text}"
         );
         let _ = expected;
+    }
+
+    #[test]
+    fn interventions_are_shown_where_there_were_any() {
+        let mut comparison = sample();
+        assert!(!table(&comparison).contains("interventions"));
+        comparison.methods[0].interventions = 12;
+        let text = table(&comparison);
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines[1].ends_with("diverged  interventions"), "{text}");
+        assert!(
+            lines[3].ends_with(" 12") && lines[4].ends_with(" 0"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -132,6 +132,7 @@ fn quick() -> Configuration {
                         dimension(Parameter::SecondMoment, 0.9, 0.9999, Scale::Complement),
                     ],
                 }),
+                ..ControlSettings::default()
             },
             reward: RewardSettings::ExpectedHit(ExpectedHitSettings {
                 // Whole episodes are compared, undiscounted: a potential would add nothing but noise.
@@ -224,6 +225,7 @@ fn dqn() -> Configuration {
                 action: ActionSettings::Factors {
                     factors: vec![0.5, 0.8, 1.0, 1.25, 2.0],
                 },
+                ..ControlSettings::default()
             },
             reward: RewardSettings::ExpectedHit(ExpectedHitSettings::default()),
             ..EnvironmentSettings::default()

@@ -7,9 +7,9 @@
 use std::path::Path;
 
 use descender_agent::AgentSettings;
-use descender_control::{ActionSettings, ObservationSettings};
+use descender_control::{ActionSettings, ObservationSettings, SafetySettings};
 use descender_env::{RewardSettings, StartLearningRate};
-use descender_optim::Method;
+use descender_optim::{Method, Schedule};
 use serde::{Serialize, de::DeserializeOwned};
 use toml::{Table, Value};
 
@@ -31,6 +31,9 @@ const LATER: &[(&str, &str)] = &[
     ("environment.reward.final_weight", "0.0"),
 ];
 
+/// A section that came after the first run folders were written; its defaults mean what was before.
+const SAFETY: &str = "environment.control.safety";
+
 impl Resolver {
     /// Begins with the preset asked for, or with `quick`, which a file may then replace by its own.
     ///
@@ -43,7 +46,8 @@ impl Resolver {
         })
     }
 
-    /// The configuration of TOML text in which every setting stands, as [`Configuration::to_toml`] writes it.
+    /// The configuration of TOML text in which every setting stands, as [`Configuration::to_toml`] writes it. A section
+    /// that earlier versions did not write may be missing; it then says what was so before.
     ///
     /// # Errors
     /// As [`Resolver::text`] and [`Resolver::finish`]; a setting is missing.
@@ -55,6 +59,12 @@ impl Resolver {
         };
         let keys = resolver.keys().into_iter();
         let mut missing_keys: Vec<String> = keys.filter(|key| given.get(key).is_none()).collect();
+        if given.get(SAFETY).is_none()
+            && let Some(safety) = resolver.get_mut(SAFETY)
+        {
+            *safety = Value::Table(table_of(&SafetySettings::default()));
+            missing_keys.retain(|missing| !missing.starts_with(SAFETY));
+        }
         for (key, value) in LATER {
             if missing_keys.iter().any(|missing| missing == key) {
                 resolver = resolver.set(&format!("{key}={value}"))?;
@@ -201,6 +211,7 @@ impl Resolver {
             "environment.start_learning_rate" => defaults_of::<StartLearningRate>(kind),
             "environment.control.observation" => defaults_of::<ObservationSettings>(kind),
             "environment.control.action" => defaults_of::<ActionSettings>(kind),
+            "environment.control.safety.fallback.schedule" => defaults_of::<Schedule>(kind),
             _ => return Err(self.unknown(&key)),
         }
         .map_err(|message| ConfigurationError::value(key, format!("`{text}`: {message}")))?;

@@ -122,6 +122,7 @@ fn cells(comparison: &Comparison) -> Vec<Vec<Cell>> {
     let methods = || comparison.methods.iter();
     let paired = methods().any(|method| method.controller_against.is_some());
     let diverged = methods().any(|method| method.diverged > 0);
+    let guarded = methods().any(|method| method.interventions > 0);
     let scores = comparison.algoperf_scores();
     methods()
         .enumerate()
@@ -154,6 +155,10 @@ fn cells(comparison: &Comparison) -> Vec<Vec<Cell>> {
                     bad: method.diverged > 0,
                     ..Cell::new("Diverged", method.diverged.to_string(), f64::NAN)
                 });
+            }
+            if guarded {
+                let count = method.interventions.to_string();
+                cells.push(Cell::new("Interventions", count, f64::NAN));
             }
             cells
         })

@@ -208,3 +208,27 @@ fn a_stop_gives_a_trial_up() {
     let trial = Trial::run_until(&task, &competitor, start(0), STEPS, 0.5, &stop).unwrap();
     assert_eq!(trial, None);
 }
+
+#[test]
+fn interventions_are_kept_and_records_without_them_are_as_before() {
+    let plain = run(&Competitor::controller(sample::controller()), 0);
+    let Trial {
+        losses,
+        learning_rates,
+        first_hit,
+        evaluation,
+        diverged,
+        interventions,
+    } = &plain;
+    assert_eq!(*interventions, 0);
+    let old = (losses, learning_rates, first_hit, evaluation, diverged);
+    let bytes = postcard::to_stdvec(&old).unwrap();
+    assert_eq!(postcard::to_stdvec(&plain).unwrap(), bytes);
+    assert_eq!(postcard::from_bytes::<Trial>(&bytes).unwrap(), plain);
+    let guarded = Trial {
+        interventions: 2,
+        ..plain
+    };
+    let bytes = postcard::to_stdvec(&guarded).unwrap();
+    assert_eq!(postcard::from_bytes::<Trial>(&bytes).unwrap(), guarded);
+}

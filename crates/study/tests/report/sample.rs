@@ -112,6 +112,7 @@ fn method(index: usize, &(name, hit, rates, loss): &Method) -> MethodResult {
                 final_validation_loss: loss * 1.4 + 0.01,
                 validation_accuracy: (0.99 - 0.3 * loss).max(0.1),
                 diverged: unknown,
+                interventions: 0,
             })
             .collect(),
         name: name.to_owned(),
@@ -130,6 +131,7 @@ fn method(index: usize, &(name, hit, rates, loss): &Method) -> MethodResult {
                 .collect(),
         ),
         diverged: if unknown { 29 } else { 0 },
+        interventions: 0,
         curves: Some(Curves::of(&losses, &learning_rates, 20, 250)),
     }
 }

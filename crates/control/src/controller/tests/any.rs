@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::super::format::encode_envelope;
 use super::super::*;
 use super::controller;
-use crate::{ActionSettings, Bounds, ObservationSettings};
+use crate::{ActionSettings, Bounds, ObservationSettings, SafetySettings};
 
 /// Controllers of all observations with arbitrary finite settings.
 fn any_controller() -> impl Strategy<Value = Controller> {
@@ -58,6 +58,10 @@ fn any_controller() -> impl Strategy<Value = Controller> {
                         false => ObservationSettings::Paper { total_steps: steps },
                     },
                     action: ActionSettings::Factors { factors },
+                    safety: SafetySettings {
+                        enabled: compact,
+                        ..SafetySettings::default()
+                    },
                 };
                 let method = Method::by_name("momentum")
                     .unwrap()

@@ -124,7 +124,26 @@ fn the_explanation_has_everything_a_reader_asks_for() {
         "  2  multiply the learning rate by 2",
         "highest output",
         "5 → linear 4 → relu → linear 3, 39 parameters",
+        "Safety     η goes to 0.001 after a loss that is not finite",
     ] {
         assert!(text.contains(part), "{part:?} is not in\n{text}");
     }
+}
+
+#[test]
+fn the_explanation_of_a_guarded_controller_says_what_the_net_does() {
+    let mut controller = controller();
+    controller.control.safety.enabled = true;
+    let text = controller.to_string();
+    for part in [
+        "Safety     a net that trips where the loss is not finite,",
+        "over 10 steps is above 1.5 times",
+        "below 0.955 times the first loss for 100 steps",
+        "one is kept every 10 steps",
+        "after 3 such interventions the fallback stays",
+        "the schedule linear from the optimizer's usual learning rate over 500 steps",
+    ] {
+        assert!(text.contains(part), "{part:?} is not in\n{text}");
+    }
+    assert!(!text.contains("η goes to 0.001"));
 }

@@ -128,6 +128,39 @@ fn the_settings_of_committed_results_stay_readable() {
 }
 
 #[test]
+fn settings_from_before_the_safety_net_mean_that_there_is_none() {
+    let resolver = Resolver::new(None).unwrap();
+    let guarded = (resolver
+        .set("environment.control.safety.enabled=true")
+        .unwrap())
+    .set("environment.control.safety.fallback.schedule.name=cosine")
+    .unwrap()
+    .finish()
+    .unwrap();
+    assert_eq!(
+        Resolver::complete(&guarded.to_toml()).unwrap(),
+        guarded,
+        "the settings of today come back"
+    );
+    let mut table: Table = guarded.to_toml().parse().unwrap();
+    let control = table["environment"]["control"].as_table_mut().unwrap();
+    control.remove("safety");
+    let old = Resolver::complete(&table.to_string()).unwrap();
+    assert_eq!(old.environment.control.safety, SafetySettings::default());
+    assert!(!old.environment.control.safety.enabled);
+    assert_eq!(old.agent, guarded.agent);
+}
+
+#[test]
+fn the_safety_net_takes_no_short_key_from_another_setting() {
+    let resolver = || Resolver::new(Some("dqn")).unwrap();
+    for short in ["total_steps", "fast_window", "slow_window", "interval"] {
+        resolver().set(&format!("{short}=60")).unwrap();
+    }
+    resolver().set("learning_rate=0.001").unwrap();
+}
+
+#[test]
 fn a_file_of_another_preset_than_was_asked_for_is_refused() {
     let text = "preset = \"paper-fixed\"\n";
     let episodes = |resolver: Resolver| {
