@@ -12,8 +12,8 @@ use descender_agent::AgentSettings;
 use descender_agent::dqn::DqnSettings;
 use descender_agent::evolution::EvolutionSettings;
 use descender_control::{
-    ActionSettings, Anchored, BaseSchedule, Bounds, ControlSettings, Dimension,
-    ObservationSettings, Parameter, Scale,
+    ActionSettings, Anchored, BaseSchedule, Bounds, ControlSettings, Dimension, Fallback,
+    ObservationSettings, Parameter, SafetySettings, Scale,
 };
 use descender_env::{
     BoundsMode, DivergenceSettings, EnvironmentSettings, ExpectedHitSettings, RewardSettings,
@@ -132,7 +132,15 @@ fn quick() -> Configuration {
                         dimension(Parameter::SecondMoment, 0.9, 0.9999, Scale::Complement),
                     ],
                 }),
-                ..ControlSettings::default()
+                safety: SafetySettings {
+                    enabled: true,
+                    fallback: Fallback {
+                        peak_learning_rate: 0.003,
+                        descent_steps: BUDGET as u64,
+                        ..Fallback::default()
+                    },
+                    ..SafetySettings::default()
+                },
             },
             reward: RewardSettings::ExpectedHit(ExpectedHitSettings {
                 // Whole episodes are compared, undiscounted: a potential would add nothing but noise.
