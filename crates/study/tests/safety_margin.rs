@@ -217,13 +217,17 @@ fn a_policy_that_wrecks_descents_is_within_the_margin_of_the_fallback() {
 }
 
 #[test]
-fn a_policy_that_puts_out_no_numbers_is_within_the_margin() {
+fn a_policy_that_puts_out_no_numbers_leaves_the_anchor_alone() {
     let task = Arc::new(Task::small());
     let fallback = losses(&trials(&task, &fallback()));
     let trials = trials(&task, &Competitor::controller(controller(not_a_number())));
     assert!(trials.iter().all(|trial| !trial.diverged));
-    let (median, largest) = ratios(&losses(&trials), &fallback);
-    assert!(largest <= MARGIN, "{median} {largest}");
+    assert!(
+        (trials.iter().flat_map(|trial| &trial.learning_rates))
+            .all(|rate| (rate - 1.0).abs() < 1e-5)
+    );
+    let (median, _) = ratios(&losses(&trials), &fallback);
+    assert!(median <= MARGIN, "{median}");
 }
 
 #[test]
