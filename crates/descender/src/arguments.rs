@@ -95,6 +95,7 @@ pub struct CompareArguments {
     /// tuned:NAME: the best η of a grid, searched on starts of its own.
     /// schedule:FILE: a recorded η, and what else its columns name, for each step. controller:FILE: another controller.
     /// untrained, blind, replay, random: negative controls of the controller; controls: all four.
+    /// none: the controller alone.
     /// Further settings follow after `;` as key=value: momentum:0.05;momentum=0.95, linear:0.2;optimizer=momentum,
     /// tuned:sgd;starts=8;grid=0.1/0.2/0.4
     #[arg(

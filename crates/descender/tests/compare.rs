@@ -262,7 +262,7 @@ fn a_controller_can_begin_at_another_learning_rate() {
     let result = |more: &[&str]| {
         let all = SMALL
             .into_iter()
-            .chain(["--controller", path(&run), "--against", "sgd:0.1"])
+            .chain(["--controller", path(&run)])
             .chain(more.iter().copied());
         let text = succeed(all);
         let mut result: Value = serde_json::from_str(&text).unwrap();
@@ -274,6 +274,10 @@ fn a_controller_can_begin_at_another_learning_rate() {
     assert_eq!(own, result(&["--initial-learning-rate", "0.1"]));
     let slow = result(&["--initial-learning-rate", "0.001"]);
     assert_ne!(own["final_train_loss"], slow["final_train_loss"]);
+    let alone = result(&["--against", "none"]);
+    assert_eq!(alone["final_train_loss"], own["final_train_loss"]);
+    let message = fail(2, ["compare", "--against", "none"]);
+    assert!(message.contains("none"), "{message}");
     // Far above the bounds is at the bound.
     assert_eq!(
         result(&["--initial-learning-rate", "50"]),

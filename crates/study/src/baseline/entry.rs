@@ -67,11 +67,14 @@ impl Entry {
         })
     }
 
-    /// Checks that the negative controls among `entries` have a controller to be made from.
+    /// Checks that there are entries, and that the negative controls among them have a controller to be made from.
     ///
     /// # Errors
-    /// [`CompetitorError::NoController`], naming the first that has none.
+    /// [`CompetitorError::Empty`], or [`CompetitorError::NoController`], naming the first that has none.
     pub fn check(entries: &[Self]) -> Result<(), CompetitorError> {
+        if entries.is_empty() {
+            return Err(CompetitorError::Empty("none".to_owned()));
+        }
         let control = entries.iter().find_map(|entry| match entry {
             Self::Control(control) => Some(control.name().to_owned()),
             _ => None,

@@ -11,6 +11,8 @@
 //! | `untrained`, `blind`, `replay`, `random` | a negative control of the comparison's controller ([`Control`]) |
 //! | `controls` | all four negative controls |
 //!
+//! and `none` is the list without an item: a controller alone.
+//!
 //! Further settings follow after `;` as `key=value`: those of the optimizer and of the schedule; `optimizer=momentum`
 //! for a schedule over another optimizer (a recorded one's own, or SGD, where it isn't said), `schedule=linear` for an optimizer under a schedule; `starts=8` and
 //! `grid=0.05/0.1/0.2` for a tuned method.
@@ -26,6 +28,9 @@ use super::{
 use crate::compare::Part;
 use crate::comparison::Role;
 use crate::configuration::nearest;
+
+/// The list without an item: a controller alone.
+const NONE: &str = "none";
 
 /// The item that stands for all negative controls.
 pub const CONTROLS: &str = "controls";
@@ -72,6 +77,9 @@ impl Item {
     /// [`CompetitorError`], naming the item.
     pub fn parse_list(list: &str) -> Result<Vec<Self>, CompetitorError> {
         let mut items = Vec::new();
+        if list.trim() == NONE {
+            return Ok(items);
+        }
         for item in list.split(',').map(str::trim) {
             match item {
                 "" => return Err(CompetitorError::Empty(list.to_owned())),
