@@ -50,6 +50,15 @@ impl AgentSettings {
         }
     }
 
+    /// The kind in words, with its article.
+    #[must_use]
+    pub fn words(&self) -> &'static str {
+        match self {
+            Self::Dqn(_) => "a Deep Q-Network",
+            Self::Evolution(_) => "an evolution strategy",
+        }
+    }
+
     /// The settings of the kind called `name`, at their defaults.
     #[must_use]
     pub fn by_name(name: &str) -> Option<Self> {

@@ -234,7 +234,7 @@ fn a_comparison_that_was_killed_and_interrupted_goes_on_with_the_same_result() {
         .unwrap();
     std::fs::write(&manifest, text.replace(ended, "\"ended\": \"\",")).unwrap();
     let results = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results");
-    let other = results.join("quick-1/controller.safetensors");
+    let other = results.join("dqn-1/controller.safetensors");
     std::fs::copy(other, run.join("controller.safetensors")).unwrap();
     let message = common::text(&common::run(["compare", "--resume", path(&out)]).stderr);
     assert!(message.contains("`controller` has changed"), "{message}");
@@ -277,7 +277,9 @@ fn a_controller_can_begin_at_another_learning_rate() {
     let alone = result(&["--against", "none"]);
     assert_eq!(alone["final_train_loss"], own["final_train_loss"]);
     let message = fail(2, ["compare", "--against", "none"]);
-    assert!(message.contains("none"), "{message}");
+    assert!(message.contains("needs a controller"), "{message}");
+    let message = fail(2, ["compare", "--against", "sgd:0.1,none"]);
+    assert!(message.contains("a list of its own"), "{message}");
     // Far above the bounds is at the bound.
     assert_eq!(
         result(&["--initial-learning-rate", "50"]),

@@ -10,7 +10,7 @@ use serde_json::Value;
 /// The committed controller of the main job, on short descents of the small task.
 const CONTROLLER: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
-    "/../../results/quick-1/controller.safetensors"
+    "/../../results/dqn-1/controller.safetensors"
 );
 
 fn export<'a>(more: &[&'a str]) -> Vec<&'a str> {

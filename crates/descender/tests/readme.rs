@@ -1,6 +1,7 @@
 //! The README shows the committed results and nothing else.
 
 use descender_study::comparison::{Comparison, table};
+use descender_study::configuration::{Preset, Resolver};
 use descender_study::reproduce::Finding;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
@@ -11,6 +12,13 @@ fn committed(folder: &str) -> Comparison {
     serde_json::from_str(&text).expect("a result file is a comparison")
 }
 
+/// The controller's row of a comparison's table.
+fn controller_row(comparison: &Comparison) -> String {
+    let table = table(comparison);
+    let row = table.lines().find(|line| line.starts_with("controller "));
+    row.expect("every table has its controller").to_owned()
+}
+
 #[test]
 fn the_readme_shows_the_committed_results() {
     let readme = std::fs::read_to_string(format!("{ROOT}/README.md")).unwrap();
@@ -19,18 +27,24 @@ fn the_readme_shows_the_committed_results() {
         readme.contains(whole.trim_end()),
         "the README does not show\n{whole}"
     );
-    for seed in [2, 3] {
-        let comparison = committed(&format!("quick-{seed}"));
-        assert_eq!((comparison.seed, comparison.starts), (seed, 32));
-        let table = table(&comparison);
-        let controller = table
-            .lines()
-            .find(|line| line.starts_with("controller "))
-            .unwrap();
+    for folder in ["best-1", "dqn-1", "dqn-2", "dqn-3"] {
+        let comparison = committed(folder);
+        assert_eq!(comparison.starts, 32);
+        let row = controller_row(&comparison);
         assert!(
-            readme.contains(controller),
-            "seed {seed}: the README does not show\n{controller}"
+            readme.contains(&row),
+            "{folder}: the README does not show\n{row}"
         );
+    }
+}
+
+/// What a preset says now is what the committed run was made with.
+#[test]
+fn the_committed_runs_are_those_of_the_presets() {
+    for (folder, preset) in [("quick-1", "quick"), ("best-1", "best")] {
+        let text = std::fs::read_to_string(format!("{ROOT}/results/{folder}/config.toml")).unwrap();
+        let preset = Preset::by_name(preset).unwrap().configuration();
+        assert_eq!(Resolver::complete(&text).unwrap(), preset, "{folder}");
     }
 }
 

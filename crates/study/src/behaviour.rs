@@ -221,7 +221,7 @@ impl fmt::Display for Behaviour {
         }
         write!(
             formatter,
-            "\n           (share of the decisions that change when the feature is shuffled)"
+            "\n           (share of the decisions that change when the feature is shuffled; of a continuous decision's range, how far it moves)"
         )
     }
 }

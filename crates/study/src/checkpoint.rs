@@ -42,12 +42,19 @@ pub enum CheckpointError {
     },
 }
 
-/// Replaces the file at `path` by `bytes`, atomically and durably.
+/// Replaces the file at `path` by `bytes`, atomically and durably. What is there and is no ordinary file (a device, a
+/// pipe) is not replaced but written to.
 ///
 /// # Errors
-/// [`CheckpointError::Io`]; what stood at `path` before is then still there.
+/// [`CheckpointError::Io`]; the file that stood at `path` before is then still there.
 pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), CheckpointError> {
     let write = || -> std::io::Result<()> {
+        if std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+            return std::fs::OpenOptions::new()
+                .write(true)
+                .open(path)?
+                .write_all(bytes);
+        }
         let path = if path.exists() {
             &path.canonicalize()?
         } else {
@@ -161,6 +168,23 @@ mod tests {
         let state = vec![0.1_f32, f32::INFINITY, -0.0, f32::MIN_POSITIVE];
         write(&path, &state).unwrap();
         (folder, path, state)
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_written_to_and_stays_a_pipe() {
+        use std::os::unix::fs::FileTypeExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        assert!(made.unwrap().success());
+        let reader = {
+            let path = path.clone();
+            std::thread::spawn(move || std::fs::read(path).unwrap())
+        };
+        replace_file(&path, b"a table").unwrap();
+        assert_eq!(reader.join().unwrap(), b"a table");
+        assert!(std::fs::metadata(&path).unwrap().file_type().is_fifo());
     }
 
     #[test]

@@ -3,11 +3,11 @@
 use std::fmt;
 
 use descender_nn::{Layer, NetworkSpecification};
-use descender_optim::Method;
+use descender_optim::{HyperParameter, Method};
 use serde::{Deserialize, Serialize};
 
 use super::{Controller, Provenance};
-use crate::{ControlSettings, PolicyHead};
+use crate::{ActionSettings, ControlSettings, PolicyHead};
 
 /// Everything about a controller except the numbers in its network, as it stands in the controller file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -67,7 +67,8 @@ impl fmt::Display for Controller {
             |count: u64, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
         writeln!(
             formatter,
-            "Controller of the learning rate of {}",
+            "Controller of {} of {}",
+            entries(action),
             self.method.name()
         )?;
         writeln!(
@@ -135,4 +136,17 @@ impl fmt::Display for Controller {
             ),
         }
     }
+}
+
+/// What the actions set, in words.
+fn entries(action: &ActionSettings) -> String {
+    let names: Vec<&str> = action
+        .entries()
+        .into_iter()
+        .map(|entry| match entry {
+            HyperParameter::LearningRate => "the learning rate",
+            other => other.name(),
+        })
+        .collect();
+    names.join(", ")
 }

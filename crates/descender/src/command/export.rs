@@ -200,9 +200,13 @@ impl Export<'_> {
         if let Some(path) = &self.arguments.out {
             printer.message(format_args!("schedule:   {}", path.display()));
             if let Some(item) = self.item(path, &distilled.method) {
-                let word = shell_word(Path::new(&item));
+                let word = |text: &str| shell_word(Path::new(text));
                 printer.message(format_args!(
-                    "compare it: descender compare --against {word}"
+                    "compare it: descender compare --controller {} --task {} --steps {} --against {}",
+                    shell_word(&self.arguments.path),
+                    word(&distilled.task),
+                    self.steps,
+                    word(&item)
                 ));
             }
         }

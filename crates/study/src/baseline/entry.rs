@@ -70,10 +70,10 @@ impl Entry {
     /// Checks that there are entries, and that the negative controls among them have a controller to be made from.
     ///
     /// # Errors
-    /// [`CompetitorError::Empty`], or [`CompetitorError::NoController`], naming the first that has none.
+    /// [`CompetitorError::Nothing`], or [`CompetitorError::NoController`], naming the first that has none.
     pub fn check(entries: &[Self]) -> Result<(), CompetitorError> {
         if entries.is_empty() {
-            return Err(CompetitorError::Empty("none".to_owned()));
+            return Err(CompetitorError::Nothing);
         }
         let control = entries.iter().find_map(|entry| match entry {
             Self::Control(control) => Some(control.name().to_owned()),

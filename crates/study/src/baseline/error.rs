@@ -19,6 +19,9 @@ pub enum CompetitorError {
     /// The list, or an item of it, is empty.
     #[error("an empty item in the list of methods `{0}`; expected items like sgd:0.1")]
     Empty(String),
+    /// There is nothing to compare.
+    #[error("`none` leaves nothing to compare; it needs a controller")]
+    Nothing,
     /// η is no positive number.
     #[error("`{item}`: learning rate `{value}` is not a number above 0")]
     LearningRate {

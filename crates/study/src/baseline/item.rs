@@ -83,6 +83,7 @@ impl Item {
         for item in list.split(',').map(str::trim) {
             match item {
                 "" => return Err(CompetitorError::Empty(list.to_owned())),
+                NONE => return Err(refused(item, "is a list of its own")),
                 CONTROLS => items.extend(Control::ALL.map(|control| Self {
                     name: control.name().to_owned(),
                     kind: Kind::Control(control),

@@ -12,6 +12,7 @@ pub use preset::{PRESETS, Preset};
 pub use resolve::Resolver;
 
 use descender_agent::AgentSettings;
+use descender_control::{ActionSettings, BaseSchedule, ObservationSettings};
 use descender_env::{BoundsMode, EnvironmentSettings, RewardSettings};
 use descender_optim::Method;
 use serde::{Deserialize, Serialize};
@@ -276,10 +277,24 @@ impl Configuration {
     /// What can run but is probably not meant, in words.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        let AgentSettings::Dqn(agent) = &self.agent else {
-            return Vec::new();
+        let mut warnings = self.budget_warnings();
+        let agent = match &self.agent {
+            AgentSettings::Dqn(agent) => agent,
+            AgentSettings::Evolution(agent) => {
+                let (share, generation) = (
+                    self.episodes / self.learners.max(1),
+                    agent.episodes_of_generation(),
+                );
+                if share < generation {
+                    warnings.push(format!(
+                        "each learner has {share} episodes, but a generation takes {generation} (agent.population · \
+                         agent.starts): nothing will be learned"
+                    ));
+                }
+                return warnings;
+            }
+            _ => return warnings,
         };
-        let mut warnings = Vec::new();
         if let Err(error) = self.environment.check_survival(agent.discount.into()) {
             warnings.push(format!(
                 "an agent may do well to end episodes on purpose: environment.{error}"
@@ -295,6 +310,37 @@ impl Configuration {
             ));
         }
         warnings
+    }
+
+    /// Parts of the control that pace themselves by another number of steps than an episode has.
+    fn budget_warnings(&self) -> Vec<String> {
+        let control = &self.environment.control;
+        let ActionSettings::Anchored(anchored) = &control.action else {
+            return Vec::new();
+        };
+        let mut paces = Vec::new();
+        if anchored.schedule != BaseSchedule::Constant {
+            paces.push((
+                "environment.control.action.total_steps",
+                anchored.total_steps,
+            ));
+        }
+        if let ObservationSettings::Progress { total_steps, .. } = control.observation {
+            paces.push(("environment.control.observation.total_steps", total_steps));
+        }
+        if control.safety.enabled {
+            let steps = control.safety.fallback.descent_steps;
+            paces.push((
+                "environment.control.safety.fallback.descent_steps",
+                steps as f32,
+            ));
+        }
+        let steps = self.environment.steps;
+        paces
+            .into_iter()
+            .filter(|(_, pace)| *pace != steps as f32)
+            .map(|(key, pace)| format!("{key} is {pace}, but environment.steps is {steps}"))
+            .collect()
     }
 
     /// The settings as TOML text, complete, as in `config.toml`.

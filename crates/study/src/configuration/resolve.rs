@@ -409,7 +409,7 @@ fn typed(table: &Table) -> Result<Configuration, ConfigurationError> {
     section::<AgentSettings>(table, "agent")?;
     section::<super::SelectionSettings>(table, "selection")?;
     section::<super::ComparisonSettings>(table, "comparison")?;
-    for key in ["seed", "episodes", "environments"] {
+    for key in ["seed", "episodes", "learners", "environments"] {
         section::<u64>(table, key)?;
     }
     table.clone().try_into().map_err(|error: toml::de::Error| {

@@ -1,5 +1,6 @@
 //! What the controller does and what it looks at: actions, outputs of the policy, importance of the features.
 
+use super::collect::capitalised;
 use crate::behaviour::{Behaviour, Decision};
 use crate::figure::{
     Chart, IntervalChart, IntervalRow, LineChart, Mark, Series, ShareChart, ShareLayer, action,
@@ -14,7 +15,10 @@ pub(super) fn section(behaviour: &Behaviour) -> String {
     let mut figures = String::new();
     if !behaviour.decisions.is_empty() && !behaviour.actions.is_empty() {
         let groups = grouped(&behaviour.decisions, behaviour.actions.len());
-        figures.push_str(&actions_figure(behaviour, &groups));
+        let chosen = |group: &Group| group.shares.iter().any(|share| share.is_finite());
+        if groups.iter().any(chosen) {
+            figures.push_str(&actions_figure(behaviour, &groups));
+        }
         if groups
             .iter()
             .any(|group| group.outputs.iter().any(|value| value.is_finite()))
@@ -112,16 +116,29 @@ fn outputs_figure(behaviour: &Behaviour, groups: &[Group]) -> String {
     } else {
         &behaviour.output
     };
+    let continuous = groups
+        .iter()
+        .all(|group| group.shares.iter().all(|share| !share.is_finite()));
+    let of_what = if continuous {
+        "hyper-parameter"
+    } else {
+        "action"
+    };
     let chart = LineChart {
-        title: format!("{output} of each action over the descent"),
+        title: capitalised(&format!("{output} of each {of_what} over the descent")),
         x_label: "step".to_owned(),
         y_label: format!("mean {output}"),
         series: series.collect(),
         height: 320,
         ..LineChart::default()
     };
-    let caption = "What the policy gives for each action, as a mean over the watched descents. The action with the \
-                   highest value is chosen: where lines lie together, the choice hardly matters to the policy.";
+    let caption = if continuous {
+        "Where the policy places each hyper-parameter, as a mean over the watched descents: −1 is its low end, 0 its \
+         anchor, 1 its high end."
+    } else {
+        "What the policy gives for each action, as a mean over the watched descents. The action with the highest value \
+         is chosen: where lines lie together, the choice hardly matters to the policy."
+    };
     Chart::from(chart).to_html(caption, true)
 }
 
@@ -154,6 +171,7 @@ fn importance_figure(behaviour: &Behaviour) -> String {
     };
     let caption = "The share of the decisions that change when one feature's values are shuffled among the recorded \
                    observations, with its 95 % interval over the descents: the longer the bar, the more the \
-                   controller relies on the feature. A bar of zero: it is not looked at.";
+                   controller relies on the feature. A bar of zero: it is not looked at. For a controller that places \
+                   hyper-parameters it is how far a decision moves on average, as a share of its range.";
     Chart::from(chart).to_html(caption, true)
 }

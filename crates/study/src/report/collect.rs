@@ -79,6 +79,13 @@ fn starts(configuration: &Configuration) -> &'static str {
     }
 }
 
+/// With a capital as its first letter.
+pub(super) fn capitalised(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}
+
 /// What was trained, as a sentence.
 fn trained(configuration: &Configuration, done: usize) -> String {
     // A folder of results may come without its episodes.
@@ -87,9 +94,13 @@ fn trained(configuration: &Configuration, done: usize) -> String {
     } else {
         format!("{done} of {} episodes", configuration.episodes)
     };
+    let learner = match configuration.learners {
+        1 => String::new(),
+        learners => format!(", the best policy of {learners} learners"),
+    };
     format!(
-        "A {} agent learned to steer {} on {} in {episodes} of at most {} steps from {} (preset {}, seed {}).",
-        configuration.agent.name().to_uppercase(),
+        "{} learned to steer {} on {} in {episodes} of at most {} steps from {}{learner} (preset {}, seed {}).",
+        capitalised(configuration.agent.words()),
         configuration.optimizer.name(),
         configuration.task,
         configuration.environment.steps,

@@ -71,7 +71,8 @@ pub(super) fn section(run: &RunReport) -> String {
         };
         push(
             learner_loss,
-            "The error of the values that the agent learns, at the end of each episode.",
+            "What the agent reports at the end of each episode: for a Deep Q-Network the error of the values that it \
+             learns; for an evolution strategy minus the best mean return of the last generation.",
         );
         text.push_str("</div>\n");
     }

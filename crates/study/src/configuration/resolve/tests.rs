@@ -197,5 +197,18 @@ fn careless_rewards_are_warned_of() {
     }
     let careless = ["out_of_bounds=-10", "tier2=-1"];
     assert!(warnings("paper-random", &careless).contains("on purpose"));
+    let hopeless = warnings("quick", &["episodes=100", "learners=2"]);
+    assert!(
+        hopeless.contains("each learner has 50 episodes"),
+        "{hopeless}"
+    );
+    let shorter = warnings("quick", &["environment.steps=200"]);
+    for key in [
+        "action.total_steps",
+        "observation.total_steps",
+        "fallback.descent_steps",
+    ] {
+        assert!(shorter.contains(key), "{shorter}");
+    }
     assert!(warnings("dqn", &["agent.discount=0.9"]).contains("agent.discount"));
 }
