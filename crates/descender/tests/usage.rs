@@ -36,7 +36,7 @@ fn wrong_values_name_the_setting_and_what_was_expected() {
         ("episodes=0", ["episodes", "at least 1"]),
         ("episodes=many", ["episodes", "a whole number"]),
         ("episodes=-3", ["episodes", "expected"]),
-        ("agent.learning_rate=-1", ["learning_rate", "above 0"]),
+        ("agent.spread=-1", ["spread", "from 0.001"]),
         (
             "environment.reward.name=fortune",
             ["environment.reward.name", "three-tier"],
