@@ -23,7 +23,7 @@ use descender_optim::{Method, Schedule};
 
 use super::{Competitor, Steering};
 use crate::comparison::Tuning;
-use crate::configuration::shortest;
+use descender_record::settings_text::shortest;
 use crate::statistics::order;
 
 /// The name before the colon: `tuned:sgd`.

@@ -5,7 +5,7 @@ use descender_task::Task;
 use super::CompareSettings;
 use super::plan::Contestant;
 use crate::comparison::{Comparison, Curves, FirstHit, MethodResult, Role, StartResult};
-use crate::configuration::shortest;
+use descender_record::settings_text::shortest;
 use crate::statistics::{Bootstrap, PairedComparison};
 use crate::trial::Trial;
 

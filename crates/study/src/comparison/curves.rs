@@ -1,6 +1,6 @@
 //! A method's mean curves over the start points: loss and learning rate against the step.
 
-use crate::nullable_float;
+use descender_record::nullable_float;
 use crate::statistics::{interquartile_mean, quantile_of_sorted, sorted};
 use serde::{Deserialize, Serialize};
 

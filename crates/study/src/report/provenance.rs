@@ -3,7 +3,7 @@
 use super::RunReport;
 use crate::escape::escape;
 use crate::figure::{Chart, IntervalChart, IntervalRow};
-use crate::manifest::Phase;
+use descender_record::PhaseTime;
 use crate::number::{setting, tenths};
 
 /// The section of a run's provenance; empty if nothing is known.
@@ -59,10 +59,10 @@ pub(super) fn section(run: &RunReport) -> String {
     format!("<h2>Settings and provenance</h2>\n{text}")
 }
 
-fn phases_figure(phases: &[Phase]) -> String {
+fn phases_figure(phases: &[PhaseTime]) -> String {
     let total: f64 = phases.iter().map(|phase| phase.seconds).sum();
     let rows = phases.iter().map(|phase| IntervalRow {
-        name: phase.name.clone(),
+        name: phase.phase.name().to_owned(),
         center: phase.seconds,
         text: format!(
             "{} · {} %",

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::figure::{BandPoint, Series};
-use crate::nullable_float;
+use descender_record::nullable_float;
 use crate::statistics::{mean, quantile_of_sorted, sorted};
 
 /// A curve over the steps of a descent, at most a few hundred points. Numbers that are not finite are `null`.

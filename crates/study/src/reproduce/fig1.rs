@@ -29,7 +29,7 @@ use super::descent::{Hand, Record, Watch};
 use super::finding::{Evidence, Finding};
 use super::{Context, Curve, FigureData, FigureName, Panel, ReproduceError};
 use crate::figure::{LineChart, Reference, Scale};
-use crate::nullable_float;
+use descender_record::nullable_float;
 use crate::train::TrainError;
 
 /// The constant learning rates, in the order of the paper.

@@ -25,7 +25,7 @@ use super::finding::{Evidence, Finding, Wanted};
 use super::runs::CompleteRun;
 use super::{Context, Curve, FigureData, FigureName, Panel, ReproduceError};
 use crate::figure::{LineChart, Mark, Scale};
-use crate::nullable_float;
+use descender_record::nullable_float;
 use crate::statistics::Bootstrap;
 
 /// Steps of a window.

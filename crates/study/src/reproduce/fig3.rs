@@ -26,7 +26,7 @@ use super::finding::{Evidence, Finding};
 use super::runs::CompleteRun;
 use super::{Context, FigureData, FigureName, Panel, ReproduceError};
 use crate::figure::{LineChart, Mark, Series};
-use crate::nullable_float;
+use descender_record::nullable_float;
 use crate::statistics::{Bootstrap, mean, moving_average};
 
 /// η of the paper's rival.

@@ -24,7 +24,7 @@ use super::finding::{Evidence, Finding, Wanted};
 use super::runs::CompleteRun;
 use super::{Context, Curve, FigureData, FigureName, Panel, ReproduceError};
 use crate::figure::{LineChart, Scale};
-use crate::nullable_float;
+use descender_record::nullable_float;
 
 /// The data of figure 4.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

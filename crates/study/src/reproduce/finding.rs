@@ -16,7 +16,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::nullable_float;
+use descender_record::nullable_float;
 use crate::number::significant;
 use crate::statistics::{Bootstrap, PairedComparison};
 

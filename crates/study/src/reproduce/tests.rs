@@ -234,7 +234,7 @@ fn a_folder_of_another_reproduction_or_run_is_refused() {
 
     let mut configuration = Plan::new(Budget::Tiny, 3, None).unwrap().fixed;
     configuration.episodes += 1;
-    let manifest = crate::manifest::Manifest::start(Vec::new(), 3, 1);
+    let manifest = descender_record::manifest::Manifest::start(Vec::new(), 3, 1);
     crate::run_folder::RunFolder::create(&folder.join("paper-fixed"), &configuration, &manifest)
         .unwrap();
     let message = other(3, vec![FigureName::Fig2]);

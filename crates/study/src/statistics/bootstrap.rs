@@ -6,7 +6,7 @@
 //! bootstrap is this one.
 
 use super::{cut, quantile_of_sorted, sorted};
-use crate::nullable_float;
+use descender_record::nullable_float;
 use descender_nn::random::{ChaCha8Rng, Purpose, below, stream};
 use serde::{Deserialize, Serialize};
 

@@ -8,7 +8,7 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde::ser::{Serialize, SerializeTuple, Serializer};
 
 /// `f32` and `f64`.
-pub(crate) trait Float: Copy + Serialize + DeserializeOwned {
+pub trait Float: Copy + Serialize + DeserializeOwned {
     /// Not a number.
     const NAN: Self;
     /// The number, if it is finite.
@@ -29,12 +29,12 @@ float!(f32);
 float!(f64);
 
 /// NaN, for `#[serde(default = …)]` of a field that may be missing.
-pub(crate) fn nan<T: Float>() -> T {
+pub fn nan<T: Float>() -> T {
     T::NAN
 }
 
 /// Writes one number.
-pub(crate) fn serialize<T: Float, S: Serializer>(
+pub fn serialize<T: Float, S: Serializer>(
     value: &T,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
@@ -42,18 +42,18 @@ pub(crate) fn serialize<T: Float, S: Serializer>(
 }
 
 /// Reads one number.
-pub(crate) fn deserialize<'de, T: Float, D: Deserializer<'de>>(
+pub fn deserialize<'de, T: Float, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     Ok(Option::<T>::deserialize(deserializer)?.unwrap_or(T::NAN))
 }
 
 /// Two numbers, such as the bounds of an interval.
-pub(crate) mod pair {
+pub mod pair {
     use super::{Deserialize, Deserializer, Float, SerializeTuple, Serializer};
 
     /// Writes two numbers.
-    pub(crate) fn serialize<T: Float, S: Serializer>(
+    pub fn serialize<T: Float, S: Serializer>(
         values: &[T; 2],
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
@@ -65,7 +65,7 @@ pub(crate) mod pair {
     }
 
     /// Reads two numbers.
-    pub(crate) fn deserialize<'de, T: Float, D: Deserializer<'de>>(
+    pub fn deserialize<'de, T: Float, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<[T; 2], D::Error> {
         let values = <[Option<T>; 2]>::deserialize(deserializer)?;
@@ -74,11 +74,11 @@ pub(crate) mod pair {
 }
 
 /// Any number of numbers.
-pub(crate) mod list {
+pub mod list {
     use super::{Deserialize, Deserializer, Float, Serializer};
 
     /// Writes the numbers.
-    pub(crate) fn serialize<T: Float, S: Serializer>(
+    pub fn serialize<T: Float, S: Serializer>(
         values: &[T],
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
@@ -86,7 +86,7 @@ pub(crate) mod list {
     }
 
     /// Reads the numbers.
-    pub(crate) fn deserialize<'de, T: Float, D: Deserializer<'de>>(
+    pub fn deserialize<'de, T: Float, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Vec<T>, D::Error> {
         let values = Vec::<Option<T>>::deserialize(deserializer)?;

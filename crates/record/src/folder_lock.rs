@@ -1,8 +1,9 @@
 //! A process's claim to a folder that it writes to.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io;
 use std::path::{Path, PathBuf};
+
+use crate::file_error::FileError;
 
 /// Why a folder cannot be claimed.
 #[derive(Debug, thiserror::Error)]
@@ -11,13 +12,8 @@ pub enum FolderLockError {
     #[error("{} is in use: another process is at work on it", .0.display())]
     InUse(PathBuf),
     /// The lock file cannot be made or locked.
-    #[error("cannot lock {}: {source}", path.display())]
-    Io {
-        /// The lock file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
 }
 
 /// The claim, until it is dropped or the process ends, however it ends.
@@ -33,20 +29,16 @@ impl FolderLock {
     /// [`FolderLockError`].
     pub fn claim(folder: &Path) -> Result<Self, FolderLockError> {
         let path = folder.join(".lock");
-        let failed = |source| FolderLockError::Io {
-            path: path.clone(),
-            source,
-        };
         let file = OpenOptions::new()
             .create(true)
             .truncate(false)
             .write(true)
             .open(&path)
-            .map_err(failed)?;
+            .map_err(FileError::new("lock", &path))?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => Err(FolderLockError::InUse(folder.to_owned())),
-            Err(TryLockError::Error(source)) => Err(failed(source)),
+            Err(TryLockError::Error(source)) => Err(FileError::new("lock", &path)(source).into()),
         }
     }
 }

@@ -5,6 +5,8 @@ use std::time::SystemTime;
 use descender_nn::InstructionSet;
 use serde::{Deserialize, Serialize};
 
+use crate::phase::Phase;
+
 /// Provenance of a run folder. Nothing in it is part of the result.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Manifest {
@@ -27,15 +29,15 @@ pub struct Manifest {
     /// When it was complete; empty before.
     pub ended: String,
     /// The time that each phase of the run took, in their order, over all starts of the program.
-    #[serde(default)]
-    pub phases: Vec<Phase>,
+    pub phases: Vec<PhaseTime>,
 }
 
 /// A phase of a run with its duration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Phase {
-    /// Its name, such as "training".
-    pub name: String,
+pub struct PhaseTime {
+    /// The phase.
+    #[serde(rename = "name")]
+    pub phase: Phase,
     /// How long it took, in seconds.
     pub seconds: f64,
 }

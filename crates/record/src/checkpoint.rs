@@ -5,14 +5,15 @@
 //! ```
 //!
 //! Numbers are little-endian; the payload is the [`postcard`] form of the state, which keeps every bit of a float.
-//! A file is written beside its place, flushed to the disk and renamed, so that a reader finds the old one or the new
-//! one and never a part.
+//! The file is [replaced](replace_file) as a whole.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::{Serialize, de::DeserializeOwned};
+
+use crate::file_error::FileError;
+use crate::replace_file::replace_file;
 
 const MAGIC: &[u8; 8] = b"DESCNDR\0";
 const VERSION: u32 = 1;
@@ -22,16 +23,9 @@ const HEADER: usize = 24;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CheckpointError {
-    /// Reading or writing failed.
-    #[error("cannot {action} {}: {source}", path.display())]
-    Io {
-        /// "read" or "write".
-        action: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: std::io::Error,
-    },
+    /// It can't be read or written.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The file is no checkpoint, or not a whole one.
     #[error("{}: not a usable checkpoint: {message}", path.display())]
     Broken {
@@ -42,53 +36,10 @@ pub enum CheckpointError {
     },
 }
 
-/// Replaces the file at `path` by `bytes`, atomically and durably. What is there and is no ordinary file (a device, a
-/// pipe) is not replaced but written to.
-///
-/// # Errors
-/// [`CheckpointError::Io`]; the file that stood at `path` before is then still there.
-pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), CheckpointError> {
-    let write = || -> std::io::Result<()> {
-        if std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
-            return std::fs::OpenOptions::new()
-                .write(true)
-                .open(path)?
-                .write_all(bytes);
-        }
-        let path = if path.exists() {
-            &path.canonicalize()?
-        } else {
-            path
-        }; // through links
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
-        let mut file = temporary_file(folder)?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
-    };
-    write().map_err(|source| CheckpointError::Io {
-        action: "write",
-        path: path.to_owned(),
-        source,
-    })
-}
-
-/// A file that is gone when it is dropped, with the permissions of an ordinary new file.
-fn temporary_file(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.prefix(".descender-").tempfile_in(folder)
-}
-
 /// Writes `state` as a checkpoint.
 ///
 /// # Errors
-/// [`CheckpointError::Io`].
+/// [`CheckpointError`].
 pub fn write(path: &Path, state: &impl Serialize) -> Result<(), CheckpointError> {
     let payload = postcard::to_stdvec(state).map_err(|error| CheckpointError::Broken {
         path: path.to_owned(),
@@ -100,20 +51,16 @@ pub fn write(path: &Path, state: &impl Serialize) -> Result<(), CheckpointError>
     bytes.extend_from_slice(&(payload.len() as u64).to_le_bytes());
     bytes.extend_from_slice(&crc32fast::hash(&payload).to_le_bytes());
     bytes.extend_from_slice(&payload);
-    replace_file(path, &bytes)
+    Ok(replace_file(path, &bytes)?)
 }
 
 /// Reads a checkpoint.
 ///
 /// # Errors
-/// [`CheckpointError::Io`] if it cannot be read; [`CheckpointError::Broken`] if it is empty, truncated, of another
+/// [`CheckpointError::File`] if it cannot be read; [`CheckpointError::Broken`] if it is empty, truncated, of another
 /// version, changed since it was written, or holds another kind of state.
 pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T, CheckpointError> {
-    let bytes = fs::read(path).map_err(|source| CheckpointError::Io {
-        action: "read",
-        path: path.to_owned(),
-        source,
-    })?;
+    let bytes = fs::read(path).map_err(FileError::new("read", path))?;
     decode(&bytes).map_err(|message| CheckpointError::Broken {
         path: path.to_owned(),
         message,
@@ -168,23 +115,6 @@ mod tests {
         let state = vec![0.1_f32, f32::INFINITY, -0.0, f32::MIN_POSITIVE];
         write(&path, &state).unwrap();
         (folder, path, state)
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_pipe_is_written_to_and_stays_a_pipe() {
-        use std::os::unix::fs::FileTypeExt;
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("pipe");
-        let made = std::process::Command::new("mkfifo").arg(&path).status();
-        assert!(made.unwrap().success());
-        let reader = {
-            let path = path.clone();
-            std::thread::spawn(move || std::fs::read(path).unwrap())
-        };
-        replace_file(&path, b"a table").unwrap();
-        assert_eq!(reader.join().unwrap(), b"a table");
-        assert!(std::fs::metadata(&path).unwrap().file_type().is_fifo());
     }
 
     #[test]
