@@ -21,7 +21,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use descender_record::nullable_float;
-use crate::number;
+use descender_statistics::number;
 use crate::stop::Stop;
 use crate::train::TrainError;
 use recording::Recording;

@@ -21,7 +21,7 @@ pub(crate) use table::{first_hit_text, score_text};
 pub use verdict::{Finding, MINIMUM_STARTS, Standing, Verdict};
 
 use descender_record::nullable_float;
-use crate::statistics::{Bootstrap, Estimate, PairedComparison};
+use descender_statistics::{Bootstrap, Estimate, PairedComparison};
 use serde::{Deserialize, Serialize};
 
 /// The method name of the controller in every comparison.

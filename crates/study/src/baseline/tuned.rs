@@ -24,7 +24,7 @@ use descender_optim::{Method, Schedule};
 use super::{Competitor, Steering};
 use crate::comparison::Tuning;
 use descender_record::settings_text::shortest;
-use crate::statistics::order;
+use descender_statistics::order;
 
 /// The name before the colon: `tuned:sgd`.
 pub const TUNED: &str = "tuned";

@@ -9,8 +9,8 @@ use rayon::prelude::*;
 
 use super::Importance;
 use super::recording::Recording;
-use crate::statistics::Bootstrap;
-use crate::statistics::bootstrap::draw_counts;
+use descender_statistics::Bootstrap;
+use descender_statistics::bootstrap::draw_counts;
 
 /// The importance of each feature of the controller's observation.
 pub(super) fn importance(

@@ -6,7 +6,7 @@ use super::CompareSettings;
 use super::plan::Contestant;
 use crate::comparison::{Comparison, Curves, FirstHit, MethodResult, Role, StartResult};
 use descender_record::settings_text::shortest;
-use crate::statistics::{Bootstrap, PairedComparison};
+use descender_statistics::{Bootstrap, PairedComparison};
 use crate::trial::Trial;
 
 /// Points of a curve, and steps over which its loss is smoothed.

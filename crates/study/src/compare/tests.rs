@@ -9,7 +9,7 @@ use descender_task::{StartPoint, StartPurpose};
 use super::*;
 use crate::baseline::{Competitor, RecordedSchedule, Steering, sample};
 use crate::comparison::Role;
-use crate::statistics::interquartile_mean;
+use descender_statistics::interquartile_mean;
 use crate::trial::Trial;
 
 const SETTINGS: CompareSettings = CompareSettings {

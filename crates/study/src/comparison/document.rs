@@ -6,7 +6,7 @@
 
 use super::{Comparison, Measure, MethodResult, Verdict};
 use descender_record::nullable_float;
-use crate::statistics::{Interval, PairedComparison};
+use descender_statistics::{Interval, PairedComparison};
 use serde::Serialize;
 
 /// A comparison with what follows from it, for output as JSON.

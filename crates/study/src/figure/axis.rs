@@ -1,7 +1,7 @@
 //! An axis: its range, where its ticks stand, and what they say.
 
 use super::text::text_width;
-use crate::number::significant;
+use descender_statistics::number::significant;
 
 /// How an axis spreads its values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

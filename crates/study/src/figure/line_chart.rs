@@ -7,7 +7,7 @@ use super::series::{BandPoint, Mark, Reference, Series};
 use super::sheet::{self, Format, Plot, Sheet, TEXT};
 use super::text::shortened;
 use super::thin::{MOST_POINTS, thin, thin_evenly};
-use crate::number::setting;
+use descender_statistics::number::setting;
 
 /// A chart of lines, dots and bands.
 #[derive(Clone, Debug, PartialEq)]

@@ -7,8 +7,8 @@ use crate::comparison::{
 use crate::figure::{
     BandPoint, Chart, IntervalChart, IntervalRow, LineChart, Mark, Reference, Scale, Series,
 };
-use crate::number::{interval_text, setting};
-use crate::statistics::Estimate;
+use descender_statistics::number::{interval_text, setting};
+use descender_statistics::Estimate;
 
 /// Losses beyond so many times the best one are shown as arrows.
 const FAR: f64 = 4.0;

@@ -5,7 +5,7 @@ use super::profiles;
 use crate::comparison::{CONTROLLER, Comparison, MethodResult, Role, first_hit_text, score_text};
 use crate::escape::escape;
 use crate::figure::{control, swatch};
-use crate::number::{
+use descender_statistics::number::{
     interval_text, percent_interval_text, setting, significant, step_interval_text,
 };
 

@@ -4,7 +4,7 @@ use super::RunReport;
 use crate::escape::escape;
 use crate::figure::{Chart, IntervalChart, IntervalRow};
 use descender_record::PhaseTime;
-use crate::number::{setting, tenths};
+use descender_statistics::number::{setting, tenths};
 
 /// The section of a run's provenance; empty if nothing is known.
 pub(super) fn section(run: &RunReport) -> String {

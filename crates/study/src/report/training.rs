@@ -4,7 +4,7 @@ use super::{CandidateScore, RunReport};
 use crate::episode_record::EpisodeRecord;
 use crate::escape::escape;
 use crate::figure::{BandPoint, Chart, LineChart, Mark, Scale, Series};
-use crate::statistics::moving_average;
+use descender_statistics::moving_average;
 use descender_env::EndReason;
 use std::collections::BTreeMap;
 

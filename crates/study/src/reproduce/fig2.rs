@@ -26,7 +26,7 @@ use super::runs::CompleteRun;
 use super::{Context, Curve, FigureData, FigureName, Panel, ReproduceError};
 use crate::figure::{LineChart, Mark, Scale};
 use descender_record::nullable_float;
-use crate::statistics::Bootstrap;
+use descender_statistics::Bootstrap;
 
 /// Steps of a window.
 const WINDOW: usize = 50;

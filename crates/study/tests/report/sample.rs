@@ -9,7 +9,7 @@ use descender_study::episode_record::EpisodeRecord;
 use descender_study::figure::LineChart;
 use descender_record::{Phase, PhaseTime};
 use descender_study::report::{CandidateScore, Facts, Report, ReportFigure, RunReport};
-use descender_study::statistics::{Bootstrap, Estimate, PairedComparison};
+use descender_statistics::{Bootstrap, Estimate, PairedComparison};
 use rand::Rng;
 
 const STEPS: u64 = 500;

@@ -5,7 +5,7 @@
 //! spread of the results: the 2.5 % and 97.5 % quantiles for 95 %. With one task, rliable's stratified
 //! bootstrap is this one.
 
-use super::{cut, quantile_of_sorted, sorted};
+use crate::order_statistics::{cut, quantile_of_sorted, sorted};
 use descender_record::nullable_float;
 use descender_nn::random::{ChaCha8Rng, Purpose, below, stream};
 use serde::{Deserialize, Serialize};
@@ -47,7 +47,7 @@ pub struct Interval {
 /// How intervals are resampled. The same settings and values give the same bits.
 ///
 /// ```
-/// use descender_study::statistics::Bootstrap;
+/// use descender_statistics::Bootstrap;
 /// let hits = [210.0, 190.0, 250.0, 170.0, 205.0, 230.0, 198.0, 260.0];
 /// let estimate = Bootstrap::new(1).interquartile_mean(&hits, 0);
 /// assert_eq!(estimate.iqm, 210.75);
@@ -91,7 +91,7 @@ impl Bootstrap {
     }
 
     /// The 2.5 % and 97.5 % quantiles of `statistic`, called once for each resample.
-    pub(crate) fn percentile_interval(
+    pub fn percentile_interval(
         &self,
         index: u64,
         mut statistic: impl FnMut(&mut ChaCha8Rng) -> f64,
@@ -128,7 +128,7 @@ fn central_95(results: &[f64]) -> [f64; 2] {
 }
 
 /// Draws as many positions as there are, with replacement, and counts how often each came.
-pub(crate) fn draw_counts(generator: &mut ChaCha8Rng, counts: &mut [usize]) {
+pub fn draw_counts(generator: &mut ChaCha8Rng, counts: &mut [usize]) {
     counts.fill(0);
     for _ in 0..counts.len() {
         let position = below(generator, counts.len());
@@ -156,7 +156,7 @@ pub(crate) fn trimmed_mean_of_counts(sorted: &[f64], counts: &[usize]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::statistics::interquartile_mean;
+    use crate::interquartile_mean;
     use descender_nn::random::unit;
     use rand::SeedableRng;
 

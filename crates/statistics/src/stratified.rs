@@ -18,7 +18,7 @@ impl Bootstrap {
     /// `index` names the stream of random numbers, as in [`Bootstrap::interquartile_mean`].
     ///
     /// ```
-    /// use descender_study::statistics::{Aggregate, Bootstrap};
+    /// use descender_statistics::{Aggregate, Bootstrap};
     /// let strata = [vec![1.0, 2.0, 1.5, 1.2], vec![9.0, 8.0, 9.5]];
     /// let mean = Bootstrap::new(1).stratified(&strata, Aggregate::Mean, 0);
     /// // Task means vary little from run to run; a bootstrap across tasks would reach from 1.4 to 8.8.
@@ -56,7 +56,7 @@ pub(super) fn draw_strata(generator: &mut ChaCha8Rng, sizes: &[usize], counts: &
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::statistics::mean;
+    use crate::mean;
     use descender_nn::random::unit;
     use rand::SeedableRng;
 

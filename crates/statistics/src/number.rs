@@ -1,13 +1,14 @@
 //! Numbers as people read them, the same in the terminal, the figures and the report.
 
-use crate::statistics::Estimate;
+use crate::Estimate;
 
 /// What stands for a number that is not finite.
-pub(crate) const UNKNOWN: &str = "–";
+pub const UNKNOWN: &str = "–";
 
 /// A number with `digits` significant digits, without an exponent between 0.0001 and a million, `–` if it is
 /// not finite. Digits before the point are never rounded away.
-pub(crate) fn significant(value: f64, digits: i32) -> String {
+#[must_use]
+pub fn significant(value: f64, digits: i32) -> String {
     if !value.is_finite() {
         return UNKNOWN.to_owned();
     }
@@ -26,7 +27,8 @@ pub(crate) fn significant(value: f64, digits: i32) -> String {
 }
 
 /// A setting as it was typed, as far as four significant digits go: 0.02, not 0.0200 or 0.019999999553.
-pub(crate) fn setting(value: f64) -> String {
+#[must_use]
+pub fn setting(value: f64) -> String {
     let text = significant(value, 4);
     if text.contains('.') && !text.contains('e') {
         text.trim_end_matches('0').trim_end_matches('.').to_owned()
@@ -62,7 +64,8 @@ fn with_interval(estimate: &Estimate, show: impl Fn(f64) -> String) -> String {
 }
 
 /// A number with one digit after the point.
-pub(crate) fn tenths(value: f64) -> String {
+#[must_use]
+pub fn tenths(value: f64) -> String {
     if value.is_finite() {
         minus(&format!("{value:.1}"))
     } else {
@@ -71,17 +74,20 @@ pub(crate) fn tenths(value: f64) -> String {
 }
 
 /// `value [low, high]` of a mean number of steps, to a tenth.
-pub(crate) fn step_interval_text(estimate: &Estimate) -> String {
+#[must_use]
+pub fn step_interval_text(estimate: &Estimate) -> String {
     with_interval(estimate, tenths)
 }
 
 /// `value [low, high]` with three significant digits each.
-pub(crate) fn interval_text(estimate: &Estimate) -> String {
+#[must_use]
+pub fn interval_text(estimate: &Estimate) -> String {
     with_interval(estimate, |value| significant(value, 3))
 }
 
 /// `value [low, high]` of shares in [0, 1], in per cent to a tenth.
-pub(crate) fn percent_interval_text(estimate: &Estimate) -> String {
+#[must_use]
+pub fn percent_interval_text(estimate: &Estimate) -> String {
     with_interval(estimate, |share| tenths(share * 100.0))
 }
 

@@ -47,11 +47,11 @@ pub struct RaggedTimesError {
 /// ratios of a problem that no method solved.
 ///
 /// ```
-/// use descender_study::statistics::performance_ratios;
+/// use descender_statistics::performance_ratios;
 /// let never = f64::INFINITY;
 /// let ratios = performance_ratios(&[[100.0, 300.0, never], [200.0, 150.0, never]])?;
 /// assert_eq!(ratios, [[1.0, 2.0, never], [2.0, 1.0, never]]);
-/// # Ok::<(), descender_study::statistics::time_to_target::RaggedTimesError>(())
+/// # Ok::<(), descender_statistics::time_to_target::RaggedTimesError>(())
 /// ```
 ///
 /// # Errors
@@ -121,7 +121,7 @@ impl Bootstrap {
     /// `index` are resampled at the same problems. NaN without problems.
     ///
     /// ```
-    /// use descender_study::statistics::Bootstrap;
+    /// use descender_statistics::Bootstrap;
     /// // Best, 2.5 times the best, never there: (1 + 0.5 + 0) / 3.
     /// let score = Bootstrap::new(1).algoperf_score(&[[1.0, 2.5, f64::INFINITY]], 0);
     /// assert_eq!(score.value, 0.5);
@@ -245,7 +245,7 @@ mod tests {
                     (0..cells).map(|cell| 1.0 + 3.0 * (f64::from(cell) + 0.5) / f64::from(cells)).collect();
                 let once = Bootstrap { seed: 1, resamples: 1 };
                 let profile = once.ratio_profile(&[&ratios], &levels, 0);
-                let area = crate::statistics::mean(&profile.shares);
+                let area = crate::mean(&profile.shares);
                 let score = BOOTSTRAP.algoperf_score(&[&ratios], 0);
                 prop_assert!((score.value - area).abs() <= 1.0 / f64::from(cells), "{} {area}", score.value);
                 let [low, high] = score.ci95;

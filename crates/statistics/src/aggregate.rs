@@ -7,7 +7,7 @@
 //! Precipice" (2021), section 4, and the package rliable, against which they are tested.
 
 use super::bootstrap::trimmed_mean_of_counts;
-use super::{order, quantile, quantile_of_sorted, sorted};
+use crate::order_statistics::{order, quantile, quantile_of_sorted, sorted};
 
 /// Which values of a measure are better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl Aggregate {
     /// The aggregate of `strata`; NaN for no results.
     ///
     /// ```
-    /// use descender_study::statistics::Aggregate;
+    /// use descender_statistics::Aggregate;
     /// let strata = [vec![1.0, 2.0, 3.0], vec![10.0, 20.0]];
     /// assert_eq!(Aggregate::Mean.of(&strata), (2.0 + 15.0) / 2.0);
     /// assert_eq!(Aggregate::Median.of(&strata), 3.0);
@@ -171,7 +171,7 @@ fn median_of_counts(sorted: &[f64], counts: &[usize]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::statistics::interquartile_mean;
+    use crate::interquartile_mean;
 
     #[test]
     fn aggregates_by_hand() {

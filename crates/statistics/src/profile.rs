@@ -34,7 +34,7 @@ impl Bootstrap {
     /// `index`. Without results the shares are NaN.
     ///
     /// ```
-    /// use descender_study::statistics::{Better, Bootstrap};
+    /// use descender_statistics::{Better, Bootstrap};
     /// let steps = [120.0, 300.0, f64::INFINITY, 180.0];
     /// let profile = Bootstrap::new(1).profile(&[steps], &[100.0, 200.0, 400.0], Better::Smaller, 0);
     /// assert_eq!(profile.shares, [0.0, 0.5, 0.75]);

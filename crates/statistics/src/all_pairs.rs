@@ -36,12 +36,12 @@ impl Bootstrap {
     /// A result that is NaN is the worst there is, in either direction. A task without runs gives NaN.
     ///
     /// ```
-    /// use descender_study::statistics::{Better, Bootstrap};
+    /// use descender_statistics::{Better, Bootstrap};
     /// // Of six pairs four are won and one is a tie.
     /// let share = Bootstrap::new(1)
     ///     .probability_over_all_pairs(&[[1.0, 3.0]], &[[2.0, 3.0, 4.0]], Better::Smaller, 0)?;
     /// assert_eq!(share.value, 4.5 / 6.0);
-    /// # Ok::<(), descender_study::statistics::all_pairs::TasksError>(())
+    /// # Ok::<(), descender_statistics::all_pairs::TasksError>(())
     /// ```
     ///
     /// # Errors

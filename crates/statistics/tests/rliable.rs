@@ -6,7 +6,7 @@
 //! difference, √((s² + s'²)/seeds), where s and s' are the two spreads: the sampling error that so many resamples
 //! leave. (The spread of a quantile falls with 1/√resamples; measuring it spares guessing the density there.)
 
-use descender_study::statistics::{Aggregate, Better, Bootstrap, Interval, mean};
+use descender_statistics::{Aggregate, Better, Bootstrap, Interval, mean};
 use serde::Deserialize;
 
 /// Of some 170 bounds none should differ by this much by chance (Student's t, 18 degrees of freedom: 1 in 5,000 each).

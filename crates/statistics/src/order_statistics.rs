@@ -1,42 +1,17 @@
-//! Statistics over start points.
-//!
-//! A method is judged by what it does from many start points, and a few lucky or unlucky starts must not decide
-//! the verdict. So the centre is the interquartile mean, every figure carries a 95 % bootstrap interval over the
-//! start points ([`bootstrap`], stratified where there are several tasks), and two methods are compared on the same
-//! starts, pair by pair ([`paired`]). Where the runs of two methods are not paired, [`all_pairs`] compares any with
-//! any. A [`profile`] shows the whole distribution, and [`time_to_target`] what AlgoPerf makes of it.
-//! These are the habits of R. Agarwal et al., "Deep Reinforcement Learning at the Edge of the Statistical
-//! Precipice" (2021), whose library is *rliable*; the figures agree with it (test `rliable`, values in `reference/rliable_statistics.json`).
-//!
-//! **Values that are not numbers.** A diverged descent has no loss. NaN is ordered as the largest value, like
-//! +∞, because for a loss or a number of steps larger is worse: as long as less than a quarter of the starts
-//! diverged, they are cut away with the other bad starts; from then on the result is not finite and says so.
-//! For a measure where larger is better (an accuracy), give a diverged start the worst value, 0.
-
-pub mod aggregate;
-pub mod all_pairs;
-pub mod bootstrap;
-pub mod paired;
-pub mod profile;
-mod stratified;
-pub mod time_to_target;
-
-pub use aggregate::{Aggregate, Better, median};
-pub use bootstrap::{Bootstrap, Estimate, Interval};
-pub use paired::PairedComparison;
-pub use profile::Profile;
-pub use time_to_target::performance_ratios;
+//! Means and quantiles of ordered values.
 
 use std::cmp::Ordering;
 
-/// The order of this module: the usual one, with NaN (of either sign) at the end, after +∞.
-pub(crate) fn order(a: &f64, b: &f64) -> Ordering {
+/// The order of this crate: the usual one, with NaN (of either sign) at the end, after +∞.
+#[must_use]
+pub fn order(a: &f64, b: &f64) -> Ordering {
     a.partial_cmp(b)
         .unwrap_or_else(|| a.is_nan().cmp(&b.is_nan()))
 }
 
-/// A copy of `values` in this module's order: rising, NaN last.
-pub(crate) fn sorted(values: &[f64]) -> Vec<f64> {
+/// A copy of `values` in this crate's order: rising, NaN last.
+#[must_use]
+pub fn sorted(values: &[f64]) -> Vec<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(order);
     sorted
@@ -52,10 +27,10 @@ pub(crate) const fn cut(count: usize) -> usize {
 ///
 /// This is `scipy.stats.trim_mean(values, 0.25)`, which rliable uses. For n that four does not divide, whole
 /// values are cut and none is weighted: of 5, 6 and 7 values one goes at each end, and up to 3 values the
-/// result is the mean. NaN for no values; NaN among the values counts as the largest (see the module's page).
+/// result is the mean. NaN for no values; NaN among the values counts as the largest (see the crate's page).
 ///
 /// ```
-/// use descender_study::statistics::interquartile_mean;
+/// use descender_statistics::interquartile_mean;
 /// // One value goes at each end: (2 + 3 + 7) / 3.
 /// assert_eq!(interquartile_mean(&[100.0, 2.0, 3.0, 7.0, -50.0]), 4.0);
 /// ```
@@ -81,8 +56,9 @@ pub fn quantile(values: &[f64], fraction: f64) -> f64 {
     quantile_of_sorted(&sorted(values), fraction)
 }
 
-/// [`quantile`] of values that are in this module's order already.
-pub(crate) fn quantile_of_sorted(sorted: &[f64], fraction: f64) -> f64 {
+/// [`quantile`] of values that are in this crate's order already.
+#[must_use]
+pub fn quantile_of_sorted(sorted: &[f64], fraction: f64) -> f64 {
     if sorted.is_empty() || fraction.is_nan() {
         return f64::NAN;
     }
@@ -100,28 +76,6 @@ pub(crate) fn quantile_of_sorted(sorted: &[f64], fraction: f64) -> f64 {
     } else {
         low + weight * (high - low)
     }
-}
-
-/// The moving average over `window` neighbours, centred, as in the paper's figure 3: value i is the mean of the
-/// values from `i − window/2` to `i − window/2 + window − 1`, as far as they exist and are finite.
-///
-/// NaN where the window holds no finite value. A window of 0 counts as 1.
-#[must_use]
-pub fn moving_average(values: &[f64], window: usize) -> Vec<f64> {
-    let window = window.max(1);
-    (0..values.len())
-        .map(|index| {
-            let first = index.saturating_sub(window / 2);
-            let end = (index + window - window / 2).min(values.len());
-            let (sum, count) = values[first..end]
-                .iter()
-                .filter(|value| value.is_finite())
-                .fold((0.0, 0_usize), |(sum, count), value| {
-                    (sum + value, count + 1)
-                });
-            sum / count as f64
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -176,19 +130,5 @@ mod tests {
         assert!(quantile(&values, f64::NAN).is_nan());
         assert_eq!(quantile(&[1.0, 2.0, f64::INFINITY], 0.5), 2.0);
         assert_eq!(quantile(&[f64::INFINITY; 4], 0.4), f64::INFINITY);
-    }
-
-    #[test]
-    fn moving_average_is_centred_and_skips_what_is_not_finite() {
-        assert_eq!(
-            moving_average(&[1.0, 2.0, 3.0, 4.0], 3),
-            [1.5, 2.0, 3.0, 3.5]
-        );
-        assert_eq!(moving_average(&[1.0, f64::NAN, 3.0], 3), [1.0, 2.0, 3.0]);
-        assert_eq!(moving_average(&[1.0, 5.0], 0), [1.0, 5.0]);
-        // An even window looks one further back than forward.
-        assert_eq!(moving_average(&[0.0, 2.0, 4.0], 2), [0.0, 1.0, 3.0]);
-        assert!(moving_average(&[f64::NAN], 5)[0].is_nan());
-        assert!(moving_average(&[], 5).is_empty());
     }
 }
