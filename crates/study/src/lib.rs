@@ -16,8 +16,6 @@ pub mod comparison;
 pub mod configuration;
 pub mod distillation;
 pub mod episode_record;
-mod escape;
-pub mod figure;
 mod guard;
 pub mod observer;
 pub mod report;

@@ -32,7 +32,7 @@ pub use page::html;
 use crate::behaviour::Behaviour;
 use crate::comparison::Comparison;
 use crate::episode_record::EpisodeRecord;
-use crate::figure::Chart;
+use descender_figure::Chart;
 use descender_record::PhaseTime;
 use descender_record::nullable_float::{self, nan};
 use serde::{Deserialize, Serialize};

@@ -50,7 +50,7 @@ use descender_task::Task;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::figure::LineChart;
+use descender_figure::LineChart;
 use crate::observer::TrainingEvent;
 use crate::run::task_of;
 use crate::stop::Stop;

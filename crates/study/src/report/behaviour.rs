@@ -2,7 +2,7 @@
 
 use super::collect::capitalised;
 use crate::behaviour::{Behaviour, Decision};
-use crate::figure::{
+use descender_figure::{
     Chart, IntervalChart, IntervalRow, LineChart, Mark, Series, ShareChart, ShareLayer, action,
 };
 use descender_statistics::number::tenths;

@@ -2,7 +2,7 @@
 
 use super::methods::shown_positions;
 use crate::comparison::{CONTROLLER, Comparison};
-use crate::figure::{BandPoint, Chart, LineChart, Mark, Series};
+use descender_figure::{BandPoint, Chart, LineChart, Mark, Series};
 use descender_statistics::number::{setting, significant};
 use descender_statistics::{Profile, time_to_target::MAX_RATIO};
 

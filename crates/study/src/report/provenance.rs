@@ -1,8 +1,8 @@
 //! At the end of a run: where its time went, its settings, seed, version and command.
 
 use super::RunReport;
-use crate::escape::escape;
-use crate::figure::{Chart, IntervalChart, IntervalRow};
+use descender_figure::escape;
+use descender_figure::{Chart, IntervalChart, IntervalRow};
 use descender_record::PhaseTime;
 use descender_statistics::number::{setting, tenths};
 

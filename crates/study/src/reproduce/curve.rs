@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::figure::{BandPoint, Series};
+use descender_figure::{BandPoint, Series};
 use descender_record::nullable_float;
 use descender_statistics::{mean, quantile_of_sorted, sorted};
 

@@ -25,7 +25,7 @@ use super::descent::{Hand, Record, Watch};
 use super::finding::{Evidence, Finding};
 use super::runs::CompleteRun;
 use super::{Context, FigureData, FigureName, Panel, ReproduceError};
-use crate::figure::{LineChart, Mark, Series};
+use descender_figure::{LineChart, Mark, Series};
 use descender_record::nullable_float;
 use descender_statistics::{Bootstrap, mean, moving_average};
 

@@ -109,7 +109,7 @@ fn all_figures_come_out_and_the_files_can_be_read() {
     let page = read("report.html");
     for finding in &findings {
         assert!(
-            page.contains(&crate::escape::escape(&finding.claim)),
+            page.contains(&descender_figure::escape(&finding.claim)),
             "{}",
             finding.claim
         );

@@ -6,7 +6,7 @@ use descender_study::comparison::{
     CONTROLLER, Comparison, Curves, FirstHit, MethodResult, Role, StartResult, Tuning,
 };
 use descender_study::episode_record::EpisodeRecord;
-use descender_study::figure::LineChart;
+use descender_figure::LineChart;
 use descender_record::{Phase, PhaseTime};
 use descender_study::report::{CandidateScore, Facts, Report, ReportFigure, RunReport};
 use descender_statistics::{Bootstrap, Estimate, PairedComparison};

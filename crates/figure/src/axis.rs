@@ -5,7 +5,7 @@ use descender_statistics::number::significant;
 
 /// How an axis spreads its values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Scale {
+pub enum AxisScale {
     /// Equal differences are equally far apart.
     #[default]
     Linear,
@@ -18,7 +18,7 @@ const LARGEST: f64 = 1e100;
 /// The narrowest range, as a part of the larger of its ends: ticks closer together could not be told apart.
 const NARROWEST: f64 = 1e-6;
 
-impl Scale {
+impl AxisScale {
     /// Where a value stands on the axis, in the axis' own unit (the logarithm to base 10 on a logarithmic one);
     /// `None` for a value that cannot be shown.
     pub(super) fn place(self, value: f64) -> Option<f64> {
@@ -57,7 +57,7 @@ impl Axis {
     /// A linear axis is not widened across zero. `None` without a place.
     pub(super) fn over(
         places: impl IntoIterator<Item = f64>,
-        scale: Scale,
+        scale: AxisScale,
         margin: f64,
         count: usize,
     ) -> Option<Self> {
@@ -71,8 +71,8 @@ impl Axis {
         }
         let (low, high) = widened(low, high, scale, margin);
         let ticks = match scale {
-            Scale::Linear => linear_ticks(low, high, count),
-            Scale::Logarithmic => logarithmic_ticks(low, high, count),
+            AxisScale::Linear => linear_ticks(low, high, count),
+            AxisScale::Logarithmic => logarithmic_ticks(low, high, count),
         };
         Some(Self { low, high, ticks })
     }
@@ -90,20 +90,20 @@ impl Axis {
 }
 
 /// The range with its margins; a range that is too narrow to have ticks is widened around its middle.
-fn widened(low: f64, high: f64, scale: Scale, margin: f64) -> (f64, f64) {
+fn widened(low: f64, high: f64, scale: AxisScale, margin: f64) -> (f64, f64) {
     let size = low.abs().max(high.abs());
     if high - low <= size * NARROWEST || high == low {
         // On a logarithmic axis 0.3 is a factor of two at each side.
         let by = match scale {
-            Scale::Linear if size > 0.0 => size * 0.1,
-            Scale::Linear => 1.0,
-            Scale::Logarithmic => 0.3,
+            AxisScale::Linear if size > 0.0 => size * 0.1,
+            AxisScale::Linear => 1.0,
+            AxisScale::Logarithmic => 0.3,
         };
         return (low - by, high + by);
     }
     let by = (high - low) * margin;
     match scale {
-        Scale::Linear => (
+        AxisScale::Linear => (
             if low >= 0.0 {
                 (low - by).max(0.0)
             } else {
@@ -115,7 +115,7 @@ fn widened(low: f64, high: f64, scale: Scale, margin: f64) -> (f64, f64) {
                 high + by
             },
         ),
-        Scale::Logarithmic => (low - by, high + by),
+        AxisScale::Logarithmic => (low - by, high + by),
     }
 }
 
@@ -213,7 +213,7 @@ fn power_label(factor: f64, exponent: i32) -> String {
 mod tests {
     use super::*;
 
-    fn labels(places: &[f64], scale: Scale) -> Vec<String> {
+    fn labels(places: &[f64], scale: AxisScale) -> Vec<String> {
         let places = places.iter().filter_map(|&value| scale.place(value));
         Axis::over(places, scale, 0.0, 6)
             .unwrap()
@@ -226,35 +226,35 @@ mod tests {
     #[test]
     fn ticks_are_round() {
         assert_eq!(
-            labels(&[0.0, 500.0], Scale::Linear),
+            labels(&[0.0, 500.0], AxisScale::Linear),
             ["0", "100", "200", "300", "400", "500"]
         );
         assert_eq!(
-            labels(&[-0.3, 0.9], Scale::Linear),
+            labels(&[-0.3, 0.9], AxisScale::Linear),
             ["−0.2", "0", "0.2", "0.4", "0.6", "0.8"]
         );
         assert_eq!(
-            labels(&[0.01, 0.055], Scale::Linear),
+            labels(&[0.01, 0.055], AxisScale::Linear),
             ["0.01", "0.02", "0.03", "0.04", "0.05"]
         );
         assert_eq!(
-            labels(&[0.0, 4e7], Scale::Linear),
+            labels(&[0.0, 4e7], AxisScale::Linear),
             ["0", "1.0e7", "2.0e7", "3.0e7", "4.0e7"]
         );
         assert_eq!(
-            labels(&[0.02, 3.0], Scale::Logarithmic),
+            labels(&[0.02, 3.0], AxisScale::Logarithmic),
             ["0.02", "0.05", "0.1", "0.2", "0.5", "1", "2"]
         );
         assert_eq!(
-            labels(&[0.028, 0.36], Scale::Logarithmic),
+            labels(&[0.028, 0.36], AxisScale::Logarithmic),
             ["0.03", "0.05", "0.1", "0.2", "0.3"]
         );
         assert_eq!(
-            labels(&[1e-3, 3000.0], Scale::Logarithmic),
+            labels(&[1e-3, 3000.0], AxisScale::Logarithmic),
             ["0.001", "0.01", "0.1", "1", "10", "100", "1000"]
         );
         assert_eq!(
-            labels(&[0.1, 0.32], Scale::Logarithmic),
+            labels(&[0.1, 0.32], AxisScale::Logarithmic),
             ["0.10", "0.15", "0.20", "0.25", "0.30"]
         );
     }
@@ -262,20 +262,20 @@ mod tests {
     #[test]
     fn what_cannot_be_shown_has_no_place() {
         for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e200] {
-            assert_eq!(Scale::Linear.place(value), None);
-            assert_eq!(Scale::Logarithmic.place(value), None);
+            assert_eq!(AxisScale::Linear.place(value), None);
+            assert_eq!(AxisScale::Logarithmic.place(value), None);
         }
-        assert_eq!(Scale::Logarithmic.place(0.0), None);
-        assert_eq!(Scale::Logarithmic.place(-1.0), None);
-        assert_eq!(Scale::Logarithmic.place(100.0), Some(2.0));
-        assert_eq!(Axis::over([], Scale::Linear, 0.1, 5), None);
+        assert_eq!(AxisScale::Logarithmic.place(0.0), None);
+        assert_eq!(AxisScale::Logarithmic.place(-1.0), None);
+        assert_eq!(AxisScale::Logarithmic.place(100.0), Some(2.0));
+        assert_eq!(Axis::over([], AxisScale::Linear, 0.1, 5), None);
     }
 
     #[test]
     fn margins_do_not_cross_zero() {
-        let axis = Axis::over([0.0, 10.0], Scale::Linear, 0.05, 5).unwrap();
+        let axis = Axis::over([0.0, 10.0], AxisScale::Linear, 0.05, 5).unwrap();
         assert_eq!((axis.low, axis.high), (0.0, 10.5));
-        let axis = Axis::over([-10.0, 0.0], Scale::Linear, 0.05, 5).unwrap();
+        let axis = Axis::over([-10.0, 0.0], AxisScale::Linear, 0.05, 5).unwrap();
         assert_eq!((axis.low, axis.high), (-10.5, 0.0));
     }
 
@@ -286,7 +286,7 @@ mod tests {
         ) {
             let size = 10.0_f64.powi(exponent);
             let (a, b) = (a * size, (a + b * 10.0_f64.powi(-closeness)) * size);
-            for scale in [Scale::Linear, Scale::Logarithmic] {
+            for scale in [AxisScale::Linear, AxisScale::Logarithmic] {
                 let Some(axis) = Axis::over([a, b].into_iter().filter_map(|v| scale.place(v)), scale, 0.04, 6) else {
                     continue;
                 };

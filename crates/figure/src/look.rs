@@ -44,7 +44,7 @@ pub(super) const fn is_control(style: usize) -> bool {
 }
 
 /// The class that gives a style its colour.
-pub(crate) fn class(style: usize) -> String {
+pub fn class(style: usize) -> String {
     match style {
         0 => "c".to_owned(),
         1..CONTROLS => format!("r{}", (style - 1) % RIVALS),
@@ -154,7 +154,7 @@ fn rules(colour: impl Fn(&str) -> String) -> String {
 }
 
 /// The rules of figures in a page, whose colours are the [`variables`]; `--mark` is the colour of a style's class.
-pub(crate) fn page_style() -> String {
+pub fn page_style() -> String {
     let mut text = rules(|name| format!("var(--{name})"));
     for (name, ..) in COLOURS {
         let _ = writeln!(text, ".{name}{{--mark:var(--{name})}}");
@@ -172,7 +172,7 @@ pub(super) fn standalone_style() -> String {
 }
 
 /// The colours as CSS variables.
-pub(crate) fn variables(dark: bool) -> String {
+pub fn variables(dark: bool) -> String {
     let mut text = String::new();
     for (name, light, night) in COLOURS {
         let value = if dark { night } else { light };

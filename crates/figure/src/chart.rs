@@ -74,7 +74,7 @@ impl Chart {
 
     /// The chart as an HTML figure with its title, its caption and the values for the script of the page. A wide
     /// figure is drawn twice, for a page's width and for a phone's; the style sheet shows one of them.
-    pub(crate) fn to_html(&self, caption: &str, wide: bool) -> String {
+    pub fn to_html(&self, caption: &str, wide: bool) -> String {
         let hover = match self {
             Self::Line(chart) => chart.hover(),
             Self::Share(chart) => chart.hover(),
@@ -108,7 +108,7 @@ impl Chart {
 }
 
 /// A sample of a style's line with its dot, to stand beside a name in a page's text.
-pub(crate) fn swatch(style: usize) -> String {
+pub fn swatch(style: usize) -> String {
     let mut sheet = super::sheet::Sheet::new(Format::in_page(26.0), "");
     sheet.open(style, 0, "");
     sheet.curve(style, style == 0, &[(0.0, 6.0), (26.0, 6.0)]);

@@ -67,7 +67,7 @@ fn lines_bands_legend_and_labels_are_drawn() {
 fn a_logarithmic_axis_spaces_ratios_equally() {
     let points = vec![(0.0, 0.01), (1.0, 0.1), (2.0, 1.0), (3.0, 0.0), (4.0, -1.0)];
     let mut chart = chart(vec![Series::line("a", points, 0)]);
-    chart.y_scale = Scale::Logarithmic;
+    chart.y_scale = AxisScale::Logarithmic;
     let svg = chart.to_svg();
     let line = &lines(&svg)[0];
     assert_eq!(line.len(), 3, "what is not positive is skipped");
@@ -129,7 +129,7 @@ proptest::proptest! {
         width in 0..2000_u32, height in 0..900_u32, style in 0..20_usize, logarithmic: bool,
     ) {
         let band = values.iter().map(|&(x, y)| BandPoint { x, low: y / 2.0, high: y }).collect();
-        let scale = if logarithmic { Scale::Logarithmic } else { Scale::Linear };
+        let scale = if logarithmic { AxisScale::Logarithmic } else { AxisScale::Linear };
         let svg = LineChart {
             width, height, x_scale: scale, y_scale: scale,
             series: vec![Series::line("a", values, style).with_band(band)],

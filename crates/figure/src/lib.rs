@@ -12,13 +12,13 @@
 //! names at the ends of lines; placing texts and lines by hand takes fewer lines than working around it.
 //!
 //! ```
-//! use descender_study::figure::{LineChart, Scale, Series};
+//! use descender_figure::{LineChart, AxisScale, Series};
 //! let points = (1..100).map(|step| (f64::from(step), 2.3 / f64::from(step))).collect();
 //! let svg = LineChart {
 //!     title: "Loss".to_owned(),
 //!     x_label: "step".to_owned(),
 //!     y_label: "batch loss".to_owned(),
-//!     y_scale: Scale::Logarithmic,
+//!     y_scale: AxisScale::Logarithmic,
 //!     series: vec![Series::line("sgd:0.1", points, 0)],
 //!     ..LineChart::default()
 //! }
@@ -26,8 +26,11 @@
 //! assert!(svg.starts_with("<svg") && svg.contains("sgd:0.1"));
 //! ```
 
+#![forbid(unsafe_code)]
+
 mod axis;
 mod chart;
+mod escape;
 mod hover;
 mod interval_chart;
 mod legend;
@@ -39,12 +42,11 @@ mod sheet;
 mod text;
 mod thin;
 
-pub use axis::Scale;
-pub use chart::Chart;
-pub(crate) use chart::swatch;
+pub use axis::AxisScale;
+pub use chart::{Chart, swatch};
+pub use escape::escape;
 pub use interval_chart::{IntervalChart, IntervalRow};
 pub use line_chart::LineChart;
-pub use look::{action, control};
-pub(crate) use look::{class, page_style, variables};
+pub use look::{action, class, control, page_style, variables};
 pub use series::{BandPoint, Mark, Reference, Series};
 pub use share_chart::{ShareChart, ShareLayer};

@@ -1,6 +1,6 @@
 //! Dots with intervals, one row each: the "forest plot" of a comparison. Also bars with intervals.
 
-use super::axis::{Axis, Scale};
+use super::axis::{Axis, AxisScale};
 use super::look::is_control;
 use super::sheet::{Format, Plot, Sheet, TEXT, number};
 use super::text::{shortened, text_width};
@@ -13,8 +13,8 @@ pub struct IntervalChart {
     /// What the axis shows, with its unit.
     pub x_label: String,
     /// The scale of the axis.
-    pub scale: Scale,
-    /// The rows, from top to bottom. Rows of negative controls ([`control`](crate::figure::control)) are set apart
+    pub scale: AxisScale,
+    /// The rows, from top to bottom. Rows of negative controls ([`control`](crate::control)) are set apart
     /// under a heading where they begin.
     pub rows: Vec<IntervalRow>,
     /// A value that the rows are read against, drawn as a dashed line; NaN for none.
@@ -43,7 +43,7 @@ pub struct IntervalRow {
     pub points: Vec<f64>,
     /// The figures as text, written at the right.
     pub text: String,
-    /// The style index; see [`crate::figure::Series::style`].
+    /// The style index; see [`crate::Series::style`].
     pub style: usize,
 }
 
@@ -53,7 +53,7 @@ impl Default for IntervalChart {
         Self {
             title: String::new(),
             x_label: String::new(),
-            scale: Scale::Linear,
+            scale: AxisScale::Linear,
             rows: Vec::new(),
             reference: f64::NAN,
             limit: f64::INFINITY,
@@ -151,7 +151,7 @@ impl IntervalChart {
             .filter(|&value| value <= limit)
             .filter_map(|value| self.scale.place(value))
             .collect();
-        let zero = (self.bars && self.scale == Scale::Linear && !places.is_empty()).then_some(0.0);
+        let zero = (self.bars && self.scale == AxisScale::Linear && !places.is_empty()).then_some(0.0);
         let ticks = (width / 80.0).clamp(2.0, 8.0) as usize;
         Axis::over(places.into_iter().chain(zero), self.scale, 0.05, ticks)
     }

@@ -1,7 +1,7 @@
 //! What an interval chart draws, read back from its SVG.
 
 use super::*;
-use crate::figure::control;
+use crate::control;
 
 fn row(name: &str, center: f64, style: usize) -> IntervalRow {
     IntervalRow {

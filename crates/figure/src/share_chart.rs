@@ -1,6 +1,6 @@
 //! Shares that add up to one, stacked against a common x axis.
 
-use super::axis::{Axis, Scale};
+use super::axis::{Axis, AxisScale};
 use super::hover::Hover;
 use super::legend::{self, Entry, Swatch};
 use super::sheet::{self, Format, Sheet};
@@ -31,7 +31,7 @@ pub struct ShareLayer {
     pub name: String,
     /// The share at each x, in [0, 1]; what is missing or not finite counts as 0.
     pub shares: Vec<f64>,
-    /// The style index; see [`crate::figure::Series::style`].
+    /// The style index; see [`crate::Series::style`].
     pub style: usize,
 }
 
@@ -87,9 +87,9 @@ impl ShareChart {
     pub(super) fn draw(&self, format: Format) -> String {
         let mut sheet = Sheet::new(format, &self.title);
         let ticks = (format.width / 85.0).clamp(3.0, 10.0) as usize;
-        let places: Option<Vec<f64>> = self.xs.iter().map(|&x| Scale::Linear.place(x)).collect();
-        let x = places.and_then(|places| Axis::over(places, Scale::Linear, 0.0, ticks));
-        let y = Axis::over([0.0, 100.0], Scale::Linear, 0.0, 5);
+        let places: Option<Vec<f64>> = self.xs.iter().map(|&x| AxisScale::Linear.place(x)).collect();
+        let x = places.and_then(|places| Axis::over(places, AxisScale::Linear, 0.0, ticks));
+        let y = Axis::over([0.0, 100.0], AxisScale::Linear, 0.0, 5);
         let (Some(x), Some(mut y), false) = (x, y, self.layers.is_empty()) else {
             return sheet.finish_empty();
         };
@@ -122,7 +122,7 @@ impl ShareChart {
         };
         let plot = sheet.plot(
             (x, y),
-            (Scale::Linear, Scale::Linear),
+            (AxisScale::Linear, AxisScale::Linear),
             (&self.x_label, &self.y_label),
             height,
             room.unwrap_or(12.0),
@@ -163,7 +163,7 @@ impl ShareChart {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figure::action;
+    use crate::action;
 
     fn chart() -> ShareChart {
         let layer = |name: &str, shares: [f64; 3], index| ShareLayer {

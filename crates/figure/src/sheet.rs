@@ -3,7 +3,7 @@
 //! A figure is drawn for a [`Format`]: alone in a file, or in a page at one of two widths. All sizes are in pixels of
 //! the figure; numbers are written to a tenth of a pixel.
 
-use super::axis::{Axis, Scale};
+use super::axis::{Axis, AxisScale};
 use super::look::{self, Shape};
 use super::text::shortened;
 use crate::escape::escape;
@@ -210,7 +210,7 @@ impl Sheet {
     pub(super) fn plot(
         &mut self,
         (x, y): (Axis, Axis),
-        (x_scale, y_scale): (Scale, Scale),
+        (x_scale, y_scale): (AxisScale, AxisScale),
         (x_label, y_label): (&str, &str),
         height: f64,
         right: f64,
@@ -239,10 +239,10 @@ impl Sheet {
         }
         self.raw("\n");
         self.x_axis(&plot, x_label);
-        let ends = |axis: &Axis, scale: Scale| {
+        let ends = |axis: &Axis, scale: AxisScale| {
             let name = match scale {
-                Scale::Linear => "lin",
-                Scale::Logarithmic => "log",
+                AxisScale::Linear => "lin",
+                AxisScale::Logarithmic => "log",
             };
             format!("{} {} {name}", axis.low, axis.high)
         };

@@ -2,7 +2,7 @@
 
 /// The text with the characters that mean something in HTML and XML replaced, fit for element content and for
 /// attributes in double or single quotes. Control characters that XML forbids become U+FFFD.
-pub(crate) fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -1,6 +1,6 @@
 //! Curves against a common x axis, with bands around them.
 
-use super::axis::{Axis, Scale};
+use super::axis::{Axis, AxisScale};
 use super::hover::Hover;
 use super::legend::{self, Entry, Swatch};
 use super::series::{BandPoint, Mark, Reference, Series};
@@ -21,9 +21,9 @@ pub struct LineChart {
     /// What stands behind a value where one points, such as ` %`; mostly empty.
     pub unit: String,
     /// The scale of the x axis.
-    pub x_scale: Scale,
+    pub x_scale: AxisScale,
     /// The scale of the y axis.
-    pub y_scale: Scale,
+    pub y_scale: AxisScale,
     /// The series in the order of the legend. The first is drawn last, over the others.
     pub series: Vec<Series>,
     /// Horizontal lines that the curves are read against.
@@ -42,8 +42,8 @@ impl Default for LineChart {
             x_label: String::new(),
             y_label: String::new(),
             unit: String::new(),
-            x_scale: Scale::Linear,
-            y_scale: Scale::Linear,
+            x_scale: AxisScale::Linear,
+            y_scale: AxisScale::Linear,
             series: Vec::new(),
             references: Vec::new(),
             width: 760,

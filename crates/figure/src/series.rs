@@ -12,7 +12,7 @@ pub struct Series {
     /// How the points are drawn.
     pub mark: Mark,
     /// The style index: 0 for the one that stands out, 1 and up for others (dashed from 9 on), or one of
-    /// [`control`](crate::figure::control) and [`action`](crate::figure::action). One method has one index in all
+    /// [`control`](crate::control) and [`action`](crate::action). One method has one index in all
     /// figures.
     pub style: usize,
 }
