@@ -45,6 +45,8 @@ pub enum Purpose {
     Permutation = 13,
     /// Seeds of the further learners of a training.
     LearnerSeed = 15,
+    /// Which training examples become selection data.
+    SelectionSplit = 16,
 }
 
 /// The generator of stream `index` for `purpose` under `seed`.

@@ -6,8 +6,8 @@
 //! bootstrap is this one.
 
 use crate::order_statistics::{cut, quantile_of_sorted, sorted};
-use descender_record::nullable_float;
 use descender_nn::random::{ChaCha8Rng, Purpose, below, stream};
+use descender_record::nullable_float;
 use serde::{Deserialize, Serialize};
 
 /// An interquartile mean with its 95 % interval.
