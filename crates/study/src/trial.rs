@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use descender_control::{Action, ActionSpace, Controller, Policy, Session};
-use descender_nn::random::{ChaCha8Rng, Purpose, below, stream, unit};
 use descender_optim::{Feedback, HyperParameters, Method, ScheduleState};
+use descender_random::{ChaCha8Rng, Purpose, below, stream, unit};
 use descender_task::{Descent, DescentError, Evaluation, NetworkDescent, StartPoint, Task};
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,9 @@ use crate::comparison::is_zero;
 use crate::guard::Guard;
 use crate::record_end::or_nothing;
 use crate::stop::Stop;
+
+const UNTRAINED_WEIGHTS: Purpose = Purpose::new(11, "weights of untrained policies");
+const RANDOM_ACTIONS: Purpose = Purpose::new(12, "random actions");
 
 /// Batch losses at the end of a descent whose mean is the final training loss.
 pub const FINAL_LOSSES: usize = 50;
@@ -185,7 +188,7 @@ impl<'a> Hand<'a> {
                 features,
             } => under(controller, Decider::Blind(features.clone())),
             Steering::Random(controller) => {
-                let generator = stream(start.seed, Purpose::RandomActions, start.index);
+                let generator = stream(start.seed, RANDOM_ACTIONS, start.index);
                 under(controller, Decider::Random(Box::new(generator)))
             }
         }
@@ -271,7 +274,7 @@ impl Decider {
 fn untrained(controller: &Controller, start: StartPoint) -> Controller {
     let policy = controller.policy();
     let mut weights = vec![0.0; policy.network().parameter_count()];
-    let mut generator = stream(start.seed, Purpose::UntrainedWeights, start.index);
+    let mut generator = stream(start.seed, UNTRAINED_WEIGHTS, start.index);
     policy.network().initialize(&mut generator, &mut weights);
     Policy::with_head(policy.head(), policy.specification().clone(), weights)
         .map_err(|error| error.to_string())
