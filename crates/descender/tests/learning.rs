@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use descender_study::comparison::{Comparison, MethodResult};
-use descender_study::statistics::{Estimate, interquartile_mean};
+use descender_statistics::{Estimate, interquartile_mean};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 

@@ -20,8 +20,8 @@ use descender_task::{StartPoint, StartPurpose, Task};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::nullable_float;
-use crate::number;
+use descender_record::nullable_float;
+use descender_statistics::number;
 use crate::stop::Stop;
 use crate::train::TrainError;
 use recording::Recording;

@@ -20,8 +20,8 @@ pub use table::table;
 pub(crate) use table::{first_hit_text, score_text};
 pub use verdict::{Finding, MINIMUM_STARTS, Standing, Verdict};
 
-use crate::nullable_float;
-use crate::statistics::{Bootstrap, Estimate, PairedComparison};
+use descender_record::nullable_float;
+use descender_statistics::{Bootstrap, Estimate, PairedComparison};
 use serde::{Deserialize, Serialize};
 
 /// The method name of the controller in every comparison.

@@ -5,7 +5,7 @@
 //! its line feed, cut short when the program was stopped, is left out. Anything else that is wrong is an error
 //! that names file and line.
 
-use crate::nullable_float::{self, nan};
+use descender_record::nullable_float::{self, nan};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{BufRead, BufReader};

@@ -32,9 +32,9 @@ pub use page::html;
 use crate::behaviour::Behaviour;
 use crate::comparison::Comparison;
 use crate::episode_record::EpisodeRecord;
-use crate::figure::Chart;
-use crate::manifest::Phase;
-use crate::nullable_float::{self, nan};
+use descender_figure::Chart;
+use descender_record::PhaseTime;
+use descender_record::nullable_float::{self, nan};
 use serde::{Deserialize, Serialize};
 
 /// What a page shows: one run or several, one below the other.
@@ -68,7 +68,7 @@ pub struct RunReport {
     /// Further figures, shown after the comparison.
     pub figures: Vec<ReportFigure>,
     /// The time that each phase took.
-    pub phases: Vec<Phase>,
+    pub phases: Vec<PhaseTime>,
 }
 
 /// What was run. A text that is empty is not shown.

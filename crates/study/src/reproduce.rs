@@ -50,7 +50,7 @@ use descender_task::Task;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::figure::LineChart;
+use descender_figure::LineChart;
 use crate::observer::TrainingEvent;
 use crate::run::task_of;
 use crate::stop::Stop;
@@ -278,20 +278,20 @@ impl Context<'_> {
         let settings = match figure {
             FigureName::Fig1 => serde_json::json!({"descents": plan.constant}),
             FigureName::Fig2 => serde_json::json!({
-                "run": crate::configuration::table_of(&plan.fixed),
+                "run": descender_record::settings_text::table_of(&plan.fixed),
                 "policies": plan.fixed_policies,
             }),
             FigureName::Fig3 => serde_json::json!({
-                "run": crate::configuration::table_of(&plan.random),
+                "run": descender_record::settings_text::table_of(&plan.random),
                 "neighbours": plan.neighbours,
             }),
             FigureName::Fig4 => serde_json::json!({
-                "run": crate::configuration::table_of(&plan.random),
+                "run": descender_record::settings_text::table_of(&plan.random),
                 "policies": plan.random_policies,
                 "descents": plan.spread,
             }),
             FigureName::Fig5 => serde_json::json!({
-                "run": crate::configuration::table_of(&plan.random),
+                "run": descender_record::settings_text::table_of(&plan.random),
                 "descents": plan.validation,
                 "validation_every": plan.validation_every,
             }),

@@ -25,12 +25,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::behaviour::Behaviour;
-use crate::checkpoint::{self, CheckpointError};
+use descender_record::checkpoint::{self, CheckpointError};
+use descender_record::{FileError, JsonError, JsonFile, replace_file};
 use crate::comparison::Comparison;
 use crate::configuration::{Configuration, ConfigurationError, Resolver};
 use crate::episode_record::{EpisodeRecord, EpisodeRecordError};
-use crate::folder_lock::{FolderLock, FolderLockError};
-use crate::manifest::Manifest;
+use descender_record::{FolderLock, FolderLockError};
+use descender_record::Manifest;
 use crate::report::CandidateScore;
 pub use episodes_file::EpisodesFile;
 
@@ -50,24 +51,12 @@ pub enum RunFolderError {
     /// The folder holds no run.
     #[error("{} is not a run folder: it has no config.toml", .0.display())]
     NoRun(PathBuf),
-    /// Reading or writing failed.
-    #[error("cannot {action} {}: {source}", path.display())]
-    Io {
-        /// "read", "write", ….
-        action: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// A JSON file of the folder is broken.
-    #[error("{}: {message}", path.display())]
-    Json {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        message: String,
-    },
+    /// It can't be read or written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A JSON file of the folder can't be used.
+    #[error(transparent)]
+    Json(#[from] JsonError),
     /// The file of the episodes is shorter than the checkpoint says.
     #[error("{}: {length} bytes, but the checkpoint was made when it had {expected}; it was cut or replaced", path.display())]
     EpisodesCut {
@@ -85,7 +74,7 @@ pub enum RunFolderError {
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
     /// The settings in it are refused.
-    #[error("{}: {source}", path.display())]
+    #[error("{} holds settings that are refused", path.display())]
     Configuration {
         /// The file.
         path: PathBuf,
@@ -134,14 +123,10 @@ impl RunFolder {
             return Err(RunFolderError::Occupied(path.to_owned()));
         }
         let checkpoints = folder.file("checkpoint");
-        fs::create_dir_all(&checkpoints).map_err(|source| RunFolderError::Io {
-            action: "make the folder",
-            path: checkpoints,
-            source,
-        })?;
+        fs::create_dir_all(&checkpoints).map_err(FileError::new("make the folder", &checkpoints))?;
         folder.write_manifest(manifest)?;
         // Last: a folder with settings is a run that can be resumed.
-        checkpoint::replace_file(
+        replace_file(
             &folder.file("config.toml"),
             configuration.to_toml().as_bytes(),
         )?;
@@ -160,11 +145,7 @@ impl RunFolder {
         match fs::metadata(&settings) {
             Ok(found) if found.is_file() => Ok(folder),
             Err(source) if source.kind() == io::ErrorKind::PermissionDenied => {
-                Err(RunFolderError::Io {
-                    action: "read",
-                    path: settings,
-                    source,
-                })
+                Err(FileError::new("read", &settings)(source).into())
             }
             _ => Err(RunFolderError::NoRun(path.to_owned())),
         }
@@ -196,11 +177,7 @@ impl RunFolder {
     /// The file is missing or refused.
     pub fn configuration(&self) -> Result<Configuration, RunFolderError> {
         let path = self.file("config.toml");
-        let text = fs::read_to_string(&path).map_err(|source| RunFolderError::Io {
-            action: "read",
-            path: path.clone(),
-            source,
-        })?;
+        let text = fs::read_to_string(&path).map_err(FileError::new("read", &path))?;
         Resolver::complete(&text).map_err(|source| RunFolderError::Configuration { path, source })
     }
 
@@ -209,7 +186,7 @@ impl RunFolder {
     /// # Errors
     /// The file is missing or broken.
     pub fn manifest(&self) -> Result<Manifest, RunFolderError> {
-        self.read_json("manifest.json")
+        Ok(self.json("manifest.json").read()?)
     }
 
     /// Replaces the manifest.
@@ -217,7 +194,7 @@ impl RunFolder {
     /// # Errors
     /// The file cannot be written.
     pub fn write_manifest(&self, manifest: &Manifest) -> Result<(), RunFolderError> {
-        self.write_json("manifest.json", manifest)
+        Ok(self.json("manifest.json").write(manifest)?)
     }
 
     /// The comparison, or `None` before it was made.
@@ -225,7 +202,7 @@ impl RunFolder {
     /// # Errors
     /// The file is broken.
     pub fn comparison(&self) -> Result<Option<Comparison>, RunFolderError> {
-        self.read_json_if_there("comparison.json")
+        Ok(self.json("comparison.json").read_if_there()?)
     }
 
     /// Replaces the comparison.
@@ -233,7 +210,7 @@ impl RunFolder {
     /// # Errors
     /// The file cannot be written.
     pub fn write_comparison(&self, comparison: &Comparison) -> Result<(), RunFolderError> {
-        self.write_json("comparison.json", comparison)
+        Ok(self.json("comparison.json").write(comparison)?)
     }
 
     /// How the controller behaved, or `None` before it was watched.
@@ -241,7 +218,7 @@ impl RunFolder {
     /// # Errors
     /// The file is broken.
     pub fn behaviour(&self) -> Result<Option<Behaviour>, RunFolderError> {
-        self.read_json_if_there("behaviour.json")
+        Ok(self.json("behaviour.json").read_if_there()?)
     }
 
     /// Replaces the record of the controller's behaviour.
@@ -249,7 +226,7 @@ impl RunFolder {
     /// # Errors
     /// The file cannot be written.
     pub fn write_behaviour(&self, behaviour: &Behaviour) -> Result<(), RunFolderError> {
-        self.write_json("behaviour.json", behaviour)
+        Ok(self.json("behaviour.json").write(behaviour)?)
     }
 
     /// The scores of the candidates for the controller; empty before the choice.
@@ -257,7 +234,7 @@ impl RunFolder {
     /// # Errors
     /// The file is broken.
     pub fn selection(&self) -> Result<Vec<CandidateScore>, RunFolderError> {
-        let scores = self.read_json_if_there("selection.json")?;
+        let scores = self.json("selection.json").read_if_there()?;
         Ok(scores.unwrap_or_default())
     }
 
@@ -266,7 +243,7 @@ impl RunFolder {
     /// # Errors
     /// The file cannot be written.
     pub fn write_selection(&self, candidates: &[CandidateScore]) -> Result<(), RunFolderError> {
-        self.write_json("selection.json", &candidates)
+        Ok(self.json("selection.json").write(candidates)?)
     }
 
     /// Replaces a text file of the folder.
@@ -274,7 +251,7 @@ impl RunFolder {
     /// # Errors
     /// The file cannot be written.
     pub fn write_text(&self, name: &str, text: &str) -> Result<(), RunFolderError> {
-        Ok(checkpoint::replace_file(&self.file(name), text.as_bytes())?)
+        Ok(replace_file(&self.file(name), text.as_bytes())?)
     }
 
     /// The checkpoint's state, or `None` if none was written yet.
@@ -333,37 +310,7 @@ impl RunFolder {
         EpisodesFile::open(self.file("episodes.jsonl"), length)
     }
 
-    fn read_json<T: DeserializeOwned>(&self, name: &str) -> Result<T, RunFolderError> {
-        let path = self.file(name);
-        let text = fs::read_to_string(&path).map_err(|source| RunFolderError::Io {
-            action: "read",
-            path: path.clone(),
-            source,
-        })?;
-        serde_json::from_str(&text).map_err(|error| RunFolderError::Json {
-            path,
-            message: error.to_string(),
-        })
-    }
-
-    fn read_json_if_there<T: DeserializeOwned>(
-        &self,
-        name: &str,
-    ) -> Result<Option<T>, RunFolderError> {
-        match self.file(name).exists() {
-            true => self.read_json(name).map(Some),
-            false => Ok(None),
-        }
-    }
-
-    fn write_json(&self, name: &str, content: &impl Serialize) -> Result<(), RunFolderError> {
-        let path = self.file(name);
-        let mut text =
-            serde_json::to_string_pretty(content).map_err(|error| RunFolderError::Json {
-                path: path.clone(),
-                message: error.to_string(),
-            })?;
-        text.push('\n');
-        Ok(checkpoint::replace_file(&path, text.as_bytes())?)
+    fn json(&self, name: &str) -> JsonFile {
+        JsonFile::new(self.file(name))
     }
 }

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::configuration::{Configuration, Measure};
-use crate::statistics::interquartile_mean;
+use descender_statistics::interquartile_mean;
 use crate::stop::Stop;
 use crate::train::TrainError;
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::baseline::{Competitor, RecordedSchedule, Steering};
 use crate::comparison::is_zero;
 use crate::guard::Guard;
-use crate::record_end::or_nothing;
+use descender_record::appended_fields::or_nothing;
 use crate::stop::Stop;
 
 const UNTRAINED_WEIGHTS: Purpose = Purpose::new(11, "weights of untrained policies");

@@ -8,7 +8,7 @@ use descender_study::compare::{
     CompareError, CompareFolder, CompareRequest, CompareSettings, TrialStore, compare_with, parts,
 };
 use descender_study::comparison::{Comparison, table};
-use descender_study::manifest::Manifest;
+use descender_record::Manifest;
 use descender_task::Task;
 
 use super::{on_threads, shell_word, thread_count};
@@ -149,7 +149,7 @@ impl Ready {
         let parts = parts(&self.entries, &self.settings);
         let plan = parts.map(|(part, descents)| {
             let found = store.map_or(0, |store| store.found(part));
-            (part.name(), descents, found, steps)
+            (part.phase(), descents, found, steps)
         });
         progress.plan(&plan);
         let (all, found) = (plan.map(|part| part.1), plan.map(|part| part.2));
@@ -167,7 +167,7 @@ impl Ready {
                 &self.settings,
                 &stop,
                 &|told| {
-                    progress.phase(told.part.name(), told.done, told.total);
+                    progress.phase(told.part.phase(), told.done, told.total);
                     if let Some(ended) = told.ended {
                         progress.ended(ended);
                     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use descender_control::Controller;
 use descender_optim::{HyperParameter, Method};
 use descender_study::baseline::{CALIBRATION_STARTS, load_controller};
-use descender_study::checkpoint::replace_file;
+use descender_record::replace_file;
 use descender_study::compare::{CompareError, CompareSettings, Part, PartProgress};
 use descender_study::comparison::Comparison;
 use descender_study::configuration::MOST_STEPS;
@@ -113,8 +113,8 @@ impl Export<'_> {
         let stop = stop_on_interrupt(printer)?;
         let progress = Progress::new(printer);
         progress.plan(&[
-            (Part::Calibrating.name(), CALIBRATION_STARTS, 0, steps),
-            (Part::Comparing.name(), 2 * starts, 0, steps),
+            (Part::Calibrating.phase(), CALIBRATION_STARTS, 0, steps),
+            (Part::Comparing.phase(), 2 * starts, 0, steps),
         ]);
         let descents = CALIBRATION_STARTS + 2 * starts;
         let task = &self.task.name;
@@ -124,7 +124,7 @@ impl Export<'_> {
         let told = |told: PartProgress<'_>| {
             // The calibration knows of no comparison.
             if told.total > 0 {
-                progress.phase(told.part.name(), told.done, told.total);
+                progress.phase(told.part.phase(), told.done, told.total);
             }
             if let Some(ended) = told.ended {
                 progress.ended(ended);

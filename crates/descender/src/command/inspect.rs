@@ -5,7 +5,7 @@ use std::path::Path;
 use descender_control::Controller;
 use descender_study::behaviour::Behaviour;
 use descender_study::comparison::{Comparison, table};
-use descender_study::manifest::Phase;
+use descender_record::PhaseTime;
 use descender_study::report::RunReport;
 use descender_study::run_folder::RunFolder;
 use serde_json::json;
@@ -129,13 +129,13 @@ fn run_folder(arguments: &InspectArguments, printer: &Printer) -> Result<(), Fai
 }
 
 /// The phases by their time, the longest first: `312 s; 71 % stepping the descents, …`.
-fn time(phases: &[Phase]) -> String {
+fn time(phases: &[PhaseTime]) -> String {
     let total: f64 = phases.iter().map(|phase| phase.seconds).sum();
-    let mut phases: Vec<&Phase> = phases.iter().collect();
+    let mut phases: Vec<&PhaseTime> = phases.iter().collect();
     phases.sort_by(|a, b| b.seconds.total_cmp(&a.seconds));
     let shares: Vec<String> = phases
         .iter()
-        .map(|phase| (100.0 * phase.seconds / total, &phase.name))
+        .map(|phase| (100.0 * phase.seconds / total, phase.phase.name()))
         .filter(|(share, _)| *share >= 0.5)
         .map(|(share, name)| format!("{share:.0} % {name}"))
         .collect();

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use descender_study::checkpoint::replace_file;
+use descender_record::replace_file;
 use descender_study::report::{Report, RunReport, html};
 use descender_study::run_folder::RunFolder;
 

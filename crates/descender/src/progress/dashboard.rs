@@ -4,7 +4,7 @@
 //! fit into a narrow terminal is left out, the least important first; no line is ever wider than the terminal.
 
 use console::{Style, measure_text_width, truncate_str};
-use descender_study::observer::SCORING;
+use descender_record::Phase;
 
 use super::estimate::clock;
 use super::lines::score;
@@ -51,8 +51,8 @@ pub fn render(view: &View, now: f64, size: (usize, usize), colours: bool) -> Vec
 /// Phase, bar, share and times.
 fn head(view: &View, now: f64, canvas: &Canvas) -> String {
     let phase = match view.part.as_str() {
-        "" => view.phase.clone(),
-        part => format!("{part}  {}", view.phase),
+        "" => view.phase_name().to_owned(),
+        part => format!("{part}  {}", view.phase_name()),
     };
     let left = view.seconds_left(now).map_or_else(|| "–".to_owned(), clock);
     let share = format!("{:3.0} %", 100.0 * view.plan.fraction());
@@ -82,7 +82,7 @@ fn counts(view: &View) -> Vec<String> {
     }
     if let Some((done, total)) = view.trials {
         let what = if training.is_some() {
-            format!("{SCORING} ")
+            format!("{} ", Phase::Scoring)
         } else {
             String::new()
         };

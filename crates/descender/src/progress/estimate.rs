@@ -6,11 +6,13 @@
 
 use std::collections::VecDeque;
 
-/// A phase of a run.
+use descender_record::Phase;
+
+/// A phase of a run with its work.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Phase {
-    /// What it is about, such as "training".
-    pub purpose: String,
+pub struct PhaseWork {
+    /// The phase.
+    pub phase: Phase,
     /// All its work, in steps.
     pub total: f64,
     /// Work done, in steps.
@@ -21,11 +23,11 @@ pub struct Phase {
     seconds: f64,
 }
 
-impl Phase {
+impl PhaseWork {
     /// A phase with so many steps to do, of which `before` are done already.
-    pub fn new(purpose: &str, total: f64, before: f64) -> Self {
+    pub fn new(phase: Phase, total: f64, before: f64) -> Self {
         Self {
-            purpose: purpose.to_owned(),
+            phase,
             total,
             done: before,
             before,
@@ -43,40 +45,40 @@ impl Phase {
 /// The phases of a run in their order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan {
-    phases: Vec<Phase>,
+    phases: Vec<PhaseWork>,
 }
 
 impl Plan {
     /// A plan of these phases.
-    pub fn new(phases: Vec<Phase>) -> Self {
+    pub fn new(phases: Vec<PhaseWork>) -> Self {
         Self { phases }
     }
 
-    /// The phase with this purpose.
-    pub fn phase(&self, purpose: &str) -> Option<&Phase> {
-        self.phases.iter().find(|phase| phase.purpose == purpose)
+    /// The work of a phase, if it has any.
+    pub fn phase(&self, phase: Phase) -> Option<&PhaseWork> {
+        self.phases.iter().find(|work| work.phase == phase)
     }
 
     /// A phase now stands at `done` of `total` steps, after `seconds` more; one that wasn't planned is added.
-    pub fn advance(&mut self, purpose: &str, done: f64, total: f64, seconds: f64) {
+    pub fn advance(&mut self, phase: Phase, done: f64, total: f64, seconds: f64) {
         let position = self
             .phases
             .iter()
-            .position(|phase| phase.purpose == purpose)
+            .position(|work| work.phase == phase)
             .unwrap_or_else(|| {
-                self.phases.push(Phase::new(purpose, total, 0.0));
+                self.phases.push(PhaseWork::new(phase, total, 0.0));
                 self.phases.len() - 1
             });
-        let phase = &mut self.phases[position];
+        let work = &mut self.phases[position];
         // Trials may be told out of order.
-        phase.done = done.max(phase.done);
-        phase.total = total.max(phase.done);
-        phase.seconds += seconds;
+        work.done = done.max(work.done);
+        work.total = total.max(work.done);
+        work.seconds += seconds;
     }
 
     /// Share of all work that is done, in [0, 1].
     pub fn fraction(&self) -> f64 {
-        let sum = |of: fn(&Phase) -> f64| self.phases.iter().map(of).sum::<f64>();
+        let sum = |of: fn(&PhaseWork) -> f64| self.phases.iter().map(of).sum::<f64>();
         let total = sum(|phase| phase.total);
         if total > 0.0 {
             (sum(|phase| phase.done) / total).clamp(0.0, 1.0)
@@ -92,7 +94,7 @@ impl Plan {
         let done: f64 = begun().map(|phase| phase.done - phase.before).sum();
         begun().next()?;
         let left =
-            |phase: &Phase| (phase.total - phase.done) / phase.speed().unwrap_or(done / seconds);
+            |phase: &PhaseWork| (phase.total - phase.done) / phase.speed().unwrap_or(done / seconds);
         Some(self.phases.iter().map(left).sum())
     }
 }
@@ -149,31 +151,31 @@ mod tests {
     #[test]
     fn what_is_left_is_predicted_phase_by_phase() {
         let mut plan = Plan::new(vec![
-            Phase::new("training", 1000.0, 0.0),
-            Phase::new("choosing", 100.0, 0.0),
-            Phase::new("comparing", 400.0, 0.0),
+            PhaseWork::new(Phase::Descending, 1000.0, 0.0),
+            PhaseWork::new(Phase::Choosing, 100.0, 0.0),
+            PhaseWork::new(Phase::Comparing, 400.0, 0.0),
         ]);
         assert_eq!((plan.fraction(), plan.seconds_left()), (0.0, None));
-        plan.advance("training", 500.0, 1000.0, 10.0);
+        plan.advance(Phase::Descending, 500.0, 1000.0, 10.0);
         // 50 steps/s, for the phases to come as well: (500 + 100 + 400) / 50.
         assert_eq!(
             (plan.fraction(), plan.seconds_left()),
             (500.0 / 1500.0, Some(20.0))
         );
-        plan.advance("training", 1000.0, 1000.0, 10.0);
-        plan.advance("choosing", 100.0, 100.0, 1.0);
-        plan.advance("comparing", 100.0, 400.0, 2.0);
+        plan.advance(Phase::Descending, 1000.0, 1000.0, 10.0);
+        plan.advance(Phase::Choosing, 100.0, 100.0, 1.0);
+        plan.advance(Phase::Comparing, 100.0, 400.0, 2.0);
         // A phase that has begun goes on at its own 50 steps/s, whatever the others did.
         assert_eq!(plan.seconds_left(), Some(6.0));
-        plan.advance("comparing", 400.0, 400.0, 6.0);
+        plan.advance(Phase::Comparing, 400.0, 400.0, 6.0);
         assert_eq!((plan.fraction(), plan.seconds_left()), (1.0, Some(0.0)));
     }
 
     #[test]
     fn what_was_done_before_a_resume_does_not_count_for_the_speed() {
-        let mut plan = Plan::new(vec![Phase::new("training", 1000.0, 800.0)]);
+        let mut plan = Plan::new(vec![PhaseWork::new(Phase::Descending, 1000.0, 800.0)]);
         assert_eq!((plan.fraction(), plan.seconds_left()), (0.8, None));
-        plan.advance("training", 900.0, 1000.0, 50.0);
+        plan.advance(Phase::Descending, 900.0, 1000.0, 50.0);
         assert_eq!(plan.seconds_left(), Some(50.0));
     }
 
@@ -181,11 +183,11 @@ mod tests {
     fn a_phase_that_was_not_planned_joins() {
         let mut plan = Plan::default();
         assert_eq!((plan.fraction(), plan.seconds_left()), (0.0, None));
-        plan.advance("comparing", 1.0, 4.0, 3.0);
+        plan.advance(Phase::Comparing, 1.0, 4.0, 3.0);
         assert_eq!((plan.fraction(), plan.seconds_left()), (0.25, Some(9.0)));
         // Told out of order: it never goes back.
-        plan.advance("comparing", 3.0, 4.0, 1.0);
-        plan.advance("comparing", 2.0, 4.0, 1.0);
+        plan.advance(Phase::Comparing, 3.0, 4.0, 1.0);
+        plan.advance(Phase::Comparing, 2.0, 4.0, 1.0);
         assert_eq!(plan.fraction(), 0.75);
     }
 

@@ -1,6 +1,7 @@
 //! Progress as plain lines, for pipes, logs and terminals that can't redraw.
 
-use descender_study::observer::{SCORING, TrainingEvent};
+use descender_record::Phase;
+use descender_study::observer::TrainingEvent;
 
 use super::estimate::clock;
 use super::view::View;
@@ -11,10 +12,10 @@ pub fn line(view: &View, now: f64) -> String {
     if !view.part.is_empty() {
         words.push(view.part.clone());
     }
-    let mut phase = format!("{} {:.0} %", view.phase, 100.0 * view.plan.fraction());
+    let mut phase = format!("{} {:.0} %", view.phase_name(), 100.0 * view.plan.fraction());
     if let Some((done, total)) = view.trials {
         let what = if view.is_training() {
-            SCORING
+            Phase::Scoring.name()
         } else {
             "descent"
         };

@@ -14,6 +14,7 @@ mod view;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
+use descender_record::Phase;
 use descender_study::compare::Ended;
 use descender_study::observer::{TrainingEvent, TrainingObserver};
 
@@ -66,16 +67,16 @@ impl Progress {
         state.finished = false;
     }
 
-    /// Phases to come: purpose, trials, those of them that were done before (by a run that is resumed), steps of each
+    /// Phases to come: phase, trials, those of them that were done before (by a run that is resumed), steps of each
     /// trial. Without it, each phase is predicted when it begins. A training makes its plan itself.
-    pub fn plan(&self, phases: &[(&str, u64, u64, u64)]) {
+    pub fn plan(&self, phases: &[(Phase, u64, u64, u64)]) {
         self.state().view.plan(phases);
     }
 
-    /// So many trials of so many are done in the phase `purpose`.
-    pub fn phase(&self, purpose: &str, done: u64, total: u64) {
+    /// So many trials of so many are done in a phase.
+    pub fn phase(&self, phase: Phase, done: u64, total: u64) {
         self.tell(&TrainingEvent::Trials {
-            purpose,
+            phase,
             done,
             total,
         });
@@ -111,7 +112,7 @@ impl Progress {
                     };
                     state.printer.message(format_args!("{part}{note}"));
                 }
-                if state.shown.elapsed() >= LINE_EVERY && !state.view.phase.is_empty() {
+                if state.shown.elapsed() >= LINE_EVERY && state.view.phase.is_some() {
                     state.shown = Instant::now();
                     state.printer.message(lines::line(&state.view, now));
                 }
@@ -132,7 +133,7 @@ impl TrainingObserver for Progress {
 
 impl State {
     fn draw(&mut self, screen: &Screen) {
-        if self.finished || self.view.phase.is_empty() {
+        if self.finished || self.view.phase.is_none() {
             return;
         }
         self.shown = Instant::now();

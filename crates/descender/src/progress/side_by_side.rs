@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use descender_record::Phase;
 use descender_study::observer::{TrainingEvent, TrainingObserver};
 use descender_study::reproduce::{FigureName, ReproduceEvent, Watcher};
 
@@ -82,7 +83,7 @@ impl Parts {
                 total,
             } => {
                 if let Some(progress) = self.progress(figure.name()) {
-                    progress.phase("descents", *done, *total);
+                    progress.phase(Phase::Descending, *done, *total);
                 }
             }
             ReproduceEvent::FigureReady { figure, kept } => {

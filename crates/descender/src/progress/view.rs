@@ -6,12 +6,11 @@ use descender_study::baseline::Item;
 use descender_study::behaviour::WatchSettings;
 use descender_study::compare::{Ended, Part};
 use descender_study::configuration::{Configuration, Measure};
-use descender_study::observer::{CHOOSING, COMPARING, SCORING, TrainingEvent, WATCHING};
+use descender_record::Phase;
+use descender_study::observer::TrainingEvent;
 
-use super::estimate::{Phase, Plan, Speed};
+use super::estimate::{PhaseWork, Plan, Speed};
 
-/// Name of the phase in which the agent learns.
-pub const TRAINING: &str = "training";
 /// Episodes whose figures are kept for the curves.
 const KEPT: usize = 400;
 
@@ -24,8 +23,8 @@ pub struct View {
     pub plan: Plan,
     /// The present speed.
     pub speed: Speed,
-    /// The phase that is under way; empty before the first.
-    pub phase: String,
+    /// The phase that is under way; `None` before the first.
+    pub phase: Option<Phase>,
     /// Finished trials of the present phase, of all; of the scoring during a training.
     pub trials: Option<(u64, u64)>,
     /// The training, if there is one.
@@ -37,7 +36,7 @@ pub struct View {
     /// Seconds since the beginning, at the last event.
     pub now: f64,
     /// Steps that one trial takes, in the phases of [`Self::plan`].
-    steps_per_trial: Vec<(String, f64)>,
+    steps_per_trial: Vec<(Phase, f64)>,
     /// Steps counted over all phases.
     steps: f64,
 }
@@ -101,15 +100,15 @@ impl View {
     }
 
     /// The work to come: phases with their trials, those of them that were done before, and the steps of each trial.
-    pub fn plan(&mut self, phases: &[(&str, u64, u64, u64)]) {
-        let phase = |&(purpose, trials, before, steps): &(&str, u64, u64, u64)| {
+    pub fn plan(&mut self, phases: &[(Phase, u64, u64, u64)]) {
+        let work = |&(phase, trials, before, steps): &(Phase, u64, u64, u64)| {
             let steps = steps as f64;
-            Phase::new(purpose, trials as f64 * steps, before as f64 * steps)
+            PhaseWork::new(phase, trials as f64 * steps, before as f64 * steps)
         };
-        self.plan = Plan::new(phases.iter().map(phase).collect());
+        self.plan = Plan::new(phases.iter().map(work).collect());
         self.steps_per_trial = phases
             .iter()
-            .map(|&(purpose, _, _, steps)| (purpose.to_owned(), steps as f64))
+            .map(|&(phase, _, _, steps)| (phase, steps as f64))
             .collect();
     }
 
@@ -145,10 +144,10 @@ impl View {
                 }
             }
             TrainingEvent::Trials {
-                purpose,
+                phase,
                 done,
                 total,
-            } => self.trial(purpose, *done, *total, now),
+            } => self.trial(*phase, *done, *total, now),
             TrainingEvent::TrialEnded(ended) => self.stand(ended),
             TrainingEvent::ControllerChosen(candidate) => {
                 if let Some(training) = &mut self.training {
@@ -161,7 +160,17 @@ impl View {
 
     /// Whether the agent is learning, or a policy of its training is scored.
     pub fn is_training(&self) -> bool {
-        self.phase == TRAINING
+        self.training.is_some() && self.phase == Some(Phase::Descending)
+    }
+
+    /// The phase that is under way, in a few words; empty before the first.
+    pub fn phase_name(&self) -> &'static str {
+        match self.phase {
+            None => "",
+            Some(Phase::Descending) if self.training.is_some() => "training",
+            Some(Phase::Descending) => "descents",
+            Some(phase) => phase.name(),
+        }
     }
 
     /// Seconds that the rest will take, at `now`; `None` as long as that can't be told.
@@ -173,7 +182,7 @@ impl View {
 
     /// Starts that are compared from, of all; about, since methods take turns.
     pub fn starts(&self) -> Option<(u64, u64)> {
-        let (done, total) = self.trials.filter(|_| self.phase == COMPARING)?;
+        let (done, total) = self.trials.filter(|_| self.phase == Some(Phase::Comparing))?;
         let starts = self.starts.filter(|_| total > 0)?;
         Some((done * starts / total, starts))
     }
@@ -212,7 +221,7 @@ impl View {
             total,
         });
         self.lay_out(configuration, *progress, candidates.len() as f64);
-        TRAINING.clone_into(&mut self.phase);
+        self.phase = Some(Phase::Descending);
         self.trials = None;
         self.now = now;
     }
@@ -245,33 +254,33 @@ impl View {
                 Part::Tuning => rivals.sum(),
                 Part::Comparing => comparison.starts + rivals.sum::<u64>(),
             };
-            Phase::new(part.name(), (descents * comparison.steps) as f64, 0.0)
+            PhaseWork::new(part.phase(), (descents * comparison.steps) as f64, 0.0)
         };
         let watching = (WatchSettings::default().starts * comparison.steps) as f64;
         let scoring = training.scoring;
         self.plan = Plan::new(vec![
-            Phase::new(TRAINING, training.total, progress * training.total),
-            Phase::new(
-                SCORING,
+            PhaseWork::new(Phase::Descending, training.total, progress * training.total),
+            PhaseWork::new(
+                Phase::Scoring,
                 expected.max(candidates) * scoring,
                 candidates * scoring,
             ),
-            Phase::new(CHOOSING, choosing, 0.0),
-            Phase::new(WATCHING, watching, 0.0),
+            PhaseWork::new(Phase::Choosing, choosing, 0.0),
+            PhaseWork::new(Phase::Watching, watching, 0.0),
             comparing(Part::Calibrating),
             comparing(Part::Tuning),
             comparing(Part::Comparing),
         ]);
-        self.steps_per_trial = [SCORING, CHOOSING]
-            .map(|purpose| (purpose.to_owned(), episode))
+        self.steps_per_trial = [Phase::Scoring, Phase::Choosing]
+            .map(|phase| (phase, episode))
             .to_vec();
-        let compared = Part::ALL.map(Part::name).into_iter().chain([WATCHING]);
+        let compared = Part::ALL.map(Part::phase).into_iter().chain([Phase::Watching]);
         self.steps_per_trial
-            .extend(compared.map(|purpose| (purpose.to_owned(), comparison.steps as f64)));
+            .extend(compared.map(|phase| (phase, comparison.steps as f64)));
     }
 
     fn round(&mut self, steps: u64, progress: f64, now: f64) {
-        TRAINING.clone_into(&mut self.phase);
+        self.phase = Some(Phase::Descending);
         self.trials = None;
         let Some(training) = &mut self.training else {
             return;
@@ -280,34 +289,34 @@ impl View {
         training.steps = steps;
         let total = training.total;
         self.plan
-            .advance(TRAINING, progress * total, total, (now - self.now).max(0.0));
+            .advance(Phase::Descending, progress * total, total, (now - self.now).max(0.0));
         self.count(more as f64, now);
     }
 
-    fn trial(&mut self, purpose: &str, done: u64, total: u64, now: f64) {
+    fn trial(&mut self, phase: Phase, done: u64, total: u64, now: f64) {
         let steps = self
             .steps_per_trial
             .iter()
-            .find(|(name, _)| name == purpose)
+            .find(|(known, _)| *known == phase)
             .map(|(_, steps)| *steps);
         // Without a plan the trials are the work.
         let (known, steps) = (steps.is_some(), steps.unwrap_or(1.0));
         let (mut done_steps, mut total_steps) = (done as f64 * steps, total as f64 * steps);
         match &self.training {
             // A part of the training, and one scoring of several.
-            Some(training) if purpose == SCORING => {
+            Some(training) if phase == Phase::Scoring => {
                 done_steps += training.candidates as f64 * training.scoring;
                 total_steps = self
                     .plan
-                    .phase(SCORING)
-                    .map_or(total_steps, |phase| phase.total);
+                    .phase(Phase::Scoring)
+                    .map_or(total_steps, |work| work.total);
             }
-            _ => purpose.clone_into(&mut self.phase),
+            _ => self.phase = Some(phase),
         }
         self.trials = Some((done, total));
-        let before = self.plan.phase(purpose).map_or(0.0, |phase| phase.done);
+        let before = self.plan.phase(phase).map_or(0.0, |work| work.done);
         self.plan
-            .advance(purpose, done_steps, total_steps, (now - self.now).max(0.0));
+            .advance(phase, done_steps, total_steps, (now - self.now).max(0.0));
         let more = if known {
             (done_steps - before).max(0.0)
         } else {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::RecordedSchedule;
 use crate::guard::Guard;
-use crate::record_end::or_nothing;
+use descender_record::appended_fields::or_nothing;
 use crate::stop::Stop;
 
 /// Starts on which a controller is watched ([`StartPurpose::Calibration`](descender_task::StartPurpose::Calibration)).

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::RecordedSchedule;
 use crate::comparison::{CONTROLLER, Role};
-use crate::configuration::{shortest, table_of};
+use descender_record::settings_text::{shortest, table_of};
 
 /// What sets the hyper-parameters of a competitor's descents.
 #[derive(Clone, Debug)]

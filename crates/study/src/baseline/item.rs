@@ -27,7 +27,7 @@ use super::{
 };
 use crate::compare::Part;
 use crate::comparison::Role;
-use crate::configuration::nearest;
+use descender_record::settings_text::nearest;
 
 /// The list without an item: a controller alone.
 const NONE: &str = "none";

@@ -23,8 +23,8 @@ use descender_optim::{Method, Schedule};
 
 use super::{Competitor, Steering};
 use crate::comparison::Tuning;
-use crate::configuration::shortest;
-use crate::statistics::order;
+use descender_record::settings_text::shortest;
+use descender_statistics::order;
 
 /// The name before the colon: `tuned:sgd`.
 pub const TUNED: &str = "tuned";

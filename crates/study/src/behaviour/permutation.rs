@@ -9,8 +9,8 @@ use rayon::prelude::*;
 
 use super::Importance;
 use super::recording::Recording;
-use crate::statistics::Bootstrap;
-use crate::statistics::bootstrap::draw_counts;
+use descender_statistics::Bootstrap;
+use descender_statistics::bootstrap::draw_counts;
 
 const PERMUTATION: Purpose = Purpose::new(13, "permutations of observations");
 

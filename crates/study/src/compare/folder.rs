@@ -3,24 +3,23 @@
 //! | file | what it is |
 //! |---|---|
 //! | `compare.json` | what is compared ([`CompareRequest`]) |
-//! | `manifest.json` | version, processor, start and end, as of a [run](crate::manifest) |
+//! | `manifest.json` | version, processor, start and end, as of a [run](descender_record::manifest) |
 //! | `trials.bin` | the finished descents ([`TrialStore`]) |
 //! | `comparison.json`, `report.html` | the result, at the end |
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use descender_task::Task;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 
 use super::{CompareSettings, StoreError, TrialStore};
 use crate::baseline::{Entry, Steering};
-use crate::checkpoint::{CheckpointError, replace_file};
+use descender_record::{FileError, JsonError, JsonFile, replace_file};
 use crate::comparison::Comparison;
-use crate::configuration::shortest;
-use crate::folder_lock::{FolderLock, FolderLockError};
-use crate::manifest::{self, Manifest};
+use descender_record::settings_text::shortest;
+use descender_record::{FolderLock, FolderLockError};
+use descender_record::manifest::{self, Manifest};
 use crate::report::{Facts, Report, RunReport, html};
 
 /// What is compared, so that the comparison can go on elsewhere and later.
@@ -89,33 +88,18 @@ pub enum CompareFolderError {
         /// What has changed.
         what: String,
     },
-    /// Reading or writing failed.
-    #[error("cannot {action} {}: {source}", path.display())]
-    Io {
-        /// "read", "make the folder", ….
-        action: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// A JSON file is broken.
-    #[error("{}: {message}", path.display())]
-    Json {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        message: String,
-    },
+    /// Something can't be read or written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A JSON file can't be used.
+    #[error(transparent)]
+    Json(#[from] JsonError),
     /// Another process is at work there.
     #[error(transparent)]
     Lock(#[from] FolderLockError),
     /// The finished descents cannot be read or kept.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A file cannot be written.
-    #[error(transparent)]
-    Write(#[from] CheckpointError),
 }
 
 impl CompareRequest {
@@ -219,11 +203,7 @@ impl CompareFolder {
         manifest: &Manifest,
     ) -> Result<Self, CompareFolderError> {
         Self::check_free(path)?;
-        fs::create_dir_all(path).map_err(|source| CompareFolderError::Io {
-            action: "make the folder",
-            path: path.to_owned(),
-            source,
-        })?;
+        fs::create_dir_all(path).map_err(FileError::new("make the folder", path))?;
         let folder = Self {
             path: path.to_owned(),
             request,
@@ -231,7 +211,7 @@ impl CompareFolder {
         };
         folder.write_manifest(manifest)?;
         // Last: a folder with this file is a comparison that can go on.
-        folder.write_json("compare.json", &folder.request)?;
+        folder.json("compare.json").write(&folder.request)?;
         Ok(folder)
     }
 
@@ -310,7 +290,7 @@ impl CompareFolder {
     /// # Errors
     /// A file cannot be written.
     pub fn complete(&self, comparison: &Comparison) -> Result<(), CompareFolderError> {
-        self.write_json("comparison.json", comparison)?;
+        self.json("comparison.json").write(comparison)?;
         let mut manifest = self.manifest()?;
         manifest.ended = manifest::now();
         self.write_manifest(&manifest)?;
@@ -326,7 +306,7 @@ impl CompareFolder {
     /// # Errors
     /// The file is missing or broken.
     pub fn manifest(&self) -> Result<Manifest, CompareFolderError> {
-        read_json(&self.file("manifest.json"))
+        Ok(self.json("manifest.json").read()?)
     }
 
     /// Replaces the manifest.
@@ -334,22 +314,15 @@ impl CompareFolder {
     /// # Errors
     /// The file cannot be written.
     pub fn write_manifest(&self, manifest: &Manifest) -> Result<(), CompareFolderError> {
-        self.write_json("manifest.json", manifest)
+        Ok(self.json("manifest.json").write(manifest)?)
     }
 
     fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)
     }
 
-    fn write_json(&self, name: &str, content: &impl Serialize) -> Result<(), CompareFolderError> {
-        let path = self.file(name);
-        let mut text =
-            serde_json::to_string_pretty(content).map_err(|error| CompareFolderError::Json {
-                path: path.clone(),
-                message: error.to_string(),
-            })?;
-        text.push('\n');
-        Ok(replace_file(&path, text.as_bytes())?)
+    fn json(&self, name: &str) -> JsonFile {
+        JsonFile::new(self.file(name))
     }
 }
 
@@ -360,7 +333,7 @@ impl RunReport {
     /// It holds no comparison, or a file of it is broken.
     pub fn of_comparison(path: &Path) -> Result<Self, CompareFolderError> {
         let request = read_request(path)?;
-        let manifest: Manifest = read_json(&path.join("manifest.json"))?;
+        let manifest: Manifest = JsonFile::new(path.join("manifest.json")).read()?;
         Ok(Self {
             name: path.display().to_string(),
             facts: Facts {
@@ -385,28 +358,12 @@ impl RunReport {
 fn read_request(path: &Path) -> Result<CompareRequest, CompareFolderError> {
     let file = path.join("compare.json");
     match file.is_file() {
-        true => read_json(&file),
+        true => Ok(JsonFile::new(file).read()?),
         false => Err(CompareFolderError::NoComparison(path.to_owned())),
     }
 }
 
 /// The result in the folder `path`, or `None` before there is one.
 fn read_comparison(path: &Path) -> Result<Option<Comparison>, CompareFolderError> {
-    let file = path.join("comparison.json");
-    match file.exists() {
-        true => read_json(&file).map(Some),
-        false => Ok(None),
-    }
-}
-
-fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, CompareFolderError> {
-    let text = fs::read_to_string(path).map_err(|source| CompareFolderError::Io {
-        action: "read",
-        path: path.to_owned(),
-        source,
-    })?;
-    serde_json::from_str(&text).map_err(|error| CompareFolderError::Json {
-        path: path.to_owned(),
-        message: error.to_string(),
-    })
+    Ok(JsonFile::new(path.join("comparison.json")).read_if_there()?)
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::observer::{CALIBRATING, COMPARING, TUNING};
+use descender_record::Phase;
 
 /// What a descent of a comparison is for. The parts come in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -19,13 +19,13 @@ impl Part {
     /// All parts, in their order.
     pub const ALL: [Self; 3] = [Self::Calibrating, Self::Tuning, Self::Comparing];
 
-    /// The part in a few words: the purpose of its trials, as observers are told it.
+    /// The phase that the part is, for whoever reports progress.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub const fn phase(self) -> Phase {
         match self {
-            Self::Calibrating => CALIBRATING,
-            Self::Tuning => TUNING,
-            Self::Comparing => COMPARING,
+            Self::Calibrating => Phase::Calibrating,
+            Self::Tuning => Phase::Tuning,
+            Self::Comparing => Phase::Comparing,
         }
     }
 }

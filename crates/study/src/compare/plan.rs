@@ -9,7 +9,7 @@ use super::work::{Worker, method_error};
 use super::{CompareError, CompareSettings, Part};
 use crate::baseline::{CALIBRATION_STARTS, Calibration, Competitor, Entry, Score, Tuned, Watched};
 use crate::comparison::{CONTROLLER, Tuning};
-use crate::statistics::interquartile_mean;
+use descender_statistics::interquartile_mean;
 use crate::trial::Trial;
 
 /// The entries, and what they need.

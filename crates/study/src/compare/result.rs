@@ -5,8 +5,8 @@ use descender_task::Task;
 use super::CompareSettings;
 use super::plan::Contestant;
 use crate::comparison::{Comparison, Curves, FirstHit, MethodResult, Role, StartResult};
-use crate::configuration::shortest;
-use crate::statistics::{Bootstrap, PairedComparison};
+use descender_record::settings_text::shortest;
+use descender_statistics::{Bootstrap, PairedComparison};
 use crate::trial::Trial;
 
 /// Points of a curve, and steps over which its loss is smoothed.

@@ -9,7 +9,7 @@ use descender_task::{StartPoint, StartPurpose};
 use super::*;
 use crate::baseline::{Competitor, RecordedSchedule, Steering, sample};
 use crate::comparison::Role;
-use crate::statistics::interquartile_mean;
+use descender_statistics::interquartile_mean;
 use crate::trial::Trial;
 
 const SETTINGS: CompareSettings = CompareSettings {
@@ -159,7 +159,7 @@ fn tuning_takes_the_best_of_the_grid_on_the_tuning_starts_alone() {
     assert_eq!(tuning.steps, 4 * 4 * SETTINGS.steps);
     assert_eq!(
         method.settings["learning_rate"],
-        serde_json::json!(crate::configuration::shortest(best))
+        serde_json::json!(descender_record::settings_text::shortest(best))
     );
     // What it then does is what the constant rate does.
     let constant = whole(&Entry::load_list(&format!("sgd:{best}")).unwrap());
@@ -260,7 +260,7 @@ fn a_folder_is_for_one_comparison_with_what_it_was_begun_with() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("deep/comparison");
     let (task, entries) = (task(), Entry::load_list("sgd:0.1").unwrap());
-    let manifest = crate::manifest::Manifest::start(Vec::new(), SETTINGS.seed, 1);
+    let manifest = descender_record::manifest::Manifest::start(Vec::new(), SETTINGS.seed, 1);
     let request = request().with_checksums(&task, &entries);
     let made = CompareFolder::create(&path, request.clone(), &manifest).unwrap();
     made.trials(&task, &entries).unwrap();

@@ -1,7 +1,7 @@
 //! A method's mean curves over the start points: loss and learning rate against the step.
 
-use crate::nullable_float;
-use crate::statistics::{interquartile_mean, quantile_of_sorted, sorted};
+use descender_record::nullable_float;
+use descender_statistics::{interquartile_mean, quantile_of_sorted, sorted};
 use serde::{Deserialize, Serialize};
 
 /// The curves of one method, all at the same steps.

@@ -5,8 +5,8 @@
 //! score and the controller's paired differences in every measure, and the verdict.
 
 use super::{Comparison, Measure, MethodResult, Verdict};
-use crate::nullable_float;
-use crate::statistics::{Interval, PairedComparison};
+use descender_record::nullable_float;
+use descender_statistics::{Interval, PairedComparison};
 use serde::Serialize;
 
 /// A comparison with what follows from it, for output as JSON.

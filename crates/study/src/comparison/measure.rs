@@ -4,7 +4,7 @@
 //! [`MethodResult::by_start`], with the same resamples each time.
 
 use super::{Comparison, MethodResult, StartResult};
-use crate::statistics::{Bootstrap, Estimate, PairedComparison};
+use descender_statistics::{Bootstrap, Estimate, PairedComparison};
 use serde::Serialize;
 
 /// A measure of one descent. Smaller values are better.

@@ -5,8 +5,8 @@
 //! report; here the validation loss says the same with less noise.
 
 use super::{CONTROLLER, Comparison, FirstHit, Measure, MethodResult, Role};
-use crate::number::{interval_text, percent_interval_text, setting, step_interval_text};
-use crate::statistics::{Estimate, Interval};
+use descender_statistics::number::{interval_text, percent_interval_text, setting, step_interval_text};
+use descender_statistics::{Estimate, Interval};
 
 /// The width to which sentences are broken.
 const COLUMNS: usize = 110;
@@ -272,7 +272,7 @@ mod tests {
     use super::super::Tuning;
     use super::super::tests::{sample, with_starts};
     use super::*;
-    use crate::statistics::PairedComparison;
+    use descender_statistics::PairedComparison;
 
     #[test]
     fn the_table_shows_what_a_file_without_single_starts_has() {

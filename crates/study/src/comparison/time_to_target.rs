@@ -3,12 +3,12 @@
 //! The time of a method on a start is the number of steps up to and with the first hit (the step's number, counted
 //! from 0, plus 1), and ∞ for a start that never hit. The best time on a start is the best of the methods that one may
 //! use, the controller and its rivals: a negative control must not lower anyone's score. It is measured against the
-//! same best times, and being better counts as being the best. See [`crate::statistics::time_to_target`]. All of it is
+//! same best times, and being better counts as being the best. See [`descender_statistics::time_to_target`]. All of it is
 //! derived from [`MethodResult::by_start`]; without it for every method (files of an earlier version) there is nothing.
 
 use super::{Comparison, MethodResult, Role};
-use crate::statistics::time_to_target::{best_times, ratios_to};
-use crate::statistics::{Better, Bootstrap, Interval, Profile};
+use descender_statistics::time_to_target::{best_times, ratios_to};
+use descender_statistics::{Better, Bootstrap, Interval, Profile};
 
 impl Comparison {
     /// AlgoPerf's score of each method, in the order of the methods: the area under its performance profile for time

@@ -12,8 +12,8 @@
 use super::measure::Measure;
 use super::table::printable;
 use super::{Comparison, MethodResult, Role};
-use crate::number::{interval_text, setting, step_interval_text};
-use crate::statistics::Estimate;
+use descender_statistics::number::{interval_text, setting, step_interval_text};
+use descender_statistics::Estimate;
 use serde::Serialize;
 
 /// Starts below which no method is told apart from another: of five starts, all may go the same way by chance in one
@@ -95,7 +95,7 @@ impl Comparison {
             .filter(|method| method.name != controller.name)
             .collect();
         others.sort_by(|a, b| {
-            crate::statistics::order(&measure.estimate(a).iqm, &measure.estimate(b).iqm)
+            descender_statistics::order(&measure.estimate(a).iqm, &measure.estimate(b).iqm)
         });
         others
             .into_iter()

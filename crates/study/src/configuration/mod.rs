@@ -6,7 +6,6 @@
 
 mod preset;
 mod resolve;
-pub(crate) use resolve::{nearest, shortest, table_of};
 
 pub use preset::{PRESETS, Preset};
 pub use resolve::Resolver;
@@ -15,6 +14,7 @@ use descender_agent::AgentSettings;
 use descender_control::{ActionSettings, BaseSchedule, ObservationSettings};
 use descender_env::{BoundsMode, EnvironmentSettings, RewardSettings};
 use descender_optim::Method;
+use descender_record::settings_text::table_of;
 use serde::{Deserialize, Serialize};
 
 /// Why a configuration is refused. The command answers each with exit code 2.

@@ -20,7 +20,7 @@ use descender_env::{
 };
 use descender_optim::{Adam, Method};
 
-use super::resolve::nearest;
+use descender_record::settings_text::nearest;
 use super::{
     ComparisonSettings, Configuration, ConfigurationError, Measure, SelectionSettings,
     TrainingStarts,

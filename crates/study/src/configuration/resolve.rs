@@ -13,6 +13,8 @@ use descender_optim::{Method, Schedule};
 use serde::{Serialize, de::DeserializeOwned};
 use toml::{Table, Value};
 
+use descender_record::settings_text::table_of;
+
 use super::{Configuration, ConfigurationError, Preset};
 
 /// Lays settings over a preset, the later ones winning.
@@ -284,40 +286,6 @@ impl Resolver {
         collect("", &self.table, &mut keys);
         keys
     }
-}
-
-/// The settings as a table. Numbers that are single-precision values are written as briefly as they can be
-/// (0.1, not 0.10000000149011612).
-pub(crate) fn table_of(settings: &impl Serialize) -> Table {
-    fn shorten(value: &mut Value) {
-        match value {
-            Value::Float(number) if number.is_finite() && f64::from(*number as f32) == *number => {
-                *number = shortest(*number as f32);
-            }
-            Value::Array(values) => values.iter_mut().for_each(shorten),
-            Value::Table(table) => table.iter_mut().for_each(|(_, value)| shorten(value)),
-            _ => {}
-        }
-    }
-    let mut table =
-        Table::try_from(settings).expect("settings have only kinds of values that TOML knows");
-    table.iter_mut().for_each(|(_, value)| shorten(value));
-    table
-}
-
-/// The double-precision number that is written as `number` is (0.1, not 0.10000000149011612).
-pub(crate) fn shortest(number: f32) -> f64 {
-    number.to_string().parse().unwrap_or(f64::from(number))
-}
-
-/// The most similar of `known` to `name`, or an empty string if there are none.
-pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> &'a str {
-    let name = name.to_lowercase();
-    let similarity = |candidate: &&str| strsim::jaro_winkler(&name, candidate);
-    known
-        .into_iter()
-        .max_by(|a, b| similarity(a).total_cmp(&similarity(b)))
-        .unwrap_or_default()
 }
 
 /// The known dotted key most similar to `key`, by its whole or by its last part.

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::SCHEDULE;
 use crate::comparison::{Comparison, Finding, MINIMUM_STARTS, Standing};
-use crate::number::{interval_text, step_interval_text};
+use descender_statistics::number::{interval_text, step_interval_text};
 
 /// What is recommended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use super::{Advice, Distilled};
 use crate::baseline::CALIBRATION_STARTS;
 use crate::comparison::Comparison;
-use crate::configuration::{shortest, table_of};
+use descender_record::settings_text::{shortest, table_of};
 
 impl Distilled {
     /// The document, a field on each line. Numbers of the table are the shortest that read back as the same bits.

@@ -9,24 +9,13 @@ mod tensorboard;
 
 pub use tensorboard::{Failure, TensorBoard, TensorBoardError};
 
+use descender_record::Phase;
+
 use crate::compare::Ended;
 use crate::comparison::Comparison;
 use crate::configuration::{Configuration, Measure};
 use crate::episode_record::EpisodeRecord;
 use crate::selection::Candidate;
-
-/// Purpose of the trials that score a candidate during the training.
-pub const SCORING: &str = "scoring a policy";
-/// Purpose of the trials that choose the controller among the finalists.
-pub const CHOOSING: &str = "choosing the controller";
-/// Purpose of the descents on which the controller's behaviour is recorded.
-pub const WATCHING: &str = "watching the controller";
-/// Purpose of the descents on which a comparison watches its controller, to make negative controls of it.
-pub const CALIBRATING: &str = "calibrating the controls";
-/// Purpose of the descents that search the learning rates of a comparison's tuned methods.
-pub const TUNING: &str = "tuning the rivals";
-/// Purpose of the descents on held-out starts.
-pub const COMPARING: &str = "comparing";
 
 /// Something that happened in a training.
 #[derive(Clone, Copy, Debug)]
@@ -69,8 +58,8 @@ pub enum TrainingEvent<'a> {
     CheckpointWritten,
     /// Trials for the choice of the controller or for the comparison: so many of so many are done.
     Trials {
-        /// What they are for, in a few words.
-        purpose: &'a str,
+        /// What they are for.
+        phase: Phase,
         /// Finished trials.
         done: u64,
         /// All trials.

@@ -2,10 +2,10 @@
 
 use super::collect::capitalised;
 use crate::behaviour::{Behaviour, Decision};
-use crate::figure::{
+use descender_figure::{
     Chart, IntervalChart, IntervalRow, LineChart, Mark, Series, ShareChart, ShareLayer, action,
 };
-use crate::number::tenths;
+use descender_statistics::number::tenths;
 
 /// The most groups of neighbouring decisions along a descent.
 const MOST_GROUPS: usize = 30;

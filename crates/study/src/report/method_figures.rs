@@ -4,11 +4,11 @@ use super::methods::shown;
 use crate::comparison::{
     Band, CONTROLLER, Comparison, Curves, FirstHit, MethodResult, StartResult, first_hit_text,
 };
-use crate::figure::{
-    BandPoint, Chart, IntervalChart, IntervalRow, LineChart, Mark, Reference, Scale, Series,
+use descender_figure::{
+    BandPoint, Chart, IntervalChart, IntervalRow, LineChart, Mark, Reference, AxisScale, Series,
 };
-use crate::number::{interval_text, setting};
-use crate::statistics::Estimate;
+use descender_statistics::number::{interval_text, setting};
+use descender_statistics::Estimate;
 
 /// Losses beyond so many times the best one are shown as arrows.
 const FAR: f64 = 4.0;
@@ -108,7 +108,7 @@ pub(super) fn estimate_figure(
     let chart = IntervalChart {
         title: title.to_owned(),
         x_label: x_label.to_owned(),
-        scale: Scale::Logarithmic,
+        scale: AxisScale::Logarithmic,
         rows: rows.collect(),
         reference: reference(comparison, |method| estimate(method).iqm),
         limit,
@@ -187,7 +187,7 @@ pub(super) fn loss_figure(comparison: &Comparison, threshold: f64) -> String {
         title: "Loss over the descent".to_owned(),
         x_label: "step".to_owned(),
         y_label: "smoothed batch loss".to_owned(),
-        y_scale: Scale::Logarithmic,
+        y_scale: AxisScale::Logarithmic,
         series: curve_series(comparison, |curves| &curves.loss),
         references,
         height: 420,
@@ -207,7 +207,7 @@ pub(super) fn learning_rate_figure(comparison: &Comparison) -> String {
         title: "Learning rate η over the descent".to_owned(),
         x_label: "step".to_owned(),
         y_label: "η".to_owned(),
-        y_scale: Scale::Logarithmic,
+        y_scale: AxisScale::Logarithmic,
         series: curve_series(comparison, |curves| &curves.learning_rate),
         height: 360,
         ..LineChart::default()

@@ -3,9 +3,9 @@
 use super::method_figures::{estimate_figure, first_hit_figure, learning_rate_figure, loss_figure};
 use super::profiles;
 use crate::comparison::{CONTROLLER, Comparison, MethodResult, Role, first_hit_text, score_text};
-use crate::escape::escape;
-use crate::figure::{control, swatch};
-use crate::number::{
+use descender_figure::escape;
+use descender_figure::{control, swatch};
+use descender_statistics::number::{
     interval_text, percent_interval_text, setting, significant, step_interval_text,
 };
 

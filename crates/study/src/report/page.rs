@@ -3,8 +3,8 @@
 use super::{
     Report, ReportFigure, RunReport, behaviour, methods, notes, provenance, summary, training,
 };
-use crate::escape::escape;
-use crate::figure::{page_style, variables};
+use descender_figure::escape;
+use descender_figure::{page_style, variables};
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");

@@ -2,9 +2,9 @@
 
 use super::methods::shown_positions;
 use crate::comparison::{CONTROLLER, Comparison};
-use crate::figure::{BandPoint, Chart, LineChart, Mark, Series};
-use crate::number::{setting, significant};
-use crate::statistics::{Profile, time_to_target::MAX_RATIO};
+use descender_figure::{BandPoint, Chart, LineChart, Mark, Series};
+use descender_statistics::number::{setting, significant};
+use descender_statistics::{Profile, time_to_target::MAX_RATIO};
 
 /// The levels at which a profile is taken, less one.
 const LEVELS: u32 = 120;

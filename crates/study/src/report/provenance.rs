@@ -1,10 +1,10 @@
 //! At the end of a run: where its time went, its settings, seed, version and command.
 
 use super::RunReport;
-use crate::escape::escape;
-use crate::figure::{Chart, IntervalChart, IntervalRow};
-use crate::manifest::Phase;
-use crate::number::{setting, tenths};
+use descender_figure::escape;
+use descender_figure::{Chart, IntervalChart, IntervalRow};
+use descender_record::PhaseTime;
+use descender_statistics::number::{setting, tenths};
 
 /// The section of a run's provenance; empty if nothing is known.
 pub(super) fn section(run: &RunReport) -> String {
@@ -59,10 +59,10 @@ pub(super) fn section(run: &RunReport) -> String {
     format!("<h2>Settings and provenance</h2>\n{text}")
 }
 
-fn phases_figure(phases: &[Phase]) -> String {
+fn phases_figure(phases: &[PhaseTime]) -> String {
     let total: f64 = phases.iter().map(|phase| phase.seconds).sum();
     let rows = phases.iter().map(|phase| IntervalRow {
-        name: phase.name.clone(),
+        name: phase.phase.name().to_owned(),
         center: phase.seconds,
         text: format!(
             "{} · {} %",

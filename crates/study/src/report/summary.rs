@@ -3,9 +3,9 @@
 use super::RunReport;
 use super::methods::style_of;
 use crate::comparison::{CONTROLLER, Comparison, FirstHit, MethodResult, Role};
-use crate::escape::escape;
-use crate::figure::class;
-use crate::number::{significant, tenths};
+use descender_figure::escape;
+use descender_figure::class;
+use descender_statistics::number::{significant, tenths};
 
 /// The summary of a run.
 pub(super) fn section(run: &RunReport) -> String {

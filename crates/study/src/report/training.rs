@@ -2,9 +2,9 @@
 
 use super::{CandidateScore, RunReport};
 use crate::episode_record::EpisodeRecord;
-use crate::escape::escape;
-use crate::figure::{BandPoint, Chart, LineChart, Mark, Scale, Series};
-use crate::statistics::moving_average;
+use descender_figure::escape;
+use descender_figure::{BandPoint, Chart, LineChart, Mark, AxisScale, Series};
+use descender_statistics::moving_average;
 use descender_env::EndReason;
 use std::collections::BTreeMap;
 
@@ -65,7 +65,7 @@ pub(super) fn section(run: &RunReport) -> String {
         let learner_loss = LineChart {
             title: "The learner's loss".to_owned(),
             y_label: "loss".to_owned(),
-            y_scale: Scale::Logarithmic,
+            y_scale: AxisScale::Logarithmic,
             series: dots_and_average(episodes, window, |episode| f64::from(episode.learner_loss)),
             ..plain
         };
@@ -157,7 +157,7 @@ fn learning_rate_chart(episodes: &[EpisodeRecord], window: usize, plain: &LineCh
     LineChart {
         title: "Mean learning rate of each episode".to_owned(),
         y_label: "η".to_owned(),
-        y_scale: Scale::Logarithmic,
+        y_scale: AxisScale::Logarithmic,
         series,
         ..plain.clone()
     }

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::figure::{BandPoint, Series};
-use crate::nullable_float;
-use crate::statistics::{mean, quantile_of_sorted, sorted};
+use descender_figure::{BandPoint, Series};
+use descender_record::nullable_float;
+use descender_statistics::{mean, quantile_of_sorted, sorted};
 
 /// A curve over the steps of a descent, at most a few hundred points. Numbers that are not finite are `null`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

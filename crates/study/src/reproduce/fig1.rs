@@ -28,8 +28,8 @@ use super::curve::{downward_share, fluctuation, loss_or_worst, window_means};
 use super::descent::{Hand, Record, Watch};
 use super::finding::{Evidence, Finding};
 use super::{Context, Curve, FigureData, FigureName, Panel, ReproduceError};
-use crate::figure::{LineChart, Reference, Scale};
-use crate::nullable_float;
+use descender_figure::{LineChart, Reference, AxisScale};
+use descender_record::nullable_float;
 use crate::train::TrainError;
 
 /// The constant learning rates, in the order of the paper.
@@ -235,7 +235,7 @@ impl FigureData for Fig1 {
                 title: "Batch loss under a constant η, one start point".to_owned(),
                 x_label: "step".to_owned(),
                 y_label: "batch loss".to_owned(),
-                y_scale: Scale::Logarithmic,
+                y_scale: AxisScale::Logarithmic,
                 series: series.collect(),
                 references: vec![Reference {
                     value: self.chance_loss,

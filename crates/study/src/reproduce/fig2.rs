@@ -24,9 +24,9 @@ use super::descent::{Hand, Record, Watch};
 use super::finding::{Evidence, Finding, Wanted};
 use super::runs::CompleteRun;
 use super::{Context, Curve, FigureData, FigureName, Panel, ReproduceError};
-use crate::figure::{LineChart, Mark, Scale};
-use crate::nullable_float;
-use crate::statistics::Bootstrap;
+use descender_figure::{LineChart, Mark, AxisScale};
+use descender_record::nullable_float;
+use descender_statistics::Bootstrap;
 
 /// Steps of a window.
 const WINDOW: usize = 50;
@@ -298,7 +298,7 @@ impl FigureData for Fig2 {
                             self.episodes_in_words()
                         ),
                         "batch loss",
-                        Scale::Logarithmic,
+                        AxisScale::Logarithmic,
                     )
                 },
                 caption: format!(
@@ -311,7 +311,7 @@ impl FigureData for Fig2 {
                     ..chart(
                         "(b) Learning rate that the controllers set",
                         "η",
-                        Scale::Logarithmic,
+                        AxisScale::Logarithmic,
                     )
                 },
                 caption: "Mean over a few steps.".to_owned(),
@@ -322,7 +322,7 @@ impl FigureData for Fig2 {
                     ..chart(
                         "(c) Against constant learning rates",
                         "batch loss",
-                        Scale::Logarithmic,
+                        AxisScale::Logarithmic,
                     )
                 },
                 caption: format!(

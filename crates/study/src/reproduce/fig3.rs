@@ -25,9 +25,9 @@ use super::descent::{Hand, Record, Watch};
 use super::finding::{Evidence, Finding};
 use super::runs::CompleteRun;
 use super::{Context, FigureData, FigureName, Panel, ReproduceError};
-use crate::figure::{LineChart, Mark, Series};
-use crate::nullable_float;
-use crate::statistics::{Bootstrap, mean, moving_average};
+use descender_figure::{LineChart, Mark, Series};
+use descender_record::nullable_float;
+use descender_statistics::{Bootstrap, mean, moving_average};
 
 /// η of the paper's rival.
 pub(super) const ADAM_RATE: f32 = 0.001;
@@ -213,7 +213,7 @@ impl FigureData for Fig3 {
             )
         };
         let (first, last) = ends(&rates);
-        let number = |value| crate::number::significant(value, 3);
+        let number = |value| descender_statistics::number::significant(value, 3);
         let reached = self.first_hit.iter().flatten().count();
         let chart = |title: &str, y_label: &str| LineChart {
             title: title.to_owned(),
@@ -259,7 +259,7 @@ impl FigureData for Fig3 {
                     "First step with a batch loss of at most {}, averaged over {} neighbouring episodes; without a hit the \
                      full {} steps count. {reached} of {count} episodes hit; {} ended because η \
                      left its bounds.",
-                    crate::number::setting(self.threshold.into()),
+                    descender_statistics::number::setting(self.threshold.into()),
                     self.neighbours,
                     self.steps,
                     self.left_bounds

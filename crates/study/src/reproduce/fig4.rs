@@ -23,8 +23,8 @@ use super::descent::{Hand, Record, Watch};
 use super::finding::{Evidence, Finding, Wanted};
 use super::runs::CompleteRun;
 use super::{Context, Curve, FigureData, FigureName, Panel, ReproduceError};
-use crate::figure::{LineChart, Scale};
-use crate::nullable_float;
+use descender_figure::{LineChart, AxisScale};
+use descender_record::nullable_float;
 
 /// The data of figure 4.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -201,7 +201,7 @@ impl FigureData for Fig4 {
             title: title.to_owned(),
             x_label: "step".to_owned(),
             y_label: "η".to_owned(),
-            y_scale: Scale::Logarithmic,
+            y_scale: AxisScale::Logarithmic,
             series,
             ..LineChart::default()
         };

@@ -22,9 +22,9 @@ use super::descent::{Hand, Record, Watch};
 use super::finding::{Evidence, Finding, Wanted};
 use super::runs::CompleteRun;
 use super::{Context, Curve, FigureData, FigureName, Panel, ReproduceError};
-use crate::figure::{LineChart, Mark, Scale};
-use crate::nullable_float;
-use crate::statistics::Bootstrap;
+use descender_figure::{LineChart, Mark, AxisScale};
+use descender_record::nullable_float;
+use descender_statistics::Bootstrap;
 
 /// The data of figure 5.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -283,7 +283,7 @@ impl FigureData for Fig5 {
                     "(a) Validation loss",
                     "steps made",
                     "validation loss",
-                    Scale::Logarithmic,
+                    AxisScale::Logarithmic,
                     losses.collect(),
                 ),
                 caption: format!(
@@ -296,7 +296,7 @@ impl FigureData for Fig5 {
                     "(b) Learning rate of the controller",
                     "step",
                     "η",
-                    Scale::Logarithmic,
+                    AxisScale::Logarithmic,
                     rates.rev().collect(),
                 ),
                 caption: "Median and quartiles over the start points, and the first of them."

@@ -16,9 +16,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::nullable_float;
-use crate::number::significant;
-use crate::statistics::{Bootstrap, PairedComparison};
+use descender_record::nullable_float;
+use descender_statistics::number::significant;
+use descender_statistics::{Bootstrap, PairedComparison};
 
 /// Whether a finding of the paper is seen here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,7 +118,7 @@ impl Wanted {
     /// In a table.
     #[must_use]
     pub fn words(self) -> String {
-        let number = |value: f64| crate::number::setting(value);
+        let number = |value: f64| descender_statistics::number::setting(value);
         match self {
             Self::Above(border) => format!("above {}", number(border)),
             Self::Below(border) => format!("below {}", number(border)),

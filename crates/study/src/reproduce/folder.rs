@@ -1,7 +1,6 @@
 //! The folder of a reproduction and its files.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -11,9 +10,7 @@ use super::{
     Budget, Context, Fig1, Fig2, Fig3, Fig4, Fig5, FigureData, FigureName, ReproduceEvent,
     Reproduction,
 };
-use crate::checkpoint::{CheckpointError, replace_file};
-use crate::folder_lock::{FolderLock, FolderLockError};
-use crate::manifest;
+use descender_record::{FileError, FolderLock, FolderLockError, JsonError, JsonFile, manifest, replace_file};
 use crate::run_folder::RunFolderError;
 use crate::train::TrainError;
 
@@ -52,27 +49,12 @@ pub enum ReproduceError {
         /// The episodes.
         episodes: u64,
     },
-    /// Reading or writing failed.
-    #[error("cannot {action} {}: {source}", path.display())]
-    Io {
-        /// "read", "make the folder", ….
-        action: &'static str,
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// A file is not what it should be.
-    #[error("{}: {message}", path.display())]
-    Json {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        message: String,
-    },
-    /// A file cannot be written.
+    /// Something can't be read or written.
     #[error(transparent)]
-    Write(#[from] CheckpointError),
+    File(#[from] FileError),
+    /// A JSON file can't be used.
+    #[error(transparent)]
+    Json(#[from] JsonError),
     /// A run folder cannot be used.
     #[error(transparent)]
     RunFolder(#[from] RunFolderError),
@@ -123,7 +105,7 @@ impl Identity {
         if !path.is_file() {
             return Err(ReproduceError::NoReproduction(folder.to_owned()));
         }
-        read_json(&path)
+        Ok(JsonFile::new(path).read()?)
     }
 
     fn of(reproduction: &Reproduction<'_>) -> Self {
@@ -183,11 +165,7 @@ impl Folder {
     /// Makes the folder, or opens that of the same reproduction.
     pub(super) fn claim(reproduction: &Reproduction<'_>) -> Result<Self, ReproduceError> {
         let path = reproduction.folder.to_owned();
-        fs::create_dir_all(&path).map_err(|source| ReproduceError::Io {
-            action: "make the folder",
-            path: path.clone(),
-            source,
-        })?;
+        fs::create_dir_all(&path).map_err(FileError::new("make the folder", &path))?;
         let lock = FolderLock::claim(&path)?;
         let mut identity = Identity::of(reproduction);
         match Identity::read(&path) {
@@ -262,9 +240,7 @@ impl Folder {
         file: &FigureFile<D>,
     ) -> Result<(), ReproduceError> {
         let path = self.file(&format!("{}.json", file.figure.name()));
-        let mut text = serde_json::to_string(file).map_err(|error| broken(&path, &error))?;
-        text.push('\n');
-        Ok(replace_file(&path, text.as_bytes())?)
+        Ok(JsonFile::new(path).write_compact(file)?)
     }
 
     /// A figure's file; an error if it is not there.
@@ -272,7 +248,7 @@ impl Folder {
         &self,
         figure: FigureName,
     ) -> Result<FigureFile<D>, ReproduceError> {
-        read_json(&self.file(&format!("{}.json", figure.name())))
+        Ok(JsonFile::new(self.file(&format!("{}.json", figure.name()))).read()?)
     }
 
     pub(super) fn file(&self, name: &str) -> PathBuf {
@@ -292,10 +268,7 @@ impl Folder {
         name: &str,
         content: &impl Serialize,
     ) -> Result<(), ReproduceError> {
-        let mut text = serde_json::to_string_pretty(content)
-            .map_err(|error| broken(&self.file(name), &error))?;
-        text.push('\n');
-        self.write_text(name, &text)
+        Ok(JsonFile::new(self.file(name)).write(content)?)
     }
 
     /// Notes that all figures of the command are there.
@@ -305,21 +278,5 @@ impl Folder {
             ..self.identity.clone()
         };
         self.write_json("reproduce.json", &identity)
-    }
-}
-
-fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, ReproduceError> {
-    let text = fs::read_to_string(path).map_err(|source| ReproduceError::Io {
-        action: "read",
-        path: path.to_owned(),
-        source,
-    })?;
-    serde_json::from_str(&text).map_err(|error| broken(path, &error))
-}
-
-fn broken(path: &Path, error: &serde_json::Error) -> ReproduceError {
-    ReproduceError::Json {
-        path: path.to_owned(),
-        message: error.to_string(),
     }
 }

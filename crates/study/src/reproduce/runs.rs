@@ -8,7 +8,7 @@ use super::{Context, ReproduceError, ReproduceEvent};
 use crate::baseline::load_controller;
 use crate::configuration::Configuration;
 use crate::episode_record::EpisodeRecord;
-use crate::manifest::Manifest;
+use descender_record::Manifest;
 use crate::observer::{TrainingEvent, TrainingObserver};
 use crate::run::Run;
 use crate::run_folder::{RunFolder, RunFolderError};

@@ -109,7 +109,7 @@ fn all_figures_come_out_and_the_files_can_be_read() {
     let page = read("report.html");
     for finding in &findings {
         assert!(
-            page.contains(&crate::escape::escape(&finding.claim)),
+            page.contains(&descender_figure::escape(&finding.claim)),
             "{}",
             finding.claim
         );
@@ -234,7 +234,7 @@ fn a_folder_of_another_reproduction_or_run_is_refused() {
 
     let mut configuration = Plan::new(Budget::Tiny, 3, None).unwrap().fixed;
     configuration.episodes += 1;
-    let manifest = crate::manifest::Manifest::start(Vec::new(), 3, 1);
+    let manifest = descender_record::manifest::Manifest::start(Vec::new(), 3, 1);
     crate::run_folder::RunFolder::create(&folder.join("paper-fixed"), &configuration, &manifest)
         .unwrap();
     let message = other(3, vec![FigureName::Fig2]);

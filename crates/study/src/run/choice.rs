@@ -2,8 +2,9 @@
 
 use descender_control::{Controller, Provenance};
 
+use descender_record::Phase;
+
 use super::Run;
-use crate::observer::CHOOSING;
 use crate::report::CandidateScore;
 use crate::selection::{Candidate, Judge};
 use crate::train::{TrainError, Trainer};
@@ -38,7 +39,7 @@ impl Run<'_> {
             let starts = selection.starts..selection.starts + selection.final_starts;
             let scores = self
                 .judge()
-                .score(&policies, starts, &self.trials(CHOOSING))?;
+                .score(&policies, starts, &self.trials(Phase::Choosing))?;
             for (finalist, scores) in finalists.iter_mut().zip(scores) {
                 finalist.final_scores = scores;
             }

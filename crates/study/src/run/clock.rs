@@ -7,41 +7,16 @@
 
 use std::time::{Duration, Instant};
 
-use crate::manifest::Phase;
+use descender_record::{Phase, PhaseTime};
 use crate::run_folder::{RunFolder, RunFolderError};
 
 /// Time between two writings of the manifest during the training.
 const SAVE_EVERY: Duration = Duration::from_secs(5);
 
-/// A phase of a run, in their order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
-    Descents,
-    Agent,
-    Scoring,
-    Checkpoints,
-    Choosing,
-    Watching,
-    Comparing,
-    Reporting,
-}
-
-/// The names of the phases in the manifest, in the order of [`Part`].
-const NAMES: [&str; 8] = [
-    "stepping the descents",
-    "acting and learning",
-    "scoring policies",
-    "writing checkpoints",
-    "choosing the controller",
-    "watching the controller",
-    "comparing",
-    "writing the report",
-];
-
 /// Adds up the time of each phase.
 pub(super) struct Clock<'a> {
     folder: &'a RunFolder,
-    seconds: [f64; NAMES.len()],
+    seconds: [f64; Phase::ALL.len()],
     saved: Instant,
 }
 
@@ -51,34 +26,34 @@ impl<'a> Clock<'a> {
         let phases = folder.manifest()?.phases;
         Ok(Self {
             folder,
-            seconds: NAMES.map(|name| {
-                let of_name = phases.iter().filter(|phase| phase.name == name);
-                of_name.map(|phase| phase.seconds).sum()
+            seconds: Phase::ALL.map(|phase| {
+                let times = phases.iter().filter(|time| time.phase == phase);
+                times.map(|time| time.seconds).sum()
             }),
             saved: Instant::now(),
         })
     }
 
     /// Counts time for a phase.
-    pub(super) fn add(&mut self, part: Part, time: Duration) {
-        self.seconds[part as usize] += time.as_secs_f64();
+    pub(super) fn add(&mut self, phase: Phase, time: Duration) {
+        self.seconds[phase as usize] += time.as_secs_f64();
     }
 
     /// Does `work`, whose time counts for a phase, whatever comes of it.
-    pub(super) fn time<T>(&mut self, part: Part, work: impl FnOnce() -> T) -> T {
+    pub(super) fn time<T>(&mut self, phase: Phase, work: impl FnOnce() -> T) -> T {
         let began = Instant::now();
         let result = work();
-        self.add(part, began.elapsed());
+        self.add(phase, began.elapsed());
         result
     }
 
     /// Does a whole phase and writes the manifest.
     pub(super) fn phase<T, E: From<RunFolderError>>(
         &mut self,
-        part: Part,
+        phase: Phase,
         work: impl FnOnce() -> Result<T, E>,
     ) -> Result<T, E> {
-        let result = self.time(part, work);
+        let result = self.time(phase, work);
         let saved = self.save();
         let result = result?;
         saved?;
@@ -96,14 +71,11 @@ impl<'a> Clock<'a> {
     /// Writes the manifest.
     pub(super) fn save(&mut self) -> Result<(), RunFolderError> {
         let mut manifest = self.folder.manifest()?;
-        manifest.phases = NAMES
-            .iter()
+        manifest.phases = Phase::ALL
+            .into_iter()
             .zip(self.seconds)
             .filter(|(_, seconds)| *seconds > 0.0)
-            .map(|(&name, seconds)| Phase {
-                name: name.to_owned(),
-                seconds,
-            })
+            .map(|(phase, seconds)| PhaseTime { phase, seconds })
             .collect();
         self.folder.write_manifest(&manifest)?;
         self.saved = Instant::now();
@@ -115,7 +87,7 @@ impl<'a> Clock<'a> {
 mod tests {
     use super::*;
     use crate::configuration::Preset;
-    use crate::manifest::Manifest;
+    use descender_record::Manifest;
 
     #[test]
     fn the_time_of_a_phase_adds_up_over_resumes_and_failures() {
@@ -124,22 +96,22 @@ mod tests {
         let settings = Preset::by_name("quick").unwrap().configuration();
         let folder = RunFolder::create(&place.path().join("run"), &settings, &manifest).unwrap();
         let mut clock = Clock::new(&folder).unwrap();
-        clock.add(Part::Agent, Duration::from_millis(1500));
-        clock.add(Part::Descents, Duration::from_secs(7));
+        clock.add(Phase::Learning, Duration::from_millis(1500));
+        clock.add(Phase::Descending, Duration::from_secs(7));
         clock.save_if_due().unwrap();
         assert!(folder.manifest().unwrap().phases.is_empty(), "not yet due");
         clock.save().unwrap();
 
         // As in a process that comes after a kill.
         let mut clock = Clock::new(&folder).unwrap();
-        clock.add(Part::Agent, Duration::from_millis(500));
-        let failure: Result<(), RunFolderError> = clock.phase(Part::Comparing, || {
+        clock.add(Phase::Learning, Duration::from_millis(500));
+        let failure: Result<(), RunFolderError> = clock.phase(Phase::Comparing, || {
             std::thread::sleep(Duration::from_millis(3));
             Err(RunFolderError::NoRun(place.path().to_owned()))
         });
         assert!(matches!(failure, Err(RunFolderError::NoRun(_))));
         let after = folder.manifest().unwrap();
-        let phases: Vec<_> = after.phases.iter().map(|one| one.name.as_str()).collect();
+        let phases: Vec<_> = after.phases.iter().map(|one| one.phase.name()).collect();
         assert_eq!(
             phases,
             ["stepping the descents", "acting and learning", "comparing"]

@@ -19,13 +19,13 @@ use crate::behaviour::{Behaviour, WatchSettings};
 use crate::compare::{CompareError, CompareSettings, PartProgress, compare};
 use crate::comparison::Comparison;
 use crate::configuration::Configuration;
-use crate::manifest;
-use crate::observer::{TrainingEvent, TrainingObserver, WATCHING};
+use descender_record::{Phase, manifest};
+use crate::observer::{TrainingEvent, TrainingObserver};
 use crate::report::{self, Report, RunReport};
 use crate::run_folder::RunFolder;
 use crate::stop::Stop;
 use crate::train::TrainError;
-use clock::{Clock, Part};
+use clock::Clock;
 
 /// A run in its folder.
 pub struct Run<'a> {
@@ -64,13 +64,13 @@ impl<'a> Run<'a> {
     pub fn complete(&self) -> Result<Comparison, TrainError> {
         let mut clock = Clock::new(self.folder)?;
         let trainer = self.train(&mut clock)?;
-        let chosen = clock.phase(Part::Choosing, || self.choose(&trainer))?;
+        let chosen = clock.phase(Phase::Choosing, || self.choose(&trainer))?;
         let controller = self.write_controller(&chosen)?;
         self.notify(&TrainingEvent::ControllerChosen(&chosen));
-        clock.phase(Part::Watching, || self.watch(&controller))?;
-        let comparison = clock.phase(Part::Comparing, || self.compare(controller))?;
+        clock.phase(Phase::Watching, || self.watch(&controller))?;
+        let comparison = clock.phase(Phase::Comparing, || self.compare(controller))?;
         self.folder.write_comparison(&comparison)?;
-        clock.phase(Part::Reporting, || self.write_report())?;
+        clock.phase(Phase::Reporting, || self.write_report())?;
         let mut manifest = self.folder.manifest()?;
         manifest.ended = manifest::now();
         self.folder.write_manifest(&manifest)?;
@@ -89,10 +89,10 @@ impl<'a> Run<'a> {
             .for_each(|observer| observer.notify(event));
     }
 
-    fn trials(&self, purpose: &str) -> impl Fn(u64, u64) + Sync {
+    fn trials(&self, phase: Phase) -> impl Fn(u64, u64) + Sync {
         move |done, total| {
             self.notify(&TrainingEvent::Trials {
-                purpose,
+                phase,
                 done,
                 total,
             })
@@ -105,7 +105,7 @@ impl<'a> Run<'a> {
             seed: self.configuration.seed,
             ..WatchSettings::default()
         };
-        let progress = self.trials(WATCHING);
+        let progress = self.trials(Phase::Watching);
         let behaviour = Behaviour::record(&self.task, controller, &settings, self.stop, &progress)?;
         Ok(self.folder.write_behaviour(&behaviour)?)
     }
@@ -129,7 +129,7 @@ impl<'a> Run<'a> {
             threshold: configuration.environment.threshold,
         };
         let progress = |progress: PartProgress<'_>| {
-            self.trials(progress.part.name())(progress.done, progress.total);
+            self.trials(progress.part.phase())(progress.done, progress.total);
             if let Some(ended) = progress.ended {
                 self.notify(&TrainingEvent::TrialEnded(ended));
             }

@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use super::Run;
-use super::clock::{Clock, Part};
-use crate::observer::{SCORING, TrainingEvent};
+use super::clock::Clock;
+use descender_record::Phase;
+use crate::observer::TrainingEvent;
 use crate::run_folder::EpisodesFile;
 use crate::selection::Candidate;
 use crate::train::{TrainError, Trainer, TrainerState};
@@ -50,7 +51,7 @@ impl Run<'_> {
                 return Err(TrainError::Stopped);
             }
             if self.candidate_is_due(&trainer) {
-                match clock.time(Part::Scoring, || self.take_candidate(&mut trainer)) {
+                match clock.time(Phase::Scoring, || self.take_candidate(&mut trainer)) {
                     Err(TrainError::Stopped) => continue, // to write the checkpoint
                     result => result?,
                 }
@@ -82,9 +83,9 @@ impl Run<'_> {
         clock: &mut Clock<'_>,
     ) -> Result<(), TrainError> {
         let times = trainer.take_times();
-        clock.add(Part::Descents, times.descents);
-        clock.add(Part::Agent, times.agent);
-        clock.time(Part::Checkpoints, || {
+        clock.add(Phase::Descending, times.descents);
+        clock.add(Phase::Learning, times.agent);
+        clock.time(Phase::Saving, || {
             let length = episodes.sync()?;
             self.folder.write_checkpoint(&trainer.save(length))
         })?;
@@ -115,7 +116,7 @@ impl Run<'_> {
         let scores = match usable {
             true => self
                 .judge()
-                .score(&[&policy], starts, &self.trials(SCORING))?,
+                .score(&[&policy], starts, &self.trials(Phase::Scoring))?,
             false => vec![vec![f64::INFINITY]],
         };
         let candidate = Candidate {

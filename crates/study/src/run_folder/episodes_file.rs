@@ -5,6 +5,8 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 
+use descender_record::{FileError, JsonError};
+
 use super::RunFolderError;
 use crate::episode_record::EpisodeRecord;
 
@@ -28,12 +30,7 @@ impl EpisodesFile {
             let found = file.metadata()?.len();
             Ok((file, found))
         };
-        let failed = |source| RunFolderError::Io {
-            action: "open",
-            path: path.clone(),
-            source,
-        };
-        let (mut file, found) = open().map_err(failed)?;
+        let (mut file, found) = open().map_err(FileError::new("open", &path))?;
         if found < length {
             return Err(RunFolderError::EpisodesCut {
                 path,
@@ -43,7 +40,7 @@ impl EpisodesFile {
         }
         file.set_len(length)
             .and_then(|()| file.seek(SeekFrom::Start(length)))
-            .map_err(failed)?;
+            .map_err(FileError::new("open", &path))?;
         Ok(Self { file, path, length })
     }
 
@@ -52,14 +49,14 @@ impl EpisodesFile {
     /// # Errors
     /// The file cannot be written.
     pub fn append(&mut self, record: &EpisodeRecord) -> Result<(), RunFolderError> {
-        let mut line = record.to_line().map_err(|error| RunFolderError::Json {
+        let mut line = record.to_line().map_err(|source| JsonError::Content {
             path: self.path.clone(),
-            message: error.to_string(),
+            source,
         })?;
         line.push('\n');
         self.file
             .write_all(line.as_bytes())
-            .map_err(|source| self.failed(source))?;
+            .map_err(FileError::new("write", &self.path))?;
         self.length += line.len() as u64;
         Ok(())
     }
@@ -71,15 +68,7 @@ impl EpisodesFile {
     pub fn sync(&mut self) -> Result<u64, RunFolderError> {
         self.file
             .sync_data()
-            .map_err(|source| self.failed(source))?;
+            .map_err(FileError::new("write", &self.path))?;
         Ok(self.length)
-    }
-
-    fn failed(&self, source: io::Error) -> RunFolderError {
-        RunFolderError::Io {
-            action: "write",
-            path: self.path.clone(),
-            source,
-        }
     }
 }

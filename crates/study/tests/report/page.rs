@@ -3,7 +3,7 @@
 use crate::sample;
 use descender_study::comparison::table;
 use descender_study::report::{Report, RunReport, html};
-use descender_study::statistics::Estimate;
+use descender_statistics::Estimate;
 
 /// The page without its style and its script, which are ours.
 fn markup(page: &str) -> String {

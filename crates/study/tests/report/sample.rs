@@ -6,10 +6,10 @@ use descender_study::comparison::{
     CONTROLLER, Comparison, Curves, FirstHit, MethodResult, Role, StartResult, Tuning,
 };
 use descender_study::episode_record::EpisodeRecord;
-use descender_study::figure::LineChart;
-use descender_study::manifest::Phase;
+use descender_figure::LineChart;
+use descender_record::{Phase, PhaseTime};
 use descender_study::report::{CandidateScore, Facts, Report, ReportFigure, RunReport};
-use descender_study::statistics::{Bootstrap, Estimate, PairedComparison};
+use descender_statistics::{Bootstrap, Estimate, PairedComparison};
 use rand::Rng;
 
 const STEPS: u64 = 500;
@@ -255,15 +255,12 @@ pub(crate) fn report() -> Report {
         episodes: episodes(200),
         behaviour: Some(behaviour()),
         phases: [
-            ("training", 301.5),
-            ("choosing", 60.25),
-            ("comparing", 128.0),
-            ("report", 0.2),
+            (Phase::Descending, 301.5),
+            (Phase::Choosing, 60.25),
+            (Phase::Comparing, 128.0),
+            (Phase::Reporting, 0.2),
         ]
-        .map(|(name, seconds)| Phase {
-            name: name.to_owned(),
-            seconds,
-        })
+        .map(|(phase, seconds)| PhaseTime { phase, seconds })
         .to_vec(),
         candidates,
         measure: "expected first hit, step".to_owned(),

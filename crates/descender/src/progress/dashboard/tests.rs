@@ -3,7 +3,8 @@
 use descender_study::compare::Ended;
 use descender_study::configuration::{Configuration, Measure, Resolver};
 use descender_study::episode_record::EpisodeRecord;
-use descender_study::observer::{COMPARING, SCORING, TrainingEvent};
+use descender_record::Phase;
+use descender_study::observer::TrainingEvent;
 use descender_study::selection::Candidate;
 
 use super::super::lines;
@@ -91,9 +92,9 @@ fn half_way(configuration: &Configuration) -> View {
     view
 }
 
-fn trials<'a>(purpose: &'a str, done: u64, total: u64) -> TrainingEvent<'a> {
+fn trials(phase: Phase, done: u64, total: u64) -> TrainingEvent<'static> {
     TrainingEvent::Trials {
-        purpose,
+        phase,
         done,
         total,
     }
@@ -136,7 +137,7 @@ fn a_training_shows_bar_curves_and_the_best_candidate() {
 fn a_scoring_is_a_part_of_the_training() {
     let mut view = half_way(&configuration());
     let before = view.plan.fraction();
-    view.apply(&trials(SCORING, 1, 4), 101.0);
+    view.apply(&trials(Phase::Scoring, 1, 4), 101.0);
     let lines = plain(&view, 101.0, 60);
     assert!(lines[0].starts_with(" training"), "{lines:#?}");
     assert!(
@@ -152,8 +153,8 @@ fn a_comparison_shows_starts_and_the_chosen_policy() {
     let mut view = half_way(&configuration);
     let chosen = candidate(&configuration, 50, 192.5);
     view.apply(&TrainingEvent::ControllerChosen(&chosen), 120.0);
-    view.apply(&trials(COMPARING, 6, 24), 121.0);
-    view.apply(&trials(COMPARING, 12, 24), 122.0);
+    view.apply(&trials(Phase::Comparing, 6, 24), 121.0);
+    view.apply(&trials(Phase::Comparing, 12, 24), 122.0);
     let lines = plain(&view, 122.0, 60);
     assert!(lines[0].starts_with("comparing  ██"), "{lines:#?}");
     assert!(
@@ -185,9 +186,9 @@ fn no_line_is_as_wide_as_the_terminal_and_no_picture_as_high() {
     let configuration = configuration();
     let mut scoring = half_way(&configuration);
     scoring.part = "fig3 (3 of 5)".to_owned();
-    scoring.apply(&trials(SCORING, 1, 4), 101.0);
+    scoring.apply(&trials(Phase::Scoring, 1, 4), 101.0);
     let mut comparing = half_way(&configuration);
-    comparing.apply(&trials("a phase that nobody planned", 1, 4), 1e6);
+    comparing.apply(&trials(Phase::Tuning, 1, 4), 1e6);
     for view in [half_way(&configuration), scoring, comparing] {
         for columns in 0..140 {
             for rows in [0, 1, 2, 5, 30] {
@@ -271,7 +272,7 @@ fn plain_lines_say_the_same() {
         line.contains("episode 50/100  score +29.00, loss 0.020, mean η 0.250  250 steps/s"),
         "{line}"
     );
-    view.apply(&trials(COMPARING, 6, 24), 121.0);
+    view.apply(&trials(Phase::Comparing, 6, 24), 121.0);
     let line = lines::line(&view, 121.0);
     assert!(
         line.starts_with("comparing ") && line.contains("descent 6/24"),
@@ -290,5 +291,5 @@ fn plain_lines_say_the_same() {
         lines::note(&scored).unwrap(),
         "policy after 25 episodes: expected-hit 192.5 on the selection starts, lower is better (best so far)"
     );
-    assert!(lines::note(&trials(COMPARING, 1, 2)).is_none());
+    assert!(lines::note(&trials(Phase::Comparing, 1, 2)).is_none());
 }

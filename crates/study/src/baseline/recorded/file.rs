@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use super::{RecordedSchedule, allowed, expectation};
 use crate::baseline::CompetitorError;
-use crate::configuration::nearest;
+use descender_record::settings_text::nearest;
 
 /// The column of a table that counts the steps.
 const STEP: &str = "step";

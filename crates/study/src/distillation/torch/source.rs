@@ -3,7 +3,7 @@
 use descender_optim::HyperParameter;
 
 use super::Update;
-use crate::configuration::shortest;
+use descender_record::settings_text::shortest;
 use crate::distillation::Distilled;
 
 /// Longest line of a list of numbers.

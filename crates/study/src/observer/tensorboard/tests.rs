@@ -7,7 +7,7 @@ use super::super::event_file::tests::{Event, read};
 use super::*;
 use crate::configuration::{Configuration, Measure, Resolver};
 use crate::episode_record::tests::sample;
-use crate::manifest::Manifest;
+use descender_record::Manifest;
 use crate::selection::Candidate;
 
 fn configuration() -> Configuration {

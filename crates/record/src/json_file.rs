@@ -1,0 +1,105 @@
+//! A file that holds one JSON document.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::file_error::FileError;
+use crate::replace_file::replace_file;
+
+/// A JSON file by its path: pretty-printed, with a line feed at its end, replaced as a whole.
+///
+/// ```
+/// use descender_record::JsonFile;
+/// # let folder = tempfile::tempdir()?;
+/// let file = JsonFile::new(folder.path().join("scores.json"));
+/// assert_eq!(file.read_if_there::<Vec<f64>>()?, None);
+/// file.write(&[0.5, 0.25])?;
+/// assert_eq!(file.read::<Vec<f64>>()?, [0.5, 0.25]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JsonFile {
+    path: PathBuf,
+}
+
+/// Why a JSON file can't be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum JsonError {
+    /// It can't be read or written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// It is not JSON, or JSON of something else.
+    #[error("{} is not what it should hold", path.display())]
+    Content {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        source: serde_json::Error,
+    },
+}
+
+impl JsonFile {
+    /// The file at `path`, which need not exist.
+    #[must_use]
+    pub fn new(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// It is missing, can't be read, or holds something else.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, JsonError> {
+        let text = std::fs::read_to_string(&self.path).map_err(FileError::new("read", &self.path))?;
+        serde_json::from_str(&text).map_err(|source| self.content(source))
+    }
+
+    /// Reads it; `None` if there is no such file.
+    ///
+    /// # Errors
+    /// It can't be read, or holds something else.
+    pub fn read_if_there<T: DeserializeOwned>(&self) -> Result<Option<T>, JsonError> {
+        match self.path.exists() {
+            true => self.read().map(Some),
+            false => Ok(None),
+        }
+    }
+
+    /// Replaces it by `content`.
+    ///
+    /// # Errors
+    /// It can't be written (the old file is then still there), or `content` has no JSON form.
+    pub fn write(&self, content: &(impl Serialize + ?Sized)) -> Result<(), JsonError> {
+        self.replace(serde_json::to_string_pretty(content))
+    }
+
+    /// As [`write`](JsonFile::write), on one line: for large files of numbers.
+    ///
+    /// # Errors
+    /// As for `write`.
+    pub fn write_compact(&self, content: &(impl Serialize + ?Sized)) -> Result<(), JsonError> {
+        self.replace(serde_json::to_string(content))
+    }
+
+    fn replace(&self, text: serde_json::Result<String>) -> Result<(), JsonError> {
+        let mut text = text.map_err(|source| self.content(source))?;
+        text.push('\n');
+        Ok(replace_file(&self.path, text.as_bytes())?)
+    }
+
+    fn content(&self, source: serde_json::Error) -> JsonError {
+        JsonError::Content {
+            path: self.path.clone(),
+            source,
+        }
+    }
+}

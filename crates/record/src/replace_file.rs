@@ -1,0 +1,70 @@
+//! The one way in which a whole file is written.
+//!
+//! It is written beside its place, flushed to the disk and renamed, so that a reader finds the old one or the new one and
+//! never a part.
+
+use std::io::Write;
+use std::path::Path;
+
+use crate::file_error::FileError;
+
+/// Replaces the file at `path` by `bytes`, atomically and durably. What is there and is no ordinary file (a device, a
+/// pipe) is not replaced but written to.
+///
+/// # Errors
+/// [`FileError`]; the file that stood at `path` before is then still there.
+pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    let write = || -> std::io::Result<()> {
+        if std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+            return std::fs::OpenOptions::new()
+                .write(true)
+                .open(path)?
+                .write_all(bytes);
+        }
+        let path = if path.exists() {
+            &path.canonicalize()?
+        } else {
+            path
+        }; // through links
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
+        let mut file = temporary_file(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(FileError::new("write", path))
+}
+
+/// A file that is gone when it is dropped, with the permissions of an ordinary new file.
+fn temporary_file(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.prefix(".descender-").tempfile_in(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_written_to_and_stays_a_pipe() {
+        use std::os::unix::fs::FileTypeExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        assert!(made.unwrap().success());
+        let reader = {
+            let path = path.clone();
+            std::thread::spawn(move || std::fs::read(path).unwrap())
+        };
+        replace_file(&path, b"a table").unwrap();
+        assert_eq!(reader.join().unwrap(), b"a table");
+        assert!(std::fs::metadata(&path).unwrap().file_type().is_fifo());
+    }
+}
