@@ -8,13 +8,14 @@ mod learner;
 mod settings;
 
 use descender_control::{Action, ActionSpace, Policy, PolicyError};
-use descender_nn::random::{ChaCha8Rng, Purpose, below, stream, unit};
 use descender_optim::Optimizer;
+use descender_random::{ChaCha8Rng, below, stream, unit};
 use serde::{Deserialize, Serialize};
 
 pub use settings::{DqnLoss, DqnSettings};
 
 use crate::n_step::{ReturnWindow, Step};
+use crate::purpose;
 use crate::replay::{Batch, Experience, Replay, ReplayContents};
 use crate::{Agent, AgentError, LearnReport, StateError, Transition};
 use learner::{Learner, Weights};
@@ -127,9 +128,9 @@ impl Dqn {
                 environments
             ],
             exploration: (0..environments as u64)
-                .map(|environment| stream(seed, Purpose::Exploration, environment))
+                .map(|environment| stream(seed, purpose::EXPLORATION, environment))
                 .collect(),
-            sampling: stream(seed, Purpose::Replay, 0),
+            sampling: stream(seed, purpose::REPLAY, 0),
             counters: Counters {
                 progress: 0.0,
                 due: 0.0,

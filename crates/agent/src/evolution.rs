@@ -22,10 +22,11 @@ mod settings;
 use std::collections::VecDeque;
 
 use descender_control::{Action, ActionSpace, Policy, PolicyHead};
-use descender_nn::random::{ChaCha8Rng, Purpose, stream};
 use descender_nn::{Activation, NetworkSpecification};
+use descender_random::{ChaCha8Rng, stream};
 use serde::{Deserialize, Serialize};
 
+use crate::purpose;
 use crate::{Agent, AgentError, LearnReport, StateError, Transition};
 use distribution::Distribution;
 pub use settings::EvolutionSettings;
@@ -149,7 +150,7 @@ impl Evolution {
             memory: Memory {
                 tag: STATE_TAG,
                 distribution: Distribution::new(mean, settings.spread),
-                sampling: stream(seed, Purpose::Exploration, 0),
+                sampling: stream(seed, purpose::EXPLORATION, 0),
                 first: 0,
                 generations: VecDeque::new(),
                 seats: vec![None; environments],
@@ -188,7 +189,7 @@ impl Evolution {
 fn initial_mean(zero: &Policy, seed: u64) -> Vec<f64> {
     let network = zero.network();
     let mut parameters = vec![0.0; network.parameter_count()];
-    network.initialize(&mut stream(seed, Purpose::AgentWeights, 0), &mut parameters);
+    network.initialize(&mut stream(seed, purpose::WEIGHTS, 0), &mut parameters);
     let last = network.output_count() * (last_inputs(zero.specification()) + 1);
     let hidden = parameters.len() - last;
     parameters[hidden..].fill(0.0);

@@ -24,6 +24,7 @@ mod error;
 pub mod evolution;
 mod exploration;
 pub mod n_step;
+mod purpose;
 pub mod replay;
 mod settings;
 

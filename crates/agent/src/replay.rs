@@ -2,7 +2,7 @@
 //!
 //! Storage is reserved once; neither storing nor sampling allocates. What is saved is only what is filled.
 
-use descender_nn::random::{ChaCha8Rng, below};
+use descender_random::{ChaCha8Rng, below};
 use serde::{Deserialize, Serialize};
 
 use crate::{AgentError, StateError};
@@ -265,7 +265,8 @@ impl Replay {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use descender_nn::random::{Purpose, stream};
+    use crate::purpose;
+    use descender_random::stream;
 
     fn experience(value: &[f32; 2], next: &[f32; 2], number: u32) -> (u32, [f32; 2], [f32; 2]) {
         (number, *value, *next)
@@ -308,7 +309,7 @@ mod tests {
     fn samples_are_uniform_over_what_is_filled() {
         // 40 slots, 64,000 draws: χ² with 39 degrees of freedom is below 73 with probability 0.999.
         let replay = filled(100, 40);
-        let mut generator = stream(3, Purpose::Replay, 0);
+        let mut generator = stream(3, purpose::REPLAY, 0);
         let mut batch = Batch::new(64, 2);
         let mut counts = [0_u32; 40];
         for _ in 0..1_000 {

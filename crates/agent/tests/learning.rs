@@ -12,7 +12,7 @@
 use descender_agent::dqn::{Dqn, DqnLoss, DqnSettings};
 use descender_agent::{Agent, Exploration, Transition};
 use descender_control::{Action, ActionSpace, Policy};
-use descender_nn::random::{ChaCha8Rng, Purpose, stream, unit};
+use descender_random::{ChaCha8Rng, Purpose, stream, unit};
 
 const TOP: usize = 12;
 const HORIZON: usize = 40;
@@ -75,7 +75,7 @@ impl Steering {
             step: 0,
             observation: [0.0; 2],
             starts: starts as f64,
-            generator: stream(seed, Purpose::TrainingStart, index),
+            generator: stream(seed, Purpose::new(1, "training start"), index),
         };
         steering.reset();
         steering
@@ -188,7 +188,7 @@ fn quick() -> DqnSettings {
 fn the_bar_lies_far_above_agents_that_have_learned_nothing() {
     let best = best_score();
     assert!((20.0..40.0).contains(&best), "best score {best}");
-    let mut generator = stream(1, Purpose::Exploration, 0);
+    let mut generator = stream(1, Purpose::new(6, "exploration"), 0);
     let random = score(|_| Action::Discrete((unit(&mut generator) * 3.0) as usize));
     assert!(random < 0.3 * best, "random {random} of {best}");
     for seed in 1..=5 {

@@ -50,5 +50,6 @@ pub use descender_control as control;
 pub use descender_env as env;
 pub use descender_nn as nn;
 pub use descender_optim as optim;
+pub use descender_random as random;
 pub use descender_study as study;
 pub use descender_task as task;

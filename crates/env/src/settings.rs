@@ -1,12 +1,14 @@
 //! The settings of an environment: what an episode is, how it begins, what ends it, and what is paid.
 
 use descender_control::ControlSettings;
-use descender_nn::random::{Purpose, stream, unit};
+use descender_random::{Purpose, stream, unit};
 use descender_task::{StartPoint, StartPurpose};
 use serde::{Deserialize, Serialize};
 
 use crate::error::require;
 use crate::{DivergenceSettings, RewardSettings, SettingsError};
+
+const INITIAL_HYPER_PARAMETERS: Purpose = Purpose::new(4, "initial hyper-parameters");
 
 /// How much more than the worst of living leaving the bounds must cost for [`EnvironmentSettings::check_survival`].
 pub const SURVIVAL_SAFETY: f64 = 1.5;
@@ -94,8 +96,7 @@ fn default_upper() -> f32 {
 impl StartLearningRate {
     /// η for an episode from `start`, where `fixed` is the control's initial η.
     ///
-    /// The draw depends on the start point alone (stream `InitialHyperParameters` of its seed, numbered by purpose
-    /// and index), so that everything that starts from one point starts with one η.
+    /// The draw depends on the start point alone (a stream of its seed, numbered by purpose and index), so that everything that starts from one point starts with one η.
     #[must_use]
     pub fn draw(&self, fixed: f32, start: StartPoint) -> f32 {
         match *self {
@@ -109,7 +110,7 @@ impl StartLearningRate {
                     StartPurpose::Tuning => 7,
                 };
                 let number = (purpose << 53) | (start.index & ((1 << 53) - 1));
-                let mut generator = stream(start.seed, Purpose::InitialHyperParameters, number);
+                let mut generator = stream(start.seed, INITIAL_HYPER_PARAMETERS, number);
                 let (low, high) = (f64::from(lower).ln(), f64::from(upper).ln());
                 let drawn = (low + unit(&mut generator) * (high - low)).exp() as f32;
                 drawn.max(lower).min(upper)

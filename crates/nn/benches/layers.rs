@@ -3,11 +3,11 @@
 //! `cargo bench -p descender-nn -- paper` runs those whose name contains "paper".
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use descender_nn::random::{Purpose, stream};
 use descender_nn::{
     Activation, InstructionSet, Layer, Network, NetworkSpecification, SequenceOutput, Shape,
     Workspace, loss,
 };
+use descender_random::{Purpose, stream};
 
 fn conv2d(out_channels: usize, kernel: usize, stride: usize, padding: usize) -> Layer {
     Layer::Conv2d {
@@ -163,7 +163,10 @@ fn layers(criterion: &mut Criterion) {
             let network = Network::with_instruction_set(specification.clone(), set);
             let network = network.expect("the benchmark's networks are valid");
             let mut parameters = vec![0.0; network.parameter_count()];
-            network.initialize(&mut stream(1, Purpose::TrainingStart, 0), &mut parameters);
+            network.initialize(
+                &mut stream(1, Purpose::new(1, "training start"), 0),
+                &mut parameters,
+            );
             let value = |index: usize| {
                 let random = (index as f32 * 0.618_034).fract();
                 if random < share { 0.1 + random } else { 0.0 }

@@ -9,11 +9,11 @@
 
 use std::time::Instant;
 
-use descender_nn::random::{Purpose, stream};
 use descender_nn::{
     Activation, InstructionSet, Layer, Network, NetworkSpecification, SequenceOutput, Shape,
     Workspace, loss,
 };
+use descender_random::{Purpose, stream};
 
 /// Dark images with a bright stroke, about as sparse as handwritten digits.
 fn images(count: usize, batch: usize) -> Vec<f32> {
@@ -58,7 +58,10 @@ fn time(
 ) -> [(f64, f64); 2] {
     let network = Network::with_instruction_set(specification.clone(), set).unwrap();
     let mut parameters = vec![0.0; network.parameter_count()];
-    network.initialize(&mut stream(1, Purpose::TrainingStart, 0), &mut parameters);
+    network.initialize(
+        &mut stream(1, Purpose::new(1, "training start"), 0),
+        &mut parameters,
+    );
     let classes = network.output_count();
     let inputs = images(network.input_count(), batch);
     let labels: Vec<u8> = (0..batch)

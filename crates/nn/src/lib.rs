@@ -17,12 +17,12 @@
 //!
 //! ```
 //! use descender_nn::{Network, NetworkSpecification, Workspace, loss};
-//! use descender_nn::random::{stream, Purpose};
+//! use descender_random::{Purpose, stream};
 //!
 //! let network = Network::new(NetworkSpecification::paper())?;
 //! assert_eq!(network.parameter_count(), 28_938);
 //! let mut parameters = vec![0.0; network.parameter_count()];
-//! network.initialize(&mut stream(1, Purpose::TrainingStart, 0), &mut parameters);
+//! network.initialize(&mut stream(1, Purpose::new(200, "initial weights"), 0), &mut parameters);
 //!
 //! let (batch, images, labels) = (2, vec![0.5; 2 * 784], [3, 7]);
 //! let mut workspace = Workspace::new(&network, batch);
@@ -44,7 +44,6 @@ pub mod loss;
 mod network;
 mod operation;
 mod parameters;
-pub mod random;
 mod specification;
 mod workspace;
 

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use rand_chacha::ChaCha8Rng;
+use descender_random::ChaCha8Rng;
 
 use crate::kernel::Kernels;
 use crate::operation::{ChainBackward, Operation, plan};

@@ -2,10 +2,8 @@
 
 use std::ops::Range;
 
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::Rng;
+use descender_random::{ChaCha8Rng, Rng, normal_pair};
 
-use crate::random::normal_pair;
 use crate::specification::Parts;
 use crate::{Layer, Shape};
 

@@ -5,11 +5,11 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use descender_nn::random::{Purpose, stream};
 use descender_nn::{
     Activation, InstructionSet, Layer, Network, NetworkSpecification, SequenceOutput, Shape,
     Workspace, loss,
 };
+use descender_random::{Purpose, stream};
 
 /// Passes everything on to the system, and counts what the current thread asks for.
 struct Counting;
@@ -106,7 +106,10 @@ fn a_step_allocates_nothing() {
             let network = Network::with_instruction_set(specification.clone(), set).unwrap();
             let (batch, classes) = (8, network.output_count());
             let mut parameters = vec![0.0; network.parameter_count()];
-            network.initialize(&mut stream(1, Purpose::TrainingStart, 0), &mut parameters);
+            network.initialize(
+                &mut stream(1, Purpose::new(1, "training start"), 0),
+                &mut parameters,
+            );
             let mut inputs = vec![0.0; batch * network.input_count()];
             // Half of the examples are mostly zeros, the others are not.
             let half = inputs.len() / 2;

@@ -4,8 +4,8 @@
 
 mod naive;
 
-use descender_nn::random::{Purpose, stream};
 use descender_nn::{InstructionSet, Layer, Network, NetworkSpecification, Shape, Workspace};
+use descender_random::{Purpose, stream};
 use proptest::prelude::*;
 
 /// A deterministic value in [-1, 1).
@@ -106,7 +106,7 @@ fn compare(
     let network = Network::new(specification.clone()).unwrap();
     let mut parameters = vec![0.0; network.parameter_count()];
     network.initialize(
-        &mut stream(seed, Purpose::TrainingStart, 0),
+        &mut stream(seed, Purpose::new(1, "training start"), 0),
         &mut parameters,
     );
     let inputs = inputs(seed + 1, batch * network.input_count());
@@ -332,7 +332,10 @@ fn the_same_instruction_set_gives_the_same_bits_in_any_workspace() {
     for set in InstructionSet::available() {
         let network = Network::with_instruction_set(specification.clone(), set).unwrap();
         let mut parameters = vec![0.0; network.parameter_count()];
-        network.initialize(&mut stream(5, Purpose::TrainingStart, 0), &mut parameters);
+        network.initialize(
+            &mut stream(5, Purpose::new(1, "training start"), 0),
+            &mut parameters,
+        );
         let inputs = noises(1, 8 * network.input_count());
         let output_gradient = noises(2, 8 * network.output_count());
         let first = compute(&network, &parameters, &inputs, 8, &output_gradient);
@@ -370,7 +373,10 @@ fn the_same_instruction_set_gives_the_same_bits_in_any_workspace() {
 fn an_example_is_computed_alike_in_every_batch() {
     let network = Network::new(NetworkSpecification::paper()).unwrap();
     let mut parameters = vec![0.0; network.parameter_count()];
-    network.initialize(&mut stream(6, Purpose::TrainingStart, 0), &mut parameters);
+    network.initialize(
+        &mut stream(6, Purpose::new(1, "training start"), 0),
+        &mut parameters,
+    );
     let inputs = noises(3, 17 * network.input_count());
     let mut workspace = Workspace::new(&network, 17);
     let together = network

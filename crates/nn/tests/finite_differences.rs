@@ -9,11 +9,11 @@
 
 mod naive;
 
-use descender_nn::random::{Purpose, stream};
 use descender_nn::{
     Activation, InstructionSet, Layer, Network, NetworkSpecification, SequenceOutput, Shape,
     Workspace,
 };
+use descender_random::{Purpose, stream};
 
 fn wave(index: usize, speed: f64) -> f64 {
     (index as f64 * speed + 0.3).sin()
@@ -92,7 +92,7 @@ fn parameters_away_from_kinks(objective: &Objective, margin: f64) -> Vec<f32> {
     let mut parameters = vec![0.0; network.parameter_count()];
     for index in 0..2000 {
         network.initialize(
-            &mut stream(3, Purpose::TrainingStart, index),
+            &mut stream(3, Purpose::new(1, "training start"), index),
             &mut parameters,
         );
         if margin == 0.0

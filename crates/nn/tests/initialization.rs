@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
-use descender_nn::random::{Purpose, stream};
 use descender_nn::{Layer, Network, NetworkSpecification, ParameterKind, SequenceOutput, Shape};
+use descender_random::{Purpose, stream};
 
 #[test]
 fn initial_parameters_are_uniform_in_one_over_root_fan_in() {
@@ -13,7 +13,7 @@ fn initial_parameters_are_uniform_in_one_over_root_fan_in() {
     let mut sums = vec![(0.0_f64, 0.0_f64, 0.0_f64); network.tensors().len()];
     for round in 0..rounds {
         network.initialize(
-            &mut stream(9, Purpose::TrainingStart, round),
+            &mut stream(9, Purpose::new(1, "training start"), round),
             &mut parameters,
         );
         for (tensor, sums) in network.tensors().iter().zip(&mut sums) {
@@ -72,7 +72,7 @@ fn the_same_stream_gives_the_same_parameters_and_another_other_ones() {
     let draw = |seed, index| {
         let mut parameters = vec![0.0; network.parameter_count()];
         network.initialize(
-            &mut stream(seed, Purpose::TrainingStart, index),
+            &mut stream(seed, Purpose::new(1, "training start"), index),
             &mut parameters,
         );
         parameters
@@ -94,7 +94,7 @@ fn draws(network: &Network, rounds: u64) -> Vec<Vec<f64>> {
     let mut parameters = vec![0.0; network.parameter_count()];
     for round in 0..rounds {
         network.initialize(
-            &mut stream(4, Purpose::TrainingStart, round),
+            &mut stream(4, Purpose::new(1, "training start"), round),
             &mut parameters,
         );
         for (tensor, values) in network.tensors().iter().zip(&mut values) {

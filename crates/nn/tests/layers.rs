@@ -5,10 +5,10 @@
 
 mod naive;
 
-use descender_nn::random::{Purpose, stream};
 use descender_nn::{
     InstructionSet, Layer, Network, NetworkSpecification, SequenceOutput, Shape, Workspace,
 };
+use descender_random::{Purpose, stream};
 use proptest::prelude::*;
 
 /// What results of different order of summation may differ by, as a share of the largest value. Nearly all networks
@@ -57,7 +57,7 @@ fn difference(ours: &[f32], theirs: &[f64], floor: f64) -> f64 {
 fn parameters(network: &Network, seed: u64) -> Vec<f32> {
     let mut parameters = vec![0.0; network.parameter_count()];
     network.initialize(
-        &mut stream(seed, Purpose::TrainingStart, 0),
+        &mut stream(seed, Purpose::new(1, "training start"), 0),
         &mut parameters,
     );
     for (parameter, noise) in parameters

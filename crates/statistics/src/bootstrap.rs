@@ -6,9 +6,11 @@
 //! bootstrap is this one.
 
 use crate::order_statistics::{cut, quantile_of_sorted, sorted};
-use descender_nn::random::{ChaCha8Rng, Purpose, below, stream};
+use descender_random::{ChaCha8Rng, Purpose, below, stream};
 use descender_record::nullable_float;
 use serde::{Deserialize, Serialize};
+
+const RESAMPLING: Purpose = Purpose::new(8, "resamples of the bootstrap");
 
 /// An interquartile mean with its 95 % interval.
 ///
@@ -96,7 +98,7 @@ impl Bootstrap {
         index: u64,
         mut statistic: impl FnMut(&mut ChaCha8Rng) -> f64,
     ) -> [f64; 2] {
-        let mut generator = stream(self.seed, Purpose::Resampling, index);
+        let mut generator = stream(self.seed, RESAMPLING, index);
         let results: Vec<f64> = (0..self.resamples)
             .map(|_| statistic(&mut generator))
             .collect();
@@ -110,7 +112,7 @@ impl Bootstrap {
         count: usize,
         mut statistics: impl FnMut(&mut ChaCha8Rng) -> Vec<f64>,
     ) -> Vec<[f64; 2]> {
-        let mut generator = stream(self.seed, Purpose::Resampling, index);
+        let mut generator = stream(self.seed, RESAMPLING, index);
         let mut results = vec![Vec::with_capacity(self.resamples); count];
         for _ in 0..self.resamples {
             for (results, value) in results.iter_mut().zip(statistics(&mut generator)) {
@@ -157,7 +159,7 @@ pub(crate) fn trimmed_mean_of_counts(sorted: &[f64], counts: &[usize]) -> f64 {
 mod tests {
     use super::*;
     use crate::interquartile_mean;
-    use descender_nn::random::unit;
+    use descender_random::unit;
     use rand::SeedableRng;
 
     /// A number in (0, 1], which has a logarithm.

@@ -9,7 +9,7 @@
 use super::aggregate::{Aggregate, Sample};
 use super::bootstrap::draw_counts;
 use super::{Bootstrap, Interval};
-use descender_nn::random::ChaCha8Rng;
+use descender_random::ChaCha8Rng;
 
 impl Bootstrap {
     /// An aggregate of `strata` (one list of results for each task) and its 95 % percentile interval over resamples of
@@ -57,7 +57,7 @@ pub(super) fn draw_strata(generator: &mut ChaCha8Rng, sizes: &[usize], counts: &
 mod tests {
     use super::*;
     use crate::mean;
-    use descender_nn::random::unit;
+    use descender_random::unit;
     use rand::SeedableRng;
 
     #[test]

@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn the_interval_covers_the_truth_about_as_often_as_it_says() {
-        use descender_nn::random::{ChaCha8Rng, unit};
+        use descender_random::{ChaCha8Rng, unit};
         use rand::SeedableRng;
         // Ratios uniform in [1, 7]: half of them score, 0.5 on average.
         let mut generator = ChaCha8Rng::seed_from_u64(6);

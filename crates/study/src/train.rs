@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use descender_agent::{Agent, AgentError, LearnReport, Transition};
 use descender_control::Action;
 use descender_env::{EndReason, Environment, EnvironmentError, StepOutcome, vector};
-use descender_nn::random::{Purpose, below, stream};
+use descender_random::{Purpose, below, stream};
 use descender_task::{DescentError, Problem, StartPoint, StartPurpose, TaskError};
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,9 @@ use crate::configuration::{Configuration, TrainingStarts};
 use crate::episode_record::EpisodeRecord;
 use crate::run_folder::RunFolderError;
 use crate::selection::Candidate;
+
+/// Seeds of the learners after the first.
+const LEARNER_SEED: Purpose = Purpose::new(15, "seeds of learners");
 
 /// Why a training ended without a result.
 #[derive(Debug, thiserror::Error)]
@@ -426,7 +429,7 @@ fn learner(
     let seed = match number {
         0 => configuration.seed,
         further => {
-            let mut drawn = stream(configuration.seed, Purpose::LearnerSeed, further);
+            let mut drawn = stream(configuration.seed, LEARNER_SEED, further);
             below(&mut drawn, usize::MAX) as u64
         }
     };

@@ -4,14 +4,17 @@ use std::ops::ControlFlow;
 
 use descender_control::{Action, ActionSpace, Controller, Policy};
 use descender_env::{Guarded, Scheduled, Steer, SteerEnd, Stop, steer};
-use descender_nn::random::{ChaCha8Rng, Purpose, below, stream, unit};
 use descender_optim::{Feedback, HyperParameters};
+use descender_random::{ChaCha8Rng, Purpose, below, stream, unit};
 use descender_task::{Descent, DescentError, Evaluation, Problem, Split, StartPoint};
 use serde::{Deserialize, Serialize};
 
 use crate::baseline::{Competitor, Replayed, Steering};
 use crate::comparison::is_zero;
 use descender_record::appended_fields::or_nothing;
+
+const UNTRAINED_WEIGHTS: Purpose = Purpose::new(11, "weights of untrained policies");
+const RANDOM_ACTIONS: Purpose = Purpose::new(12, "random actions");
 
 /// Batch losses at the end of a descent whose mean is the final training loss.
 pub const FINAL_LOSSES: usize = 50;
@@ -172,7 +175,7 @@ impl<'a> Hand<'a> {
                 features,
             } => under(controller, Decider::Blind(features.clone())),
             Steering::Random(controller) => {
-                let generator = stream(start.seed, Purpose::RandomActions, start.index);
+                let generator = stream(start.seed, RANDOM_ACTIONS, start.index);
                 under(controller, Decider::Random(Box::new(generator)))
             }
         }
@@ -257,7 +260,7 @@ impl Decider {
 fn untrained(controller: &Controller, start: StartPoint) -> Controller {
     let policy = controller.policy();
     let mut weights = vec![0.0; policy.network().parameter_count()];
-    let mut generator = stream(start.seed, Purpose::UntrainedWeights, start.index);
+    let mut generator = stream(start.seed, UNTRAINED_WEIGHTS, start.index);
     policy.network().initialize(&mut generator, &mut weights);
     Policy::with_head(policy.head(), policy.specification().clone(), weights)
         .map_err(|error| error.to_string())

@@ -4,7 +4,7 @@
 //! left over at the end of an epoch is dropped for that epoch: 8,000 examples make 250 batches of 32, and 8,010
 //! would make 250 as well.
 
-use descender_nn::random::{ChaCha8Rng, below};
+use descender_random::{ChaCha8Rng, below};
 use serde::{Deserialize, Serialize};
 
 use crate::StateError;

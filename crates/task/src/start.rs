@@ -1,7 +1,13 @@
 //! Start points: where a descent begins and in which order it sees its examples.
 
-use descender_nn::random::{ChaCha8Rng, Purpose, stream};
+use descender_random::{ChaCha8Rng, Purpose, stream};
 use serde::{Deserialize, Serialize};
+
+const TRAINING_START: Purpose = Purpose::new(1, "training start");
+const SELECTION_START: Purpose = Purpose::new(2, "selection start");
+const REPORT_START: Purpose = Purpose::new(3, "report start");
+const CALIBRATION_START: Purpose = Purpose::new(9, "calibration start");
+const TUNING_START: Purpose = Purpose::new(10, "tuning start");
 
 /// What a start point is used for. Points of different purposes never share a random number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -50,11 +56,11 @@ impl StartPoint {
 
     fn generator(&self, part: u64) -> ChaCha8Rng {
         let purpose = match self.purpose {
-            StartPurpose::Training => Purpose::TrainingStart,
-            StartPurpose::Selection => Purpose::SelectionStart,
-            StartPurpose::Report => Purpose::ReportStart,
-            StartPurpose::Calibration => Purpose::CalibrationStart,
-            StartPurpose::Tuning => Purpose::TuningStart,
+            StartPurpose::Training => TRAINING_START,
+            StartPurpose::Selection => SELECTION_START,
+            StartPurpose::Report => REPORT_START,
+            StartPurpose::Calibration => CALIBRATION_START,
+            StartPurpose::Tuning => TUNING_START,
         };
         stream(
             self.seed,

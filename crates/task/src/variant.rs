@@ -13,11 +13,14 @@
 
 use std::sync::Arc;
 
-use descender_nn::random::{Purpose, below, stream};
 use descender_nn::{Layer, Network, NetworkSpecification};
+use descender_random::{Purpose, below, stream};
 
 use crate::data::Dataset;
 use crate::{Task, TaskError};
+
+/// Wrong labels; always drawn under seed 0, as they are part of the task.
+const LABEL_NOISE: Purpose = Purpose::new(14, "label noise");
 
 /// Splits a name into that of the task and its changes; the latter are empty for a plain task.
 pub(crate) fn split(name: &str) -> (&str, &str) {
@@ -109,7 +112,7 @@ fn widened(specification: &NetworkSpecification, factor: f64) -> NetworkSpecific
 
 /// The data set with a share of its labels wrong. Which ones depends on the number of examples alone.
 fn mislabelled(dataset: &Dataset, share: f64) -> Dataset {
-    let mut generator = stream(0, Purpose::LabelNoise, 0);
+    let mut generator = stream(0, LABEL_NOISE, 0);
     let mut changed = dataset.clone();
     let count = (dataset.len() as f64 * share).round() as usize;
     // The first `count` places of a shuffled order.

@@ -12,12 +12,13 @@
 //! H. van Hasselt, A. Guez, D. Silver, "Deep Reinforcement Learning with Double Q-learning", 2016, equation 4.
 
 use descender_control::highest;
-use descender_nn::random::{Purpose, stream};
 use descender_nn::{Activation, Network, NetworkSpecification, Workspace};
 use descender_optim::{Adam, HyperParameters, Method, Optimizer};
+use descender_random::stream;
 use serde::{Deserialize, Serialize};
 
 use super::{DqnLoss, DqnSettings};
+use crate::purpose;
 use crate::replay::Batch;
 use crate::{AgentError, StateError};
 
@@ -82,7 +83,7 @@ impl Learner {
         let network = Network::new(specification)?;
         let count = network.parameter_count();
         let mut online = vec![0.0; count];
-        network.initialize(&mut stream(seed, Purpose::AgentWeights, 0), &mut online);
+        network.initialize(&mut stream(seed, purpose::WEIGHTS, 0), &mut online);
         let method = Method::Adam(Adam::default());
         let averages = settings.averaging_rate > 0.0;
         Ok(Self {

@@ -15,7 +15,7 @@
 //!
 //! The weights are those of the better half alone (no negative ones), with the tutorial's default rates.
 
-use descender_nn::random::{ChaCha8Rng, normal_pair};
+use descender_random::{ChaCha8Rng, normal_pair};
 use serde::{Deserialize, Serialize};
 
 use super::eigen;
@@ -224,11 +224,12 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use descender_nn::random::{Purpose, stream};
+    use crate::purpose;
+    use descender_random::stream;
 
     /// Minimises `cost` from (1, …, 1); returns the cost of the mean.
     fn minimise(cost: impl Fn(&[f64]) -> f64, n: usize, generations: usize) -> f64 {
-        let mut generator = stream(5, Purpose::Exploration, 0);
+        let mut generator = stream(5, purpose::EXPLORATION, 0);
         let mut distribution = Distribution::new(vec![1.0; n], 0.3);
         for _ in 0..generations {
             let mut points: Vec<Vec<f64>> = (0..12)
@@ -259,7 +260,7 @@ mod tests {
     #[test]
     fn the_first_points_have_the_spread_that_was_asked_for() {
         let distribution = Distribution::new(vec![2.0, -1.0], 0.5);
-        let mut generator = stream(1, Purpose::Exploration, 0);
+        let mut generator = stream(1, purpose::EXPLORATION, 0);
         let points: Vec<Vec<f64>> = (0..4000)
             .map(|_| distribution.sample(&mut generator))
             .collect();

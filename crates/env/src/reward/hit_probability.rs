@@ -121,11 +121,11 @@ fn convolve(a: &[f64], b: &[f64], out: &mut [f64]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use descender_nn::random::{Purpose, below, stream, unit};
+    use descender_random::{Purpose, below, stream, unit};
 
     /// h by drawing `draws` batches, and its standard error.
     fn drawn(losses: &[f32], threshold: f32, batch: u32, draws: u32) -> (f64, f64) {
-        let mut generator = stream(7, Purpose::Resampling, 0);
+        let mut generator = stream(7, Purpose::new(200, "test"), 0);
         let hits = (0..draws)
             .filter(|_| {
                 let sum: f64 = (0..batch)
@@ -143,7 +143,7 @@ mod tests {
 
     /// 256 losses like those of a partly trained classifier: most are small, a few are large (log-normal).
     fn probe(seed: u64, median: f64, spread: f64) -> Vec<f32> {
-        let mut generator = stream(seed, Purpose::Resampling, 1);
+        let mut generator = stream(seed, Purpose::new(200, "test"), 1);
         (0..256)
             .map(|_| {
                 // A sum of 12 uniforms has variance 1.

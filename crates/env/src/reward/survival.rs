@@ -11,8 +11,8 @@
 //! * dead: the loss is flat at chance whatever η (tier 2 at every step), for good: the paper's environment ends no
 //!   episode because the loss stays high.
 
-use descender_nn::random::{Purpose, stream, unit};
 use descender_optim::{Feedback, StepStatistics};
+use descender_random::{Purpose, stream, unit};
 
 use super::{Reward, RewardSettings, ThreeTierSettings};
 use crate::EnvironmentSettings;
@@ -38,7 +38,7 @@ fn kills(cell: usize) -> bool {
 fn mean_reward(settings: &ThreeTierSettings, cell: usize, alive: bool) -> f64 {
     let steps = 2_000;
     let mut reward = Reward::new(&RewardSettings::ThreeTier(settings.clone()), 0.02, steps);
-    let mut generator = stream(cell as u64, Purpose::Resampling, 0);
+    let mut generator = stream(cell as u64, Purpose::new(200, "test"), 0);
     let mut uniform = || unit(&mut generator);
     let rewards: Vec<f64> = (0..steps)
         .map(|step| {
@@ -180,7 +180,7 @@ fn the_preset_s_environment_lets_a_dead_descent_go_on_as_the_model_does() {
         RewardSettings::ThreeTier(ThreeTierSettings::default())
     );
     let mut watch = DivergenceWatch::default();
-    let mut generator = stream(0, Purpose::Resampling, 0);
+    let mut generator = stream(0, Purpose::new(200, "test"), 0);
     for step in 0..2_500 {
         let feedback = Feedback {
             step,

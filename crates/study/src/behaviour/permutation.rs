@@ -1,16 +1,18 @@
 //! Permutation importance of the features of recorded observations.
 //!
-//! The n-th permutation is one and the same for every feature (stream n of [`Purpose::Permutation`]), so that what
+//! The n-th permutation is one and the same for every feature (stream n of their purpose), so that what
 //! differs between two features is not the luck of the draw, and no feature's figure depends on how many there are.
 
 use descender_control::{Action, Controller};
-use descender_nn::random::{Purpose, below, stream};
+use descender_random::{Purpose, below, stream};
 use rayon::prelude::*;
 
 use super::Importance;
 use super::recording::Recording;
 use descender_statistics::Bootstrap;
 use descender_statistics::bootstrap::draw_counts;
+
+const PERMUTATION: Purpose = Purpose::new(13, "permutations of observations");
 
 /// The importance of each feature of the controller's observation.
 pub(super) fn importance(
@@ -66,7 +68,7 @@ fn change(one: &Action, other: &Action) -> f64 {
 
 /// A permutation of the numbers below `count`, each with the same probability: R. Durstenfeld, "Algorithm 235" (1964).
 pub(super) fn permutation(count: usize, seed: u64, number: u64) -> Vec<usize> {
-    let mut generator = stream(seed, Purpose::Permutation, number);
+    let mut generator = stream(seed, PERMUTATION, number);
     let mut order: Vec<usize> = (0..count).collect();
     for last in (1..count).rev() {
         order.swap(last, below(&mut generator, last + 1));

@@ -408,7 +408,7 @@ mod tests {
 
     #[test]
     fn equal_methods_are_rarely_told_apart() {
-        use descender_nn::random::{ChaCha8Rng, below};
+        use descender_random::{ChaCha8Rng, below};
         use rand::SeedableRng;
         let mut generator = ChaCha8Rng::seed_from_u64(12);
         let mut draw = || -> Vec<Option<u64>> {

@@ -1,7 +1,7 @@
 //! A made-up report with everything in it: sixteen methods, four of them negative controls.
 
 use descender_figure::LineChart;
-use descender_nn::random::{Purpose, stream};
+use descender_random::{Purpose, stream};
 use descender_record::{Phase, PhaseTime};
 use descender_statistics::{Bootstrap, Estimate, PairedComparison};
 use descender_study::behaviour::{Behaviour, Decision, Importance};
@@ -41,7 +41,7 @@ const METHODS: [Method; 16] = [
 const FIRST_CONTROL: usize = 12;
 
 fn method(index: usize, &(name, hit, rates, loss): &Method) -> MethodResult {
-    let mut generator = stream(1, Purpose::Exploration, index as u64);
+    let mut generator = stream(1, Purpose::new(6, "exploration"), index as u64);
     let mut jitter = || f64::from(generator.next_u32()) / 4_294_967_296.0 - 0.5;
     let bootstrap = Bootstrap::new(1);
     let (mut hits, mut losses, mut learning_rates) = (Vec::new(), Vec::new(), Vec::new());

@@ -1,8 +1,11 @@
 //! A labelled data set in memory, as a network wants it.
 
 use descender_nn::Shape;
-use descender_nn::random::{Purpose, below, stream};
+use descender_random::{Purpose, below, stream};
 use thiserror::Error;
+
+/// Which training examples become selection data.
+const SELECTION_SPLIT: Purpose = Purpose::new(16, "selection split");
 
 /// Examples with labels: `len()` inputs of one [`Shape`], each with a class.
 ///
@@ -206,7 +209,7 @@ impl Dataset {
     /// Two data sets: `count` examples chosen by `seed`, and the others; both in the present order.
     #[must_use]
     pub fn split(&self, count: usize, seed: u64) -> (Dataset, Dataset) {
-        let mut generator = stream(seed, Purpose::SelectionSplit, 0);
+        let mut generator = stream(seed, SELECTION_SPLIT, 0);
         let mut order: Vec<usize> = (0..self.len()).collect();
         let count = count.min(order.len());
         for place in 0..count {

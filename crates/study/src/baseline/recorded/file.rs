@@ -383,8 +383,8 @@ mod tests {
 
     #[test]
     fn a_table_comes_back_with_the_same_bits() {
-        use descender_nn::random::{Purpose, stream, unit};
-        let mut generator = stream(1, Purpose::RandomActions, 0);
+        use descender_random::{Purpose, stream, unit};
+        let mut generator = stream(1, Purpose::new(200, "test"), 0);
         let mut values = || -> Vec<f32> {
             let number = |power: i32| unit(&mut generator) as f32 * 10_f32.powi(power % 60 - 40);
             (0..2000).map(number).collect()

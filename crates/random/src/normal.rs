@@ -2,20 +2,21 @@
 
 use rand::Rng;
 
-use super::unit;
+use crate::uniform::unit;
 
 /// Two independent draws from the normal distribution with mean 0 and variance 1, by Marsaglia's polar method.
 ///
 /// Source: G. Marsaglia and T. A. Bray, "A Convenient Method for Generating Normal Variables", SIAM Review, 1964.
 ///
 /// ```
-/// use descender_nn::random::{normal_pair, stream, Purpose};
-/// let [first, second] = normal_pair(&mut stream(1, Purpose::Exploration, 0));
+/// use descender_random::{Purpose, normal_pair, stream};
+///
+/// let [first, second] = normal_pair(&mut stream(1, Purpose::new(200, "steps"), 0));
 /// assert!(first.abs() < 10.0 && second.abs() < 10.0 && first != second);
 /// ```
 pub fn normal_pair(generator: &mut impl Rng) -> [f64; 2] {
     loop {
-        // A point of the square around the circle; one within the circle but for its centre is kept.
+        // A point of the square from −1 to 1. It is kept if it lies in the unit circle and is not the centre.
         let mut side = || 2.0 * unit(generator) - 1.0;
         let (x, y) = (side(), side());
         let square = x * x + y * y;
@@ -26,8 +27,10 @@ pub fn normal_pair(generator: &mut impl Rng) -> [f64; 2] {
     }
 }
 
-/// The natural logarithm of a positive, normal number from the four basic operations only, because the C library's
-/// differs from machine to machine in the last bit: x = 2ⁿ m, ln m = 2 artanh((m − 1) / (m + 1)).
+/// The natural logarithm of a positive, normal number, from the four basic operations alone.
+///
+/// The C library's logarithm differs between machines in the last bit. Here x = 2ⁿ m with m in (√½, √2], and
+/// ln m = 2 artanh((m − 1) / (m + 1)), summed as a series.
 fn logarithm(x: f64) -> f64 {
     let bits = x.to_bits();
     let mut exponent = ((bits >> 52) & 0x7FF) as i32 - 1023;
@@ -36,7 +39,7 @@ fn logarithm(x: f64) -> f64 {
         mantissa /= 2.0;
         exponent += 1;
     }
-    // |t| ≤ 0.172, so the terms left out count for less than 10⁻¹⁹.
+    // |t| ≤ 0.172, so the terms left out add up to less than 10⁻¹⁹.
     let t = (mantissa - 1.0) / (mantissa + 1.0);
     let square = t * t;
     let mut sum = 0.0;
@@ -49,7 +52,7 @@ fn logarithm(x: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::random::{Purpose, stream};
+    use crate::{Purpose, stream};
 
     #[test]
     fn the_logarithm_is_the_natural_one() {
@@ -63,7 +66,7 @@ mod tests {
     /// Shares below these quantiles of the normal distribution, five standard errors.
     #[test]
     fn draws_are_normal_and_the_two_of_a_pair_independent() {
-        let mut generator = stream(3, Purpose::Exploration, 0);
+        let mut generator = stream(3, Purpose::new(200, "test"), 0);
         let count = 100_000;
         let pairs: Vec<_> = (0..count).map(|_| normal_pair(&mut generator)).collect();
         for (quantile, share) in [
