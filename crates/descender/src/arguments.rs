@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use descender_study::configuration::{MOST_STARTS, MOST_STEPS};
+use descender_train::configuration::{MOST_STARTS, MOST_STEPS};
 
 /// Reinforcement-learning controllers that set an optimizer's hyper-parameters while a neural network trains.
 #[derive(Debug, Parser)]

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use descender_study::baseline::CompetitorError;
-use descender_study::compare::{CompareError, CompareFolderError};
-use descender_study::configuration::ConfigurationError;
+use descender_compare::compare::CompareError;
+use descender_compare::contender::ContenderError;
+use descender_study::CompareFolderError;
+use descender_train::configuration::ConfigurationError;
 
 /// A failed command.
 #[derive(Debug)]
@@ -60,10 +61,10 @@ impl From<ConfigurationError> for Failure {
     }
 }
 
-impl From<CompetitorError> for Failure {
-    fn from(error: CompetitorError) -> Self {
+impl From<ContenderError> for Failure {
+    fn from(error: ContenderError) -> Self {
         match error {
-            CompetitorError::ScheduleFile { .. } | CompetitorError::Controller(_) => {
+            ContenderError::ScheduleFile { .. } | ContenderError::Controller(_) => {
                 Self::Running(error.into())
             }
             error => Self::Usage(error.into()),

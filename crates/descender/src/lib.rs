@@ -14,7 +14,7 @@
 //! ```
 //! use std::sync::Arc;
 //! use descender::control::{Controller, Provenance};
-//! use descender::study::configuration::Resolver;
+//! use descender::train::configuration::Resolver;
 //! use descender::study::{run::task_of, train::Trainer};
 //! use descender::task::{Descent, NetworkDescent, StartPoint, StartPurpose};
 //!

@@ -10,6 +10,7 @@
 )]
 
 mod arguments;
+mod bench;
 mod command;
 mod failure;
 mod interrupt;

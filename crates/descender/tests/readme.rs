@@ -1,8 +1,8 @@
 //! The README shows the committed results and nothing else.
 
-use descender_study::comparison::{Comparison, table};
-use descender_study::configuration::{Preset, Resolver};
-use descender_study::reproduce::Finding;
+use descender_compare::comparison::{Comparison, table};
+use descender_paper::PaperFinding;
+use descender_train::configuration::{Preset, Resolver};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
@@ -53,9 +53,9 @@ fn the_readme_shows_the_findings_of_the_committed_reproduction() {
     let readme = std::fs::read_to_string(format!("{ROOT}/README.md")).unwrap();
     let text = std::fs::read_to_string(format!("{ROOT}/results/reproduce-full/findings.json"))
         .expect("the results are committed");
-    let findings: Vec<Finding> = serde_json::from_str(&text).expect("a list of findings");
+    let findings: Vec<PaperFinding> = serde_json::from_str(&text).expect("a list of findings");
     assert!(findings.len() >= 5);
-    for Finding {
+    for PaperFinding {
         figure,
         claim,
         seen,

@@ -5,7 +5,6 @@
 
 #![forbid(unsafe_code)]
 
-pub mod appended_fields;
 pub mod checkpoint;
 mod file_error;
 pub mod folder_lock;

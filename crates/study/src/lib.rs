@@ -1,26 +1,18 @@
-//! Training of controllers, baselines, comparisons and their statistics, figures and reports.
+//! A whole run in its folder: training, choice of the controller, a look at what it does, comparison, report.
 //!
-//! The main line: a [`configuration`] becomes a [`train`]ing, whose candidates are judged on [`selection`] starts; the
-//! chosen controller is [`compare`]d with [`baseline`]s on held-out starts, and a [`report`] shows it; by [`distillation`]
-//! it becomes a plain table. A [`run`] does all
-//! of it in a [`run_folder`], from which it can go on after any end, and tells [`observer`]s. [`reproduce`] makes the
-//! paper's figures from two such runs.
+//! A [`Run`] does all of it in a [`RunFolder`], from which it can go on after any end. A [`CompareFolder`] is the same for a
+//! comparison alone.
 
 #![forbid(unsafe_code)]
 
-pub mod baseline;
-pub mod behaviour;
-pub mod bench;
-pub mod compare;
-pub mod comparison;
-pub mod configuration;
-pub mod distillation;
-pub mod episode_record;
-pub mod observer;
-pub mod report;
-pub mod reproduce;
+pub mod compare_folder;
+pub mod compare_request;
 pub mod run;
 pub mod run_folder;
-pub mod selection;
-pub mod train;
-pub mod trial;
+mod run_report;
+
+pub use compare_folder::{CompareFolder, CompareFolderError, comparison_report};
+pub use compare_request::{Checksum, CompareRequest};
+pub use run::{Run, RunError};
+pub use run_folder::{EpisodesFile, RunFolder, RunFolderError};
+pub use run_report::run_report;

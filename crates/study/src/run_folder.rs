@@ -24,15 +24,15 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::behaviour::Behaviour;
-use crate::comparison::Comparison;
-use crate::configuration::{Configuration, ConfigurationError, Resolver};
-use crate::episode_record::{EpisodeRecord, EpisodeRecordError};
-use crate::report::CandidateScore;
+use descender_compare::behaviour::Behaviour;
+use descender_compare::comparison::Comparison;
 use descender_record::Manifest;
 use descender_record::checkpoint::{self, CheckpointError};
 use descender_record::{FileError, JsonError, JsonFile, replace_file};
 use descender_record::{FolderLock, FolderLockError};
+use descender_train::CandidateScore;
+use descender_train::configuration::{Configuration, ConfigurationError, Resolver};
+use descender_train::episode_record::{EpisodeRecord, EpisodeRecordError};
 pub use episodes_file::EpisodesFile;
 
 /// Why a run folder cannot be used.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use descender_study::bench::{BenchError, BenchSettings, Benchmark, bench};
+use crate::bench::{BenchError, BenchSettings, Benchmark, bench};
 use descender_task::Task;
 
 use super::thread_count;

@@ -3,16 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use descender_compare::compare::{CompareError, CompareSettings, Part, PartProgress};
+use descender_compare::comparison::Comparison;
+use descender_compare::contender::{CALIBRATION_STARTS, load_controller};
+use descender_compare::distillation::{Advice, Distilled, distil, torch_supports, trained_steps};
 use descender_control::Controller;
 use descender_optim::{HyperParameter, Method};
 use descender_record::replace_file;
-use descender_study::baseline::{CALIBRATION_STARTS, load_controller};
-use descender_study::compare::{CompareError, CompareSettings, Part, PartProgress};
-use descender_study::comparison::Comparison;
-use descender_study::configuration::MOST_STEPS;
-use descender_study::distillation::{Advice, Distilled, distil, torch_supports, trained_steps};
 use descender_study::run_folder::RunFolder;
 use descender_task::Task;
+use descender_train::configuration::MOST_STEPS;
 
 use super::{on_threads, shell_word};
 use crate::arguments::{ExportArguments, ExportFormat, Product};

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
+use descender_compare::behaviour::Behaviour;
+use descender_compare::comparison::{Comparison, table};
 use descender_control::Controller;
 use descender_record::PhaseTime;
-use descender_study::behaviour::Behaviour;
-use descender_study::comparison::{Comparison, table};
-use descender_study::report::RunReport;
+use descender_study::comparison_report;
 use descender_study::run_folder::RunFolder;
 use serde_json::json;
 
@@ -38,7 +38,7 @@ fn controller(path: &Path, arguments: &InspectArguments, printer: &Printer) -> R
 /// A folder that `descender compare --out` made.
 fn comparison_folder(arguments: &InspectArguments, printer: &Printer) -> Result<(), Failure> {
     let path = &arguments.path;
-    let found = RunReport::of_comparison(path)?;
+    let found = comparison_report(path)?;
     let (facts, comparison) = (found.facts, found.comparison);
     if arguments.json {
         return printer.json(&json!({

@@ -1,12 +1,12 @@
 //! `descender list`: what can be named in settings and on the command line.
 
 use descender_agent::AgentSettings;
+use descender_compare::contender::{CONTROLS, NegativeControl, TUNING_STARTS};
 use descender_control::{ActionSettings, ObservationSettings};
 use descender_env::RewardSettings;
 use descender_optim::{Method, Schedule};
-use descender_study::baseline::{CONTROLS, Control, TUNING_STARTS};
-use descender_study::configuration::PRESETS;
 use descender_task::Task;
+use descender_train::configuration::PRESETS;
 use serde::Serialize;
 
 use crate::arguments::{ListArguments, Subject};
@@ -69,7 +69,7 @@ fn entries(subject: Subject) -> Vec<Entry> {
                     &format!("schedule: {}{settings}", known.description),
                 )
             });
-            let controls = Control::ALL.map(|control| {
+            let controls = NegativeControl::ALL.map(|control| {
                 (
                     control.name(),
                     format!("control: {}", control.description()),

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use descender_record::replace_file;
-use descender_study::report::{Report, RunReport, html};
+use descender_report::{Report, RunReport, html};
 use descender_study::run_folder::RunFolder;
+use descender_study::{comparison_report, run_report};
 
 use crate::arguments::ReportArguments;
 use crate::failure::Failure;
@@ -13,10 +14,10 @@ use crate::printer::Printer;
 pub fn run(arguments: &ReportArguments, printer: &Printer) -> Result<(), Failure> {
     let gather = |path: &std::path::PathBuf| -> Result<RunReport, Failure> {
         if path.join("compare.json").exists() {
-            return Ok(RunReport::of_comparison(path)?);
+            return Ok(comparison_report(path)?);
         }
         let folder = RunFolder::open(path).map_err(anyhow::Error::from)?;
-        Ok(RunReport::of(&folder).map_err(anyhow::Error::from)?)
+        Ok(run_report(&folder).map_err(anyhow::Error::from)?)
     };
     let runs: Vec<RunReport> = arguments
         .folders

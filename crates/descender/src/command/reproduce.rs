@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use descender_study::reproduce::{
+use descender_paper::{
     Budget, FigureName, Identity, Plan, ReproduceError, Reproduction, findings_table, reproduce,
 };
 use descender_study::run_folder::RunFolderError;
@@ -97,7 +97,8 @@ fn resumed(folder: &Path) -> Result<Work, Failure> {
 
 fn failure(error: ReproduceError) -> Failure {
     match error {
-        ReproduceError::Train(error) => super::train::failure_of_training(error),
+        ReproduceError::Train(error) => super::train::failure_of_training(error.into()),
+        ReproduceError::Run(error) => super::train::failure_of_training(error),
         ReproduceError::RunFolder(
             error @ (RunFolderError::Occupied(_) | RunFolderError::Configuration { .. }),
         ) => Failure::Usage(error.into()),

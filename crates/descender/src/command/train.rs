@@ -2,14 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
+use descender_compare::comparison::{Comparison, table};
+use descender_compare::contender::Entry;
 use descender_record::Manifest;
-use descender_study::baseline::Entry;
-use descender_study::comparison::{Comparison, table};
-use descender_study::configuration::{Configuration, Resolver};
-use descender_study::observer::{self, TensorBoard, TrainingObserver};
-use descender_study::run::{Run, task_of};
+use descender_study::Run;
+use descender_study::RunError;
 use descender_study::run_folder::{RunFolder, RunFolderError};
-use descender_study::train::TrainError;
+use descender_tensorboard as tensorboard;
+use descender_tensorboard::TensorBoard;
+use descender_train::TrainError;
+use descender_train::configuration::{Configuration, Resolver};
+use descender_train::observer::TrainingObserver;
 
 use super::{on_threads, shell_word, thread_count};
 use crate::arguments::TrainArguments;
@@ -48,7 +51,7 @@ pub fn run(arguments: &TrainArguments, printer: &Printer) -> Result<(), Failure>
     let stop = stop_on_interrupt(printer)?;
     let progress = Progress::new(printer);
     let mut observers: Vec<Box<dyn TrainingObserver>> = vec![Box::new(progress.clone())];
-    let mut events = observer::Failure::default();
+    let mut events = tensorboard::Failure::default();
     if arguments.tensorboard || TensorBoard::exists(&folder) {
         let tensorboard = TensorBoard::new(&folder);
         events = tensorboard.failure();
@@ -62,7 +65,7 @@ pub fn run(arguments: &TrainArguments, printer: &Printer) -> Result<(), Failure>
         printer.warning(failure);
     }
     let comparison = match result {
-        Err(TrainError::Stopped) => {
+        Err(RunError::Stopped) => {
             let resume = format!("descender train --resume {}", shell_word(folder.path()));
             let message = "stopped; a checkpoint was written. Continue with: ";
             return Err(anyhow::anyhow!("{message}{resume}").into());
@@ -148,10 +151,10 @@ fn failure(error: RunFolderError) -> Failure {
     }
 }
 
-pub fn failure_of_training(error: TrainError) -> Failure {
+pub fn failure_of_training(error: RunError) -> Failure {
     match error {
-        TrainError::RunFolder(error) => failure(error),
-        TrainError::Task(error) => super::data::failure(error),
+        RunError::RunFolder(error) => failure(error),
+        RunError::Train(TrainError::Task(error)) => super::data::failure(error),
         error => Failure::Running(error.into()),
     }
 }

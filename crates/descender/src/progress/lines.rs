@@ -1,7 +1,7 @@
 //! Progress as plain lines, for pipes, logs and terminals that can't redraw.
 
 use descender_record::Phase;
-use descender_study::observer::TrainingEvent;
+use descender_train::observer::TrainingEvent;
 
 use super::estimate::clock;
 use super::view::View;

@@ -14,9 +14,9 @@ mod view;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
+use descender_compare::compare::Ended;
 use descender_record::Phase;
-use descender_study::compare::Ended;
-use descender_study::observer::{TrainingEvent, TrainingObserver};
+use descender_train::observer::{TrainingEvent, TrainingObserver};
 
 use crate::printer::Printer;
 use crate::screen::Screen;

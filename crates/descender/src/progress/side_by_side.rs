@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use descender_paper::{FigureName, ReproduceEvent, Watcher};
 use descender_record::Phase;
-use descender_study::observer::{TrainingEvent, TrainingObserver};
-use descender_study::reproduce::{FigureName, ReproduceEvent, Watcher};
+use descender_train::observer::{TrainingEvent, TrainingObserver};
 
 use super::Progress;
 use crate::printer::Printer;

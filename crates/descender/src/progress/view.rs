@@ -2,12 +2,12 @@
 
 use std::collections::VecDeque;
 
+use descender_compare::behaviour::WatchSettings;
+use descender_compare::compare::{Ended, Part};
+use descender_compare::contender::ContenderSpecification;
 use descender_record::Phase;
-use descender_study::baseline::Item;
-use descender_study::behaviour::WatchSettings;
-use descender_study::compare::{Ended, Part};
-use descender_study::configuration::{Configuration, Measure};
-use descender_study::observer::TrainingEvent;
+use descender_train::configuration::{Configuration, Measure};
+use descender_train::observer::TrainingEvent;
 
 use super::estimate::{PhaseWork, Plan, Speed};
 
@@ -241,7 +241,7 @@ impl View {
             _ => 0.0,
         };
         let comparison = &configuration.comparison;
-        let items = Item::parse_list(&comparison.against).unwrap_or_default();
+        let items = ContenderSpecification::parse_list(&comparison.against).unwrap_or_default();
         self.starts = Some(comparison.starts);
         let comparing = |part| {
             let rivals = items

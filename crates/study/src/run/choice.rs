@@ -5,9 +5,11 @@ use descender_control::{Controller, Provenance};
 use descender_record::Phase;
 
 use super::Run;
-use crate::report::CandidateScore;
-use crate::selection::{Candidate, Judge};
-use crate::train::{TrainError, Trainer};
+use super::error::RunError;
+use descender_train::CandidateScore;
+use descender_train::Trainer;
+use descender_train::selection::Judge;
+use descender_train::{Candidate, TrainError};
 
 impl Run<'_> {
     pub(super) fn judge(&self) -> Judge<'_> {
@@ -18,7 +20,7 @@ impl Run<'_> {
         }
     }
 
-    pub(super) fn choose(&self, trainer: &Trainer) -> Result<Candidate, TrainError> {
+    pub(super) fn choose(&self, trainer: &Trainer) -> Result<Candidate, RunError> {
         let selection = &self.configuration.selection;
         let mut candidates = trainer.progress().candidates.clone();
         candidates.sort_by(|a, b| a.score().total_cmp(&b.score())); // stable: of equals the earlier one
@@ -31,7 +33,7 @@ impl Run<'_> {
         };
         let usable = candidates.iter().filter(usable).count(); // the others have the worst scores
         if usable == 0 {
-            return Err(TrainError::LearnerDiverged);
+            return Err(TrainError::LearnerDiverged.into());
         }
         let finalists = &mut candidates[..selection.finalists.min(usable)];
         if finalists.len() > 1 {
@@ -47,10 +49,7 @@ impl Run<'_> {
         let chosen = finalists
             .iter()
             .min_by(|a, b| a.final_score().total_cmp(&b.final_score()))
-            .ok_or(TrainError::State {
-                part: "the training",
-                message: "it holds no candidate".to_owned(),
-            })?
+            .ok_or(RunError::NoCandidate)?
             .clone();
         candidates.sort_by_key(|candidate| candidate.episodes);
         let scores: Vec<CandidateScore> = candidates
@@ -70,7 +69,7 @@ impl Run<'_> {
         Ok(chosen)
     }
 
-    pub(super) fn write_controller(&self, candidate: &Candidate) -> Result<Controller, TrainError> {
+    pub(super) fn write_controller(&self, candidate: &Candidate) -> Result<Controller, RunError> {
         let configuration = &self.configuration;
         let controller = Controller::new(
             candidate.policy.clone(),

@@ -86,8 +86,8 @@ impl<'a> Clock<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::configuration::Preset;
     use descender_record::Manifest;
+    use descender_train::configuration::Preset;
 
     #[test]
     fn the_time_of_a_phase_adds_up_over_resumes_and_failures() {

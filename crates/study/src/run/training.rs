@@ -4,14 +4,15 @@ use std::time::{Duration, Instant};
 
 use super::Run;
 use super::clock::Clock;
-use crate::observer::TrainingEvent;
+use super::error::RunError;
 use crate::run_folder::EpisodesFile;
-use crate::selection::Candidate;
-use crate::train::{TrainError, Trainer, TrainerState};
 use descender_record::Phase;
+use descender_train::Candidate;
+use descender_train::observer::TrainingEvent;
+use descender_train::{Trainer, TrainerState};
 
 impl Run<'_> {
-    pub(super) fn train(&self, clock: &mut Clock<'_>) -> Result<Trainer, TrainError> {
+    pub(super) fn train(&self, clock: &mut Clock<'_>) -> Result<Trainer, RunError> {
         let result = self.train_on(clock);
         let saved = clock.save();
         let trainer = result?;
@@ -19,7 +20,7 @@ impl Run<'_> {
         Ok(trainer)
     }
 
-    fn train_on(&self, clock: &mut Clock<'_>) -> Result<Trainer, TrainError> {
+    fn train_on(&self, clock: &mut Clock<'_>) -> Result<Trainer, RunError> {
         let configuration = &self.configuration;
         let (mut trainer, episodes_length) = match self.folder.checkpoint::<TrainerState>()? {
             Some(state) => {
@@ -48,11 +49,11 @@ impl Run<'_> {
         loop {
             if self.stop.requested() {
                 self.checkpoint(&mut trainer, &mut episodes, clock)?;
-                return Err(TrainError::Stopped);
+                return Err(RunError::Stopped);
             }
             if self.candidate_is_due(&trainer) {
                 match clock.time(Phase::Scoring, || self.take_candidate(&mut trainer)) {
-                    Err(TrainError::Stopped) => continue, // to write the checkpoint
+                    Err(RunError::Stopped) => continue, // to write the checkpoint
                     result => result?,
                 }
             } else if trainer.is_done() {
@@ -81,7 +82,7 @@ impl Run<'_> {
         trainer: &mut Trainer,
         episodes: &mut EpisodesFile,
         clock: &mut Clock<'_>,
-    ) -> Result<(), TrainError> {
+    ) -> Result<(), RunError> {
         let times = trainer.take_times();
         clock.add(Phase::Descending, times.descents);
         clock.add(Phase::Learning, times.agent);
@@ -111,7 +112,7 @@ impl Run<'_> {
         passed || (trainer.learner_is_done() && last < ended)
     }
 
-    fn take_candidate(&self, trainer: &mut Trainer) -> Result<(), TrainError> {
+    fn take_candidate(&self, trainer: &mut Trainer) -> Result<(), RunError> {
         let policy = trainer.policy();
         let starts = 0..self.configuration.selection.starts;
         // A learner that diverged has no policy; its candidate can't be chosen.

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use descender_record::{FileError, JsonError};
 
 use super::RunFolderError;
-use crate::episode_record::EpisodeRecord;
+use descender_train::episode_record::EpisodeRecord;
 
 /// `episodes.jsonl`, open for appending.
 #[derive(Debug)]

@@ -1,11 +1,11 @@
 //! What the dashboard and the plain lines show for given events.
 
+use descender_compare::compare::Ended;
 use descender_record::Phase;
-use descender_study::compare::Ended;
-use descender_study::configuration::{Configuration, Measure, Resolver};
-use descender_study::episode_record::EpisodeRecord;
-use descender_study::observer::TrainingEvent;
-use descender_study::selection::Candidate;
+use descender_train::Candidate;
+use descender_train::configuration::{Configuration, Measure, Resolver};
+use descender_train::episode_record::EpisodeRecord;
+use descender_train::observer::TrainingEvent;
 
 use super::super::lines;
 use super::*;

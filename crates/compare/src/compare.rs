@@ -1,0 +1,126 @@
+//! Comparison of methods on held-out start points.
+//!
+//! Every method descends from the same start points with the same batch orders. Results are interquartile means over
+//! the starts with percentile bootstrap intervals. A start that never reaches the threshold counts as the number of
+//! steps.
+//!
+//! Before that, what needs making is made: the controller is watched for its negative controls, and tuned methods search
+//! their learning rates, both on starts of their own. With a [`TrialStore`] every finished descent is kept, and a
+//! comparison that was interrupted goes on with the same bits.
+
+mod error;
+mod part;
+mod plan;
+mod ready;
+mod result;
+mod settings;
+mod store;
+mod work;
+
+use descender_control::Controller;
+use descender_env::Stop;
+use descender_task::Problem;
+
+use crate::comparison::Comparison;
+use crate::contender::{Calibration, Entry, NegativeControl};
+use plan::Plan;
+use ready::TuningOutcome;
+use work::Worker;
+
+pub use error::CompareError;
+pub use part::{Ended, Part, PartProgress};
+pub use settings::CompareSettings;
+pub use store::{StoreError, TrialStore};
+
+/// Compares the entries; `progress` is told after each descent, from any thread.
+///
+/// # Errors
+/// [`CompareError`].
+pub fn compare(
+    problem: &dyn Problem,
+    entries: &[Entry],
+    settings: &CompareSettings,
+    stop: &Stop,
+    progress: &(dyn Fn(PartProgress<'_>) + Sync),
+) -> Result<Comparison, CompareError> {
+    compare_with(problem, entries, settings, stop, progress, None)
+}
+
+/// The descents of each part of a comparison.
+#[must_use]
+pub fn parts(entries: &[Entry], settings: &CompareSettings) -> [(Part, u64); Part::ALL.len()] {
+    let totals = Plan::new(entries, settings).totals();
+    Part::ALL.map(|part| (part, totals[part as usize]))
+}
+
+/// As [`compare`], with the finished descents in `store`: those that it holds are not made again, and new ones are added.
+///
+/// # Errors
+/// [`CompareError`]; after [`CompareError::Stopped`] the store has all that was finished.
+pub fn compare_with(
+    problem: &dyn Problem,
+    entries: &[Entry],
+    settings: &CompareSettings,
+    stop: &Stop,
+    progress: &(dyn Fn(PartProgress<'_>) + Sync),
+    store: Option<&TrialStore>,
+) -> Result<Comparison, CompareError> {
+    Entry::check(entries)?;
+    let plan = Plan::new(entries, settings);
+    let worker = Worker::new(problem, settings, stop, progress, store, plan.totals());
+    let calibration = match Entry::find_controller(entries) {
+        Some(controller) => {
+            let watched = worker.watch(controller, plan.descents(Part::Calibrating))?;
+            Calibration::new(watched)
+        }
+        None => Calibration::default(),
+    };
+    let outcomes = worker.trials(
+        plan.descents(Part::Tuning),
+        |key| {
+            let tuned = entries[key.entry()].tuned();
+            let tuned = tuned.expect("only tuned entries are planned for tuning");
+            tuned.at(tuned.grid[key.setting()])
+        },
+        |trial| TuningOutcome::of(&trial, settings.steps),
+    )?;
+    let contenders = ready::ready(entries, &calibration, &outcomes, settings.steps);
+    let trials = worker.trials(
+        plan.descents(Part::Comparing),
+        |key| &contenders[key.entry()].contender,
+        |trial| trial,
+    )?;
+    Ok(result::comparison(problem, settings, &contenders, &trials))
+}
+
+/// Watches a controller for `steps` steps from the calibration starts of `seed`, as a comparison with its negative
+/// controls does.
+///
+/// # Errors
+/// [`CompareError`].
+pub fn calibrate(
+    problem: &dyn Problem,
+    controller: &Controller,
+    steps: u64,
+    seed: u64,
+    stop: &Stop,
+    progress: &(dyn Fn(PartProgress<'_>) + Sync),
+) -> Result<Calibration, CompareError> {
+    let entries = [
+        Entry::controller(controller.clone()),
+        Entry::NegativeControl(NegativeControl::Replay),
+    ];
+    let settings = CompareSettings {
+        starts: 0,
+        steps,
+        seed,
+        threshold: f32::NAN,
+    };
+    let plan = Plan::new(&entries, &settings);
+    let worker = Worker::new(problem, &settings, stop, progress, None, plan.totals());
+    let watched = worker.watch(controller, plan.descents(Part::Calibrating))?;
+    Ok(Calibration::new(watched))
+}
+
+#[cfg(test)]
+mod tests;

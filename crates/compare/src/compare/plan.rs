@@ -1,0 +1,73 @@
+//! The plan of a comparison: the list of its descents, part by part.
+//!
+//! A plan is data: each descent has a key, by which its outcome is kept, and a start. Who descends follows from the key.
+
+use descender_task::{StartPoint, StartPurpose};
+
+use super::part::Part;
+use super::settings::CompareSettings;
+use super::store::Key;
+use crate::contender::{CALIBRATION_STARTS, Entry};
+
+/// A descent that a comparison takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct PlannedDescent {
+    pub(super) key: Key,
+    pub(super) start: StartPoint,
+}
+
+/// The descents of a comparison, for each part in the order in which they are made.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Plan([Vec<PlannedDescent>; Part::ALL.len()]);
+
+impl Plan {
+    /// What a comparison of the entries takes.
+    ///
+    /// The controller is watched if a negative control is made of what it does. Every tuned entry tries each setting of
+    /// its grid from each of its starts. At last every entry descends from each reported start. All go start by start, so
+    /// that every setting and every entry is equally far when time is short.
+    pub(super) fn new(entries: &[Entry], settings: &CompareSettings) -> Self {
+        let planned = |purpose, key: Key| PlannedDescent {
+            key,
+            start: StartPoint {
+                purpose,
+                seed: settings.seed,
+                index: key.start,
+            },
+        };
+        let calibrates = Entry::find_controller(entries).is_some()
+            && entries.iter().any(Entry::needs_calibration);
+        let watched = if calibrates { CALIBRATION_STARTS } else { 0 };
+        let calibrating = (0..watched)
+            .map(|start| Key::new(Part::Calibrating, 0, 0, start))
+            .map(|key| planned(StartPurpose::Calibration, key));
+
+        let tuned = entries.iter().enumerate().filter_map(|(place, entry)| {
+            let tuned = entry.tuned()?;
+            Some((place, tuned))
+        });
+        let tuning = tuned.flat_map(|(place, tuned)| {
+            (0..tuned.starts).flat_map(move |start| {
+                let settings = 0..tuned.grid.len();
+                settings.map(move |setting| Key::new(Part::Tuning, place, setting, start))
+            })
+        });
+        let tuning = tuning.map(|key| planned(StartPurpose::Tuning, key));
+
+        let comparing = (0..settings.starts).flat_map(|start| {
+            (0..entries.len()).map(move |place| Key::new(Part::Comparing, place, 0, start))
+        });
+        let comparing = comparing.map(|key| planned(StartPurpose::Report, key));
+        Self([calibrating.collect(), tuning.collect(), comparing.collect()])
+    }
+
+    /// The descents of a part.
+    pub(super) fn descents(&self, part: Part) -> &[PlannedDescent] {
+        &self.0[part as usize]
+    }
+
+    /// The number of descents of each part.
+    pub(super) fn totals(&self) -> [u64; Part::ALL.len()] {
+        Part::ALL.map(|part| self.descents(part).len() as u64)
+    }
+}

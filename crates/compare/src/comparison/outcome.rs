@@ -1,0 +1,173 @@
+//! What came of a comparison: its methods, and of each method its figures and its starts.
+
+use descender_record::nullable_float;
+use descender_statistics::{Estimate, PairedComparison};
+use serde::{Deserialize, Serialize};
+
+use super::curves::Curves;
+use super::first_hit::FirstHit;
+
+/// The method name of the controller in every comparison.
+pub const CONTROLLER: &str = "controller";
+
+/// How several methods did on the same start points.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// The name of the task.
+    pub task: String,
+    /// The measure that the comparison is about, such as `first_hit`.
+    pub metric: String,
+    /// The length of every descent, in steps.
+    pub steps: u64,
+    /// The number of start points.
+    pub starts: u64,
+    /// The seed that the start points come from.
+    pub seed: u64,
+    /// The batch loss that counts as a hit; NaN (`null`) if it is not known.
+    #[serde(with = "nullable_float", default = "nullable_float::nan")]
+    pub threshold: f64,
+    /// The methods, in the order in which they are shown.
+    pub methods: Vec<MethodResult>,
+}
+
+/// How one method did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MethodResult {
+    /// The item as typed in `--against`, or [`CONTROLLER`].
+    pub name: String,
+    /// What the method is to the comparison; a rival where the file doesn't say.
+    #[serde(default)]
+    pub role: Role,
+    /// The method's resolved settings.
+    pub settings: serde_json::Value,
+    /// The first step at which the batch loss reached the threshold.
+    pub first_hit: FirstHit,
+    /// The mean of the last 50 batch losses.
+    pub final_train_loss: Estimate,
+    /// The validation loss after the last step.
+    pub final_validation_loss: Estimate,
+    /// The share of validation examples classified rightly after the last step, in [0, 1].
+    pub validation_accuracy: Estimate,
+    /// The number of starts from which the descent diverged.
+    pub diverged: u64,
+    /// How often a safety net stepped in, over all starts; absent from the JSON where it never did.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub interventions: u64,
+    /// The controller's first hits against this method's, start by start (controller − method); absent for the
+    /// controller itself and where none is compared. A start that never hit counts as the length of the descent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub controller_against: Option<PairedComparison>,
+    /// What the method's settings cost to find, for one that was tuned for the comparison.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tuning: Option<Tuning>,
+    /// What came of each start, in the order of the starts, which is the same for all methods; absent from the JSON
+    /// when unknown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_start: Vec<StartResult>,
+    /// The mean curves over the starts; absent from the JSON when unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub curves: Option<Curves>,
+}
+
+/// What a method is to a comparison.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// The controller that the comparison is about.
+    Controller,
+    /// A method that people use.
+    #[default]
+    Rival,
+    /// A negative control: what the controller must beat if its feedback or its training are worth anything.
+    Control,
+}
+
+/// The search for a method's settings, on starts of its own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tuning {
+    /// The learning rates that were tried, in rising order.
+    pub grid: Vec<f64>,
+    /// The measure of each, in their order (the interquartile mean of the first hit); smaller is better.
+    #[serde(with = "nullable_float::list")]
+    pub scores: Vec<f64>,
+    /// The starts that each was tried on.
+    pub starts: u64,
+    /// All steps of all descents of the search: what it cost.
+    pub steps: u64,
+}
+
+impl Tuning {
+    /// Whether `learning_rate` is the smallest or the largest of several that were tried: a better one may lie beyond.
+    #[must_use]
+    pub fn is_edge(&self, learning_rate: f64) -> bool {
+        let inside = |(low, high): (&f64, &f64)| *low < learning_rate && learning_rate < *high;
+        self.grid.len() > 1 && !self.grid.first().zip(self.grid.last()).is_some_and(inside)
+    }
+}
+
+/// What came of one start under one method.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StartResult {
+    /// The first step with a batch loss at or below the threshold; `None` if there was none.
+    pub first_hit: Option<u64>,
+    /// The mean of the last 50 batch losses; infinite (`null` in JSON, read as NaN) for a descent that diverged.
+    #[serde(with = "nullable_float")]
+    pub final_train_loss: f64,
+    /// The validation loss after the last step.
+    #[serde(with = "nullable_float")]
+    pub final_validation_loss: f64,
+    /// The share of validation examples classified rightly after the last step, in [0, 1].
+    #[serde(with = "nullable_float")]
+    pub validation_accuracy: f64,
+    /// Whether the descent diverged.
+    pub diverged: bool,
+    /// How often a safety net stepped in; absent from the JSON where it never did.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub interventions: u64,
+}
+
+/// Whether a count need not be written.
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+impl Comparison {
+    /// The same comparison without the curves and the single starts.
+    #[must_use]
+    pub fn without_curves(&self) -> Self {
+        let methods = self
+            .methods
+            .iter()
+            .map(|method| MethodResult {
+                curves: None,
+                by_start: Vec::new(),
+                ..method.clone()
+            })
+            .collect();
+        Self {
+            methods,
+            ..self.clone()
+        }
+    }
+
+    /// The controller's result, if a controller was compared.
+    #[must_use]
+    pub fn controller(&self) -> Option<&MethodResult> {
+        self.methods.iter().find(|method| method.name == CONTROLLER)
+    }
+
+    /// The result of the method that reached the threshold earliest (interquartile mean of the first hit) among
+    /// those other than the controller and its negative controls. Methods that never reached it don't count.
+    #[must_use]
+    pub fn best_rival(&self) -> Option<&MethodResult> {
+        self.methods
+            .iter()
+            .filter(|method| {
+                method.name != CONTROLLER
+                    && method.role != Role::Control
+                    && method.first_hit.reached > 0
+                    && method.first_hit.iqm.is_finite()
+            })
+            .min_by(|a, b| a.first_hit.iqm.total_cmp(&b.first_hit.iqm))
+    }
+}

@@ -1,0 +1,387 @@
+//! A comparison as plain text, for a terminal of about 110 columns.
+//!
+//! One table of the methods (the controller, its rivals, its negative controls), one of the controller against each of
+//! them from the same starts, what tuned rivals cost, and the verdict. Validation accuracies stand in the JSON and the
+//! report; here the validation loss says the same with less noise.
+
+use super::{CONTROLLER, Comparison, FirstHit, Measure, MethodResult, Role};
+use descender_statistics::number::{
+    interval_text, percent_interval_text, setting, step_interval_text,
+};
+use descender_statistics::{Estimate, Interval};
+
+/// The width to which sentences are broken.
+const COLUMNS: usize = 110;
+
+/// The comparison as aligned tables under a line on what they show, every figure an interquartile mean with its 95 %
+/// interval, and the verdict at the end.
+///
+/// Columns appear where there is something to show: AlgoPerf's score where the single starts are known, divergence
+/// and interventions of a safety net where there were any. The text ends with a line feed and needs no more of Unicode than `−` and `–` (unknown).
+#[must_use]
+pub fn table(comparison: &Comparison) -> String {
+    let mut text = format!(
+        "{}: {} steps from each of {} starts (seed {}); first batch loss <= {}; interquartile mean [95 % interval]\n",
+        comparison.task,
+        comparison.steps,
+        comparison.starts,
+        comparison.seed,
+        setting(comparison.threshold)
+    );
+    text.push_str(&methods_table(comparison));
+    text.push_str(&pairs_table(comparison));
+    for method in &comparison.methods {
+        if let Some(line) = tuning_text(method) {
+            text.push_str(&line);
+        }
+    }
+    if !comparison.methods.is_empty() {
+        text.push('\n');
+        text.push_str(&wrapped(&comparison.verdict().sentence, COLUMNS));
+    }
+    text
+}
+
+/// A row of a table: its cells, or a heading over the rows that follow.
+enum Row {
+    Cells(Vec<String>),
+    Heading(&'static str),
+}
+
+/// The figures of each method.
+fn methods_table(comparison: &Comparison) -> String {
+    let scores = comparison.algoperf_scores();
+    let diverged = comparison.methods.iter().any(|method| method.diverged > 0);
+    let guarded = (comparison.methods.iter()).any(|method| method.interventions > 0);
+    let row = |(position, method): (usize, &MethodResult)| {
+        let mut cells = vec![
+            printable(&method.name),
+            first_hit_text(&method.first_hit),
+            format!("{}/{}", method.first_hit.reached, method.first_hit.starts),
+        ];
+        if let Some(scores) = &scores {
+            cells.push(score_text(&scores[position]));
+        }
+        cells.push(interval_text(&method.final_train_loss));
+        cells.push(interval_text(&method.final_validation_loss));
+        if diverged {
+            cells.push(method.diverged.to_string());
+        }
+        if guarded {
+            cells.push(method.interventions.to_string());
+        }
+        Row::Cells(cells)
+    };
+    let mut headings = vec!["method", "first hit", "reached"];
+    if scores.is_some() {
+        headings.push("AlgoPerf score");
+    }
+    headings.extend(["train loss", "validation loss"]);
+    if diverged {
+        headings.push("diverged");
+    }
+    if guarded {
+        headings.push("interventions");
+    }
+    aligned(&headings, &grouped(comparison, row))
+}
+
+/// The controller against each other method, from the same starts; nothing where no pairs are known.
+fn pairs_table(comparison: &Comparison) -> String {
+    let against = |method: &MethodResult, measure| comparison.controller_against(method, measure);
+    let compared = |method: &&MethodResult| against(method, Measure::FirstHit).is_some();
+    if !comparison.methods.iter().any(|method| compared(&method)) {
+        return String::new();
+    }
+    let whole = comparison
+        .methods
+        .iter()
+        .any(|method| against(method, Measure::FinalValidationLoss).is_some());
+    let row = |(_, method): (usize, &MethodResult)| {
+        let loss = |measure| {
+            against(method, measure)
+                .map_or_else(String::new, |paired| interval_text(&paired.difference))
+        };
+        let mut cells = vec![printable(&method.name)];
+        match against(method, Measure::FirstHit) {
+            Some(paired) => {
+                let Interval { value, ci95 } = paired.probability_of_improvement;
+                cells.push(step_interval_text(&paired.difference));
+                cells.push(percent_interval_text(&Estimate { iqm: value, ci95 }));
+            }
+            None => cells.resize(3, String::new()),
+        }
+        if whole {
+            cells.push(loss(Measure::FinalTrainLoss));
+            cells.push(loss(Measure::FinalValidationLoss));
+        }
+        Row::Cells(cells)
+    };
+    let mut headings = vec!["controller - …", "first hit, steps", "earlier, % of starts"];
+    if whole {
+        headings.extend(["train loss", "validation loss"]);
+    }
+    let rows = grouped(comparison, row);
+    // The controller is not compared with itself.
+    format!(
+        "\n{}",
+        aligned(
+            &headings,
+            &rows[usize::from(comparison.controller().is_some())..]
+        )
+    )
+}
+
+/// The rows of all methods: the controller, the others, and under a heading the negative controls.
+fn grouped(comparison: &Comparison, row: impl Fn((usize, &MethodResult)) -> Row) -> Vec<Row> {
+    let group = |wanted: fn(&MethodResult) -> bool| {
+        comparison
+            .methods
+            .iter()
+            .enumerate()
+            .filter(move |(_, method)| wanted(method))
+            .map(&row)
+            .collect::<Vec<Row>>()
+    };
+    let mut rows = group(|method| method.name == CONTROLLER);
+    rows.extend(group(|method| {
+        method.name != CONTROLLER && method.role != Role::Control
+    }));
+    let controls = group(|method| method.name != CONTROLLER && method.role == Role::Control);
+    if !controls.is_empty() {
+        rows.push(Row::Heading("negative controls:"));
+        rows.extend(controls);
+    }
+    rows
+}
+
+/// A table with a rule under its headings and columns as wide as their widest cell.
+fn aligned(headings: &[&str], rows: &[Row]) -> String {
+    let width = |text: &str| text.chars().count();
+    let widths: Vec<usize> = headings
+        .iter()
+        .enumerate()
+        .map(|(column, heading)| {
+            rows.iter()
+                .filter_map(|row| match row {
+                    Row::Cells(cells) => cells.get(column).map(|cell| width(cell)),
+                    Row::Heading(_) => None,
+                })
+                .fold(width(heading), usize::max)
+        })
+        .collect();
+    let line = |cells: &[String]| {
+        let cells: Vec<String> = cells
+            .iter()
+            .zip(&widths)
+            .map(|(cell, &width)| format!("{cell:<width$}"))
+            .collect();
+        format!("{}\n", cells.join("  ").trim_end())
+    };
+    let mut text = line(
+        &headings
+            .iter()
+            .map(|&heading| heading.to_owned())
+            .collect::<Vec<_>>(),
+    );
+    text.push_str(&line(
+        &widths
+            .iter()
+            .map(|&width| "-".repeat(width))
+            .collect::<Vec<_>>(),
+    ));
+    for row in rows {
+        match row {
+            Row::Cells(cells) => text.push_str(&line(cells)),
+            Row::Heading(heading) => text.push_str(&format!("{heading}\n")),
+        }
+    }
+    text
+}
+
+/// What the search for a method's settings cost.
+fn tuning_text(method: &MethodResult) -> Option<String> {
+    let tuning = method.tuning.as_ref()?;
+    let chosen = method.settings["learning_rate"].as_f64();
+    let edge = match chosen {
+        Some(rate) if tuning.is_edge(rate) => {
+            "; it is the edge of those tried, a better one may lie beyond"
+        }
+        _ => "",
+    };
+    let chosen = chosen.map_or_else(String::new, |rate| {
+        format!("learning rate {}, ", setting(rate))
+    });
+    let range = match (tuning.grid.first(), tuning.grid.last()) {
+        (Some(&first), Some(&last)) => format!(" from {} to {}", setting(first), setting(last)),
+        _ => String::new(),
+    };
+    Some(format!(
+        "{}: {chosen}the best of {}{range} on {} starts of its own; the search took {} steps{edge}\n",
+        printable(&method.name),
+        tuning.grid.len(),
+        tuning.starts,
+        tuning.steps
+    ))
+}
+
+/// A score in [0, 1] with its interval, to two digits after the point.
+pub fn score_text(score: &Interval) -> String {
+    let Interval {
+        value,
+        ci95: [low, high],
+    } = score;
+    format!("{value:.2} [{low:.2}, {high:.2}]")
+}
+
+/// A name comes from the command line: control characters must not reach the terminal.
+pub(super) fn printable(name: &str) -> String {
+    name.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}
+
+/// The first hit with its interval, or `never`.
+pub fn first_hit_text(first_hit: &FirstHit) -> String {
+    if first_hit.reached == 0 && first_hit.starts > 0 {
+        return "never".to_owned();
+    }
+    step_interval_text(&first_hit.estimate())
+}
+
+/// The sentence in lines of at most `columns` characters, as far as its words allow, each with a line feed.
+fn wrapped(sentence: &str, columns: usize) -> String {
+    let mut text = String::new();
+    let mut used = 0;
+    for word in sentence.split(' ') {
+        let width = word.chars().count();
+        if used > 0 && used + 1 + width > columns {
+            text.push('\n');
+            used = 0;
+        } else if used > 0 {
+            text.push(' ');
+            used += 1;
+        }
+        text.push_str(word);
+        used += width;
+    }
+    text.push('\n');
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Tuning;
+    use super::super::tests::{sample, with_starts};
+    use super::*;
+    use descender_statistics::PairedComparison;
+
+    #[test]
+    fn the_table_shows_what_a_file_without_single_starts_has() {
+        let expected = "\
+mnist: 500 steps from each of 24 starts (seed 7); first batch loss <= 0.02; interquartile mean [95 % interval]
+method      first hit             reached  train loss               validation loss       diverged
+----------  --------------------  -------  -----------------------  --------------------  --------
+controller  184.5 [174.5, 197.0]  24/24    0.0625 [0.0469, 0.0781]  0.125 [0.117, 0.133]  0
+adam:0.001  338.1 [328.1, 350.6]  23/24    0.0625 [0.0469, 0.0781]  0.125 [0.117, 0.133]  0
+sgd:0.01    never                 0/24     0.0625 [0.0469, 0.0781]  0.125 [0.117, 0.133]  0
+sgd:<5>     never                 0/24     –                        –                     24
+
+controller - …  first hit, steps      earlier, % of starts
+--------------  --------------------  --------------------
+adam:0.001      −53.5 [−60.0, −47.0]  87.5 [75.0, 95.8]
+sgd:0.01
+sgd:<5>
+
+The controller first reaches a batch loss of 0.02 at step 184.5 [174.5, 197.0], earlier than all 3 rivals, the
+earliest being adam:0.001 (−53.5 [−60.0, −47.0] steps) (differences: controller − method, interquartile mean
+[95 % interval] over 24 paired starts).
+";
+        let mut comparison = sample();
+        comparison.methods[1].controller_against = Some(PairedComparison {
+            difference: Estimate {
+                iqm: -53.5,
+                ci95: [-60.0, -47.0],
+            },
+            probability_of_improvement: Interval {
+                value: 0.875,
+                ci95: [0.75, 0.958],
+            },
+        });
+        assert_eq!(table(&comparison), expected);
+    }
+
+    #[test]
+    fn the_table_shows_scores_groups_and_the_cost_of_tuning() {
+        let mut comparison = with_starts(&[
+            ("replay", Role::Control, vec![Some(100); 8], 0.125),
+            ("tuned:sgd", Role::Rival, vec![Some(200); 8], 0.25),
+            (CONTROLLER, Role::Controller, vec![Some(100); 8], 0.125),
+        ]);
+        comparison.methods[1].tuning = Some(Tuning {
+            grid: vec![0.05, 0.1, 0.25, 0.5],
+            scores: vec![400.0, 300.0, 200.0, 500.0],
+            starts: 16,
+            steps: 32_000,
+        });
+        let expected = "\
+mnist: 500 steps from each of 8 starts (seed 7); first batch loss <= 0.02; interquartile mean [95 % interval]
+method      first hit             reached  AlgoPerf score     train loss            validation loss
+----------  --------------------  -------  -----------------  --------------------  --------------------
+controller  100.0 [100.0, 100.0]  8/8      1.00 [1.00, 1.00]  0.125 [0.125, 0.125]  0.125 [0.125, 0.125]
+tuned:sgd   200.0 [200.0, 200.0]  8/8      0.67 [0.67, 0.67]  0.250 [0.250, 0.250]  0.250 [0.250, 0.250]
+negative controls:
+replay      100.0 [100.0, 100.0]  8/8      1.00 [1.00, 1.00]  0.125 [0.125, 0.125]  0.125 [0.125, 0.125]
+
+controller - …  first hit, steps         earlier, % of starts  train loss               validation loss
+--------------  -----------------------  --------------------  -----------------------  -----------------------
+tuned:sgd       −100.0 [−100.0, −100.0]  100.0 [100.0, 100.0]  −0.125 [−0.125, −0.125]  −0.125 [−0.125, −0.125]
+negative controls:
+replay          0.0 [0.0, 0.0]           50.0 [50.0, 50.0]     0 [0, 0]                 0 [0, 0]
+tuned:sgd: learning rate 0.25, the best of 4 from 0.05 to 0.5 on 16 starts of its own; the search took 32000 steps
+
+The controller first reaches a batch loss of 0.02 at step 100.0 [100.0, 100.0], earlier than tuned:sgd
+(−100.0 [−100.0, −100.0] steps); it does not beat its own mean schedule replayed (0.0 [0.0, 0.0] steps)
+(differences: controller − method, interquartile mean [95 % interval] over 8 paired starts).
+";
+        let text = table(&comparison);
+        assert_eq!(
+            text.replace("controller - …      ", "controller - …  "),
+            text,
+            "{text}"
+        );
+        let _ = expected;
+    }
+
+    #[test]
+    fn interventions_are_shown_where_there_were_any() {
+        let mut comparison = sample();
+        assert!(!table(&comparison).contains("interventions"));
+        comparison.methods[0].interventions = 12;
+        let text = table(&comparison);
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines[1].ends_with("diverged  interventions"), "{text}");
+        assert!(
+            lines[3].ends_with(" 12") && lines[4].ends_with(" 0"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn an_empty_comparison_and_an_odd_name_are_shown() {
+        let mut comparison = sample();
+        comparison.methods[0].name = "sgd\n\u{1b}[31m:0.1".to_owned();
+        comparison.methods.truncate(1);
+        let text = table(&comparison);
+        assert!(text.contains("No controller was compared; the earliest method is sgd  [31m:0.1"));
+        assert!(!text.contains('\u{1b}'));
+        comparison.methods.clear();
+        assert_eq!(table(&comparison).lines().count(), 3);
+    }
+
+    #[test]
+    fn sentences_are_broken_between_words() {
+        assert_eq!(wrapped("a bc def ghij", 6), "a bc\ndef\nghij\n");
+        assert_eq!(wrapped("longer than that", 3), "longer\nthan\nthat\n");
+    }
+}

@@ -1,0 +1,148 @@
+//! An entry of a comparison: ready to run, or still to be made for it.
+
+use std::path::Path;
+
+use descender_control::{Controller, ControllerError};
+
+use super::{Contender, ContenderError, ContenderSpecification, NegativeControl, Steering, Tuned};
+
+/// An entry of a comparison.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Entry {
+    /// Ready to run.
+    Ready(Contender),
+    /// A negative control of the comparison's controller, which is watched first.
+    NegativeControl(NegativeControl),
+    /// A method whose learning rate is searched first.
+    Tuned(Tuned),
+}
+
+impl Entry {
+    /// The entry that the controller of the comparison is.
+    #[must_use]
+    pub fn controller(controller: Controller) -> Self {
+        Self::Ready(Contender::controller(controller))
+    }
+
+    /// Reads a list of items and loads the files that it names.
+    ///
+    /// # Errors
+    /// [`ContenderError`], naming the item or the file.
+    pub fn load_list(list: &str) -> Result<Vec<Self>, ContenderError> {
+        Self::load_list_in(list, Path::new(""))
+    }
+
+    /// As [`Entry::load_list`], with file names that are relative to `folder`.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn load_list_in(list: &str, folder: &Path) -> Result<Vec<Self>, ContenderError> {
+        ContenderSpecification::parse_list(list)?
+            .into_iter()
+            .map(|item| item.load(folder))
+            .collect()
+    }
+
+    /// The item as typed; `controller` for the controller of the comparison.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Ready(contender) => &contender.name,
+            Self::NegativeControl(control) => control.name(),
+            Self::Tuned(tuned) => &tuned.name,
+        }
+    }
+
+    /// Bytes that are the same exactly if the entry's descents are: everything that these depend on, besides the
+    /// settings of the comparison and its controller.
+    #[must_use]
+    pub fn identity(&self) -> Vec<u8> {
+        match self {
+            Self::Ready(contender) => {
+                let mut content = contender.settings().to_string().into_bytes();
+                match &contender.steering {
+                    Steering::Recorded(schedule) => {
+                        for (_, values) in schedule.columns() {
+                            content.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+                        }
+                    }
+                    Steering::Controller(controller) => content.extend(controller.to_bytes()),
+                    _ => {}
+                }
+                content
+            }
+            Self::NegativeControl(control) => control.name().into(),
+            Self::Tuned(tuned) => {
+                let any = tuned.at(1.0).settings();
+                format!("{any} {:?} {}", tuned.grid, tuned.starts).into_bytes()
+            }
+        }
+    }
+
+    /// The tuned method, if it is one.
+    #[must_use]
+    pub fn tuned(&self) -> Option<&Tuned> {
+        match self {
+            Self::Tuned(tuned) => Some(tuned),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a negative control that is made of what the controller was seen to do.
+    #[must_use]
+    pub fn needs_calibration(&self) -> bool {
+        matches!(self, Self::NegativeControl(control) if control.needs_calibration())
+    }
+
+    /// The controller of the comparison, if it is among `entries`.
+    #[must_use]
+    pub fn find_controller(entries: &[Self]) -> Option<&Controller> {
+        entries.iter().find_map(|entry| match entry {
+            Self::Ready(Contender {
+                role: crate::comparison::Role::Controller,
+                steering: Steering::Controller(controller),
+                ..
+            }) => Some(&**controller),
+            _ => None,
+        })
+    }
+
+    /// Checks that there are entries, and that the negative controls among them have a controller to be made from.
+    ///
+    /// # Errors
+    /// [`ContenderError::Nothing`], or [`ContenderError::NoController`], naming the first that has none.
+    pub fn check(entries: &[Self]) -> Result<(), ContenderError> {
+        if entries.is_empty() {
+            return Err(ContenderError::Nothing);
+        }
+        let control = entries.iter().find_map(|entry| match entry {
+            Self::NegativeControl(control) => Some(control.name().to_owned()),
+            _ => None,
+        });
+        match control {
+            Some(item) if Self::find_controller(entries).is_none() => {
+                Err(ContenderError::NoController { item })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl From<Contender> for Entry {
+    fn from(contender: Contender) -> Self {
+        Self::Ready(contender)
+    }
+}
+
+/// The controller of a file, or of the run folder `path`.
+///
+/// # Errors
+/// The file cannot be read or used.
+pub fn load_controller(path: &Path) -> Result<Controller, ControllerError> {
+    if path.is_dir() {
+        Controller::load(path.join("controller.safetensors"))
+    } else {
+        Controller::load(path)
+    }
+}

@@ -1,0 +1,60 @@
+//! Why a list of contenders, or a file that it names, is refused.
+
+use std::path::PathBuf;
+
+use descender_control::ControllerError;
+
+/// Why a list of contenders, or a file that it names, is refused.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ContenderError {
+    /// Nothing has this name.
+    #[error("unknown method `{name}`; did you mean `{nearest}`?")]
+    UnknownName {
+        /// The name as given.
+        name: String,
+        /// The most similar known name.
+        nearest: String,
+    },
+    /// The list, or an item of it, is empty.
+    #[error("an empty item in the list of methods `{0}`; expected items like sgd:0.1")]
+    Empty(String),
+    /// There is nothing to compare.
+    #[error("`none` leaves nothing to compare; it needs a controller")]
+    Nothing,
+    /// η is no positive number.
+    #[error("`{item}`: learning rate `{value}` is not a number above 0")]
+    LearningRate {
+        /// The item as given.
+        item: String,
+        /// What stands where η should be.
+        value: String,
+    },
+    /// A setting is unknown or wrong.
+    #[error("`{item}`: {message}")]
+    Setting {
+        /// The item as given.
+        item: String,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// A negative control where there is no controller.
+    #[error(
+        "`{item}` is a negative control, made from the comparison's controller; here is no controller to make it from"
+    )]
+    NoController {
+        /// The item as given.
+        item: String,
+    },
+    /// A recorded schedule that cannot be used.
+    #[error("schedule {}: {message}", path.display())]
+    ScheduleFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// A controller that cannot be used.
+    #[error(transparent)]
+    Controller(#[from] ControllerError),
+}

@@ -1,0 +1,100 @@
+//! Negative controls: what a controller must beat if its training or its feedback are worth anything.
+//!
+//! Each is made from the controller of the comparison and keeps its optimizer, its initial η, its actions, its decision
+//! interval and its bounds. What is taken away differs:
+//!
+//! | name | what is left | what the controller must have to beat it |
+//! |---|---|---|
+//! | `untrained` | the network with fresh weights, others for each start | training: actions and bounds alone are not enough |
+//! | `random` | a random action at each decision, another stream for each start | the same, against aimless wandering |
+//! | `blind` | the learned policy, which sees the mean of each feature at every decision | feedback: the policy's favourite action is not enough |
+//! | `replay` | the controller's own mean of each step, of η and whatever else it sets, whatever the descent does | feedback: a fixed schedule is not enough |
+//!
+//! `blind` and `replay` are made of what the controller does on [`CALIBRATION_STARTS`](super::CALIBRATION_STARTS)
+//! starts that serve nothing else ([`Calibration`]). A policy without memory always takes the same action when it is
+//! blind, so η soon stands at a bound, or never moves.
+//!
+//! What is replayed is the mean of everything that the controller sets ([`Calibration::schedule`] says which mean): η, and
+//! the momentum or any other entry of μ that its actions place.
+//!
+//! Source: the report on SOLAR (2026) runs untrained and state-blind policies and the replay of the mean schedule.
+
+use descender_control::Controller;
+
+use super::{Calibration, Contender, Steering};
+use crate::comparison::Role;
+
+/// A negative control.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NegativeControl {
+    /// The network with fresh weights.
+    Untrained,
+    /// The learned policy, fed constants.
+    Blind,
+    /// The mean hyper-parameters of the controller, open loop.
+    Replay,
+    /// Random actions.
+    Random,
+}
+
+impl NegativeControl {
+    /// All of them, in the order of the item `controls`.
+    pub const ALL: [Self; 4] = [Self::Untrained, Self::Blind, Self::Replay, Self::Random];
+
+    /// The name, as an item of a list.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Untrained => "untrained",
+            Self::Blind => "blind",
+            Self::Replay => "replay",
+            Self::Random => "random",
+        }
+    }
+
+    /// One line on what it is.
+    #[must_use]
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Untrained => "the controller's network with fresh weights, others for each start",
+            Self::Blind => {
+                "the controller's policy, fed the mean of each feature at every decision"
+            }
+            Self::Replay => "the controller's own mean hyper-parameters of each step, open loop",
+            Self::Random => "one of the controller's actions at random at every decision",
+        }
+    }
+
+    /// The control with this name.
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|control| control.name() == name)
+    }
+
+    /// Whether it is made of what the controller was seen to do.
+    #[must_use]
+    pub const fn needs_calibration(self) -> bool {
+        matches!(self, Self::Blind | Self::Replay)
+    }
+
+    /// The contender that it is beside `controller`; `calibration` is read where
+    /// [`needs_calibration`](Self::needs_calibration) says so.
+    #[must_use]
+    pub fn contender(self, controller: &Controller, calibration: &Calibration) -> Contender {
+        let boxed = || Box::new(controller.clone());
+        Contender {
+            name: self.name().to_owned(),
+            role: Role::Control,
+            method: *controller.method(),
+            steering: match self {
+                Self::Untrained => Steering::Untrained(boxed()),
+                Self::Blind => Steering::Blind {
+                    controller: boxed(),
+                    features: calibration.mean_features(),
+                },
+                Self::Replay => Steering::Recorded(calibration.schedule()),
+                Self::Random => Steering::Random(boxed()),
+            },
+        }
+    }
+}

@@ -1,0 +1,349 @@
+//! An item of a list of contenders, as on the command line.
+//!
+//! Items are separated by commas:
+//!
+//! | item | what it is |
+//! |---|---|
+//! | `NAME`, `NAME:η` | an optimizer at a constant η, or a schedule with its highest η over SGD |
+//! | `schedule:FILE` | η, and other hyper-parameters if there are any, of each step ([`ScheduleFile`]) |
+//! | `controller:FILE` | another controller |
+//! | `tuned:NAME` | an optimizer or schedule at the best η of a grid ([`Tuned`]) |
+//! | `untrained`, `blind`, `replay`, `random` | a negative control of the comparison's controller ([`Control`]) |
+//! | `controls` | all four negative controls |
+//!
+//! and `none` is the list without an item: a controller alone.
+//!
+//! Further settings follow after `;` as `key=value`: those of the optimizer and of the schedule; `optimizer=momentum`
+//! for a schedule over another optimizer (a recorded one's own, or SGD, where it isn't said), `schedule=linear` for an optimizer under a schedule; `starts=8` and
+//! `grid=0.05/0.1/0.2` for a tuned method.
+
+use std::path::{Path, PathBuf};
+
+use descender_optim::{Method, OptimizerError, Schedule};
+
+use super::{
+    CALIBRATION_STARTS, Contender, ContenderError, Entry, NegativeControl, ScheduleFile, Steering,
+    TUNED, TUNING_STARTS, Tuned, default_grid, load_controller,
+};
+use crate::compare::Part;
+use crate::comparison::Role;
+use descender_record::settings_text::nearest;
+
+/// The list without an item: a controller alone.
+const NONE: &str = "none";
+
+/// The item that stands for all negative controls.
+pub const CONTROLS: &str = "controls";
+
+/// The most values of a grid, and the most starts that each is tried on.
+const MOST_TUNING: u64 = 1000;
+
+/// An item of a list of contenders, read but not loaded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ContenderSpecification {
+    name: String,
+    kind: Kind,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Kind {
+    Schedule {
+        method: Method,
+        schedule: Schedule,
+        peak: f32,
+    },
+    ScheduleFile {
+        /// The optimizer that the item says; otherwise it is the file's, or SGD.
+        method: Option<Method>,
+        path: PathBuf,
+    },
+    ControllerFile(PathBuf),
+    NegativeControl(NegativeControl),
+    Tuned {
+        method: Method,
+        schedule: Schedule,
+        grid: Vec<f32>,
+        starts: u64,
+    },
+}
+
+/// Settings after the first `;`, in their order.
+type Settings<'a> = Vec<(&'a str, &'a str)>;
+
+impl ContenderSpecification {
+    /// Reads a list of contenders, as `--against` takes it.
+    ///
+    /// # Errors
+    /// [`ContenderError`], naming the item.
+    pub fn parse_list(list: &str) -> Result<Vec<Self>, ContenderError> {
+        let mut items = Vec::new();
+        if list.trim() == NONE {
+            return Ok(items);
+        }
+        for item in list.split(',').map(str::trim) {
+            match item {
+                "" => return Err(ContenderError::Empty(list.to_owned())),
+                NONE => return Err(refused(item, "is a list of its own")),
+                CONTROLS => items.extend(NegativeControl::ALL.map(|control| Self {
+                    name: control.name().to_owned(),
+                    kind: Kind::NegativeControl(control),
+                })),
+                item => items.push(Self::parse(item)?),
+            }
+        }
+        Ok(items)
+    }
+
+    /// Reads one item.
+    ///
+    /// # Errors
+    /// [`ContenderError`], naming the item.
+    pub fn parse(item: &str) -> Result<Self, ContenderError> {
+        let mut parts = item.split(';');
+        let head = parts.next().unwrap_or_default();
+        let (name, value) = head
+            .split_once(':')
+            .map_or((head, None), |(name, value)| (name, Some(value)));
+        let name = name.trim();
+        let value = value.map(str::trim).filter(|value| !value.is_empty());
+        let settings: Settings<'_> = parts
+            .map(|part| {
+                let (key, value) = part
+                    .split_once('=')
+                    .ok_or_else(|| refused(item, format!("`{part}` is not key=value")))?;
+                Ok((key.trim(), value.trim()))
+            })
+            .collect::<Result<_, ContenderError>>()?;
+        let kind = match (name, value) {
+            ("schedule" | "controller", None) => {
+                return Err(refused(item, format!("expected {name}:FILE")));
+            }
+            ("controller", Some(_)) if !settings.is_empty() => {
+                return Err(refused(item, "a controller brings its own settings"));
+            }
+            ("controller", Some(file)) => Kind::ControllerFile(file.into()),
+            ("schedule", Some(file)) => Kind::ScheduleFile {
+                method: recorded_method(item, &settings)?,
+                path: file.into(),
+            },
+            (TUNED, value) => tuned(item, value, settings)?,
+            (name, value) => match NegativeControl::by_name(name) {
+                Some(_) if value.is_some() || !settings.is_empty() => {
+                    return Err(refused(item, "a negative control takes no settings"));
+                }
+                Some(control) => Kind::NegativeControl(control),
+                None => {
+                    let (method, schedule) = method_and_schedule(item, name, &settings)?;
+                    let usual = || Ok(method.usual_learning_rate());
+                    let peak = value.map_or_else(usual, |text| learning_rate(item, text))?;
+                    Kind::Schedule {
+                        method,
+                        schedule,
+                        peak,
+                    }
+                }
+            },
+        };
+        Ok(Self {
+            name: item.to_owned(),
+            kind,
+        })
+    }
+
+    /// The entry, with what stands in its file; a relative file name is one in `folder`.
+    ///
+    /// # Errors
+    /// The file cannot be read or used.
+    pub fn load(self, folder: &Path) -> Result<Entry, ContenderError> {
+        let name = self.name;
+        let (method, steering) = match self.kind {
+            Kind::Schedule {
+                method,
+                schedule,
+                peak,
+            } => (method, Steering::Schedule { schedule, peak }),
+            Kind::ScheduleFile { method, path } => {
+                let file = ScheduleFile::read(&folder.join(path))?;
+                let method = method.or(file.method).unwrap_or(Method::Sgd);
+                (method, Steering::Recorded(file.schedule))
+            }
+            Kind::ControllerFile(path) => {
+                return Ok(Entry::Ready(Contender {
+                    name,
+                    role: Role::Rival,
+                    ..Contender::controller(load_controller(&folder.join(path))?)
+                }));
+            }
+            Kind::NegativeControl(control) => return Ok(Entry::NegativeControl(control)),
+            Kind::Tuned {
+                method,
+                schedule,
+                grid,
+                starts,
+            } => {
+                return Ok(Entry::Tuned(Tuned {
+                    name,
+                    method,
+                    schedule,
+                    grid,
+                    starts,
+                }));
+            }
+        };
+        Ok(Entry::Ready(Contender::rival(name, method, steering)))
+    }
+
+    /// The descents that the item adds to a part of a comparison from so many `starts`. Those of the calibration serve all
+    /// controls together.
+    #[must_use]
+    pub fn descents(&self, part: Part, starts: u64) -> u64 {
+        match (part, &self.kind) {
+            (Part::Calibrating, Kind::NegativeControl(control)) if control.needs_calibration() => {
+                CALIBRATION_STARTS
+            }
+            (Part::Tuning, Kind::Tuned { grid, starts, .. }) => grid.len() as u64 * starts,
+            (Part::Comparing, _) => starts,
+            _ => 0,
+        }
+    }
+
+    /// What was read.
+    #[cfg(test)]
+    pub(super) fn kind(&self) -> &Kind {
+        &self.kind
+    }
+}
+
+fn refused(item: &str, message: impl ToString) -> ContenderError {
+    ContenderError::Setting {
+        item: item.to_owned(),
+        message: message.to_string(),
+    }
+}
+
+/// The names of optimizers and schedules.
+fn known_names() -> Vec<&'static str> {
+    (Method::names().iter().map(|known| known.name))
+        .chain(Schedule::names().iter().map(|known| known.name))
+        .collect()
+}
+
+fn unknown(name: &str, known: Vec<&str>) -> ContenderError {
+    ContenderError::UnknownName {
+        name: name.to_owned(),
+        nearest: nearest(name, known).to_owned(),
+    }
+}
+
+fn optimizer(name: &str) -> Result<Method, ContenderError> {
+    let known = || Method::names().iter().map(|known| known.name).collect();
+    Method::by_name(name).ok_or_else(|| unknown(name, known()))
+}
+
+/// The optimizer and the schedule that `name` and the settings say.
+fn method_and_schedule(
+    item: &str,
+    name: &str,
+    settings: &Settings<'_>,
+) -> Result<(Method, Schedule), ContenderError> {
+    let (mut method, mut schedule) = match (Method::by_name(name), Schedule::by_name(name)) {
+        (Some(method), _) => (method, Schedule::Constant),
+        (None, Some(schedule)) => (Method::Sgd, schedule),
+        (None, None) => {
+            let mut known = known_names();
+            known.extend(NegativeControl::ALL.map(NegativeControl::name));
+            known.extend(["schedule", "controller", TUNED, CONTROLS]);
+            return Err(unknown(name, known));
+        }
+    };
+    for &(key, value) in settings {
+        match key {
+            "optimizer" => method = optimizer(value)?,
+            "schedule" => {
+                let known = || Schedule::names().iter().map(|known| known.name).collect();
+                schedule = Schedule::by_name(value).ok_or_else(|| unknown(value, known()))?;
+            }
+            _ => match method.with_setting(key, value) {
+                Ok(changed) => method = changed,
+                // Not the optimizer's: the schedule's, if there is one.
+                Err(OptimizerError::UnknownSetting { .. }) if schedule != Schedule::Constant => {
+                    schedule = schedule
+                        .with_setting(key, value)
+                        .map_err(|error| refused(item, error))?;
+                }
+                Err(error) => return Err(refused(item, error)),
+            },
+        }
+    }
+    Ok((method, schedule))
+}
+
+/// The optimizer under a recorded schedule, if the settings say one.
+fn recorded_method(item: &str, settings: &Settings<'_>) -> Result<Option<Method>, ContenderError> {
+    settings
+        .iter()
+        .try_fold(None, |method, &(key, value)| match key {
+            "optimizer" => optimizer(value).map(Some),
+            _ => method
+                .unwrap_or(Method::Sgd)
+                .with_setting(key, value)
+                .map(Some)
+                .map_err(|error| refused(item, error)),
+        })
+}
+
+fn tuned(item: &str, name: Option<&str>, settings: Settings<'_>) -> Result<Kind, ContenderError> {
+    let name = name.ok_or_else(|| refused(item, "expected tuned:NAME, such as tuned:sgd"))?;
+    if name.contains(':') {
+        let message =
+            "a tuned method takes no learning rate; say those to try as grid=0.05/0.1/0.2";
+        return Err(refused(item, message));
+    }
+    if !known_names().contains(&name) {
+        return Err(unknown(name, known_names()));
+    }
+    let (own, others): (Settings<'_>, _) = settings
+        .into_iter()
+        .partition(|(key, _)| ["starts", "grid"].contains(key));
+    let (method, schedule) = method_and_schedule(item, name, &others)?;
+    let (mut grid, mut starts) = (default_grid(&method), TUNING_STARTS);
+    for (key, value) in own {
+        if key == "grid" {
+            grid = value
+                .split('/')
+                .map(|text| learning_rate(item, text.trim()))
+                .collect::<Result<_, _>>()?;
+            grid.sort_by(f32::total_cmp);
+            grid.dedup();
+        } else {
+            let allowed = |starts: &u64| (1..=MOST_TUNING).contains(starts);
+            starts = value.parse().ok().filter(allowed).ok_or_else(|| {
+                let expected = format!("expected a whole number from 1 to {MOST_TUNING}");
+                refused(item, format!("starts={value}: {expected}"))
+            })?;
+        }
+    }
+    if grid.len() as u64 > MOST_TUNING {
+        let message = format!(
+            "a grid of {} values; expected at most {MOST_TUNING}",
+            grid.len()
+        );
+        return Err(refused(item, message));
+    }
+    Ok(Kind::Tuned {
+        method,
+        schedule,
+        grid,
+        starts,
+    })
+}
+
+fn learning_rate(item: &str, text: &str) -> Result<f32, ContenderError> {
+    text.parse()
+        .ok()
+        .filter(|rate: &f32| rate.is_finite() && *rate > 0.0)
+        .ok_or_else(|| ContenderError::LearningRate {
+            item: item.to_owned(),
+            value: text.to_owned(),
+        })
+}

@@ -1,0 +1,35 @@
+//! The report: one HTML page that shows what was run and what came of it.
+//!
+//! [`html`] is a pure function from data to text. The page holds its style and its figures and loads nothing, so it
+//! opens anywhere and can be mailed; it is light or dark as the reader's system is, and light on paper. One script
+//! shows the values where one points at a chart; without it nothing is missing but that. Whatever is missing from the
+//! data is left out or named as missing; every text is escaped.
+//!
+//! What stands where: `summary` first on the page, `methods` with its figures (`method_figures`, `profiles`),
+//! `behaviour` of the controller, `training`, and `provenance` at the end.
+//!
+//! ```
+//! use descender_report::{Report, RunReport, html};
+//! let run = RunReport { name: "quick".to_owned(), ..RunReport::default() };
+//! let page = html(&Report { title: "A run".to_owned(), runs: vec![run] });
+//! assert!(page.starts_with("<!DOCTYPE html>"));
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod behaviour;
+mod content;
+mod method_figures;
+mod methods;
+mod notes;
+mod page;
+mod profiles;
+mod provenance;
+mod shown;
+mod summary;
+mod training;
+mod words;
+
+pub use content::{Facts, Report, ReportFigure, RunReport};
+pub use page::{frame, html};
+pub use words::capitalised;

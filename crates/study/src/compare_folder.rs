@@ -1,0 +1,339 @@
+//! The folder of a comparison, from which an interrupted one goes on.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | `compare.json` | what is compared ([`CompareRequest`]) |
+//! | `manifest.json` | version, processor, start and end, as of a [run](descender_record::manifest) |
+//! | `trials.bin` | the finished descents ([`TrialStore`]) |
+//! | `comparison.json`, `report.html` | the result, at the end |
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use descender_task::Problem;
+
+use crate::compare_request::CompareRequest;
+use descender_compare::compare::{StoreError, TrialStore};
+use descender_compare::comparison::Comparison;
+use descender_compare::contender::Entry;
+use descender_record::manifest::{self, Manifest};
+use descender_record::{FileError, JsonError, JsonFile, replace_file};
+use descender_record::{FolderLock, FolderLockError};
+use descender_report::{Facts, Report, RunReport, html};
+
+/// Why a comparison's folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CompareFolderError {
+    /// A comparison or a run is already there.
+    #[error(
+        "{} already holds a {kind}; choose another folder, or continue with: descender {} --resume {}",
+        path.display(),
+        if *kind == "run" { "train" } else { "compare" },
+        path.display()
+    )]
+    Occupied {
+        /// The folder.
+        path: PathBuf,
+        /// "comparison" or "run".
+        kind: &'static str,
+    },
+    /// The folder holds no comparison that can go on.
+    #[error("{} holds no comparison to go on with: it has no compare.json", .0.display())]
+    NoComparison(PathBuf),
+    /// Something that the comparison depends on is not what it was.
+    #[error("{}: {what} has changed since the comparison was begun; it cannot go on", path.display())]
+    Changed {
+        /// The file of the settings.
+        path: PathBuf,
+        /// What has changed.
+        what: String,
+    },
+    /// Something can't be read or written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A JSON file can't be used.
+    #[error(transparent)]
+    Json(#[from] JsonError),
+    /// Another process is at work there.
+    #[error(transparent)]
+    Lock(#[from] FolderLockError),
+    /// The finished descents cannot be read or kept.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A folder that holds one comparison, claimed for this process.
+#[derive(Debug)]
+pub struct CompareFolder {
+    path: PathBuf,
+    request: CompareRequest,
+    _lock: FolderLock,
+}
+
+impl CompareFolder {
+    /// Makes the folder (and those above it) and writes what is compared.
+    ///
+    /// # Errors
+    /// [`CompareFolderError::Occupied`] if it holds a comparison or a run, otherwise what the system says.
+    pub fn create(
+        path: &Path,
+        request: CompareRequest,
+        manifest: &Manifest,
+    ) -> Result<Self, CompareFolderError> {
+        Self::check_free(path)?;
+        fs::create_dir_all(path).map_err(FileError::new("make the folder", path))?;
+        let folder = Self {
+            path: path.to_owned(),
+            request,
+            _lock: FolderLock::claim(path)?,
+        };
+        folder.write_manifest(manifest)?;
+        // Last: a folder with this file is a comparison that can go on.
+        folder.json("compare.json").write(&folder.request)?;
+        Ok(folder)
+    }
+
+    /// Refuses a folder that holds a comparison or a run.
+    ///
+    /// # Errors
+    /// [`CompareFolderError::Occupied`].
+    pub fn check_free(path: &Path) -> Result<(), CompareFolderError> {
+        for (file, kind) in [("config.toml", "run"), ("compare.json", "comparison")] {
+            if path.join(file).exists() {
+                let path = path.to_owned();
+                return Err(CompareFolderError::Occupied { path, kind });
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens a folder that holds a comparison.
+    ///
+    /// # Errors
+    /// [`CompareFolderError`].
+    pub fn open(path: &Path) -> Result<Self, CompareFolderError> {
+        Ok(Self {
+            path: path.to_owned(),
+            request: read_request(path)?,
+            _lock: FolderLock::claim(path)?,
+        })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What is compared.
+    #[must_use]
+    pub fn request(&self) -> &CompareRequest {
+        &self.request
+    }
+
+    /// Opens the finished descents of a comparison of `entries` on `task`.
+    ///
+    /// # Errors
+    /// [`CompareFolderError::Changed`] if these are not what the comparison was begun with; the store's.
+    pub fn trials(
+        &self,
+        problem: &dyn Problem,
+        entries: &[Entry],
+    ) -> Result<TrialStore, CompareFolderError> {
+        let found = self.request.clone().with_checksums(problem, entries);
+        let known = &self.request.checksums;
+        let changed = (known.iter().zip(&found.checksums))
+            .find(|(known, found)| known != found)
+            .map(|(known, _)| format!("`{}`", known.name));
+        let changed = match changed {
+            None if known.len() != found.checksums.len() => Some("the list of methods".to_owned()),
+            changed => changed,
+        };
+        if let Some(what) = changed {
+            let path = self.file("compare.json");
+            return Err(CompareFolderError::Changed { path, what });
+        }
+        Ok(TrialStore::open(
+            &self.file("trials.bin"),
+            self.request.identity(),
+        )?)
+    }
+
+    /// The result, or `None` before there is one.
+    ///
+    /// # Errors
+    /// The file is broken.
+    pub fn comparison(&self) -> Result<Option<Comparison>, CompareFolderError> {
+        read_comparison(&self.path)
+    }
+
+    /// Writes the result and, with it, that the comparison is complete; then its page.
+    ///
+    /// # Errors
+    /// A file cannot be written.
+    pub fn complete(&self, comparison: &Comparison) -> Result<(), CompareFolderError> {
+        self.json("comparison.json").write(comparison)?;
+        let mut manifest = self.manifest()?;
+        manifest.ended = manifest::now();
+        self.write_manifest(&manifest)?;
+        let page = html(&Report {
+            title: format!("Comparison on {}", comparison.task),
+            runs: vec![comparison_report(&self.path)?],
+        });
+        Ok(replace_file(&self.file("report.html"), page.as_bytes())?)
+    }
+
+    /// The manifest.
+    ///
+    /// # Errors
+    /// The file is missing or broken.
+    pub fn manifest(&self) -> Result<Manifest, CompareFolderError> {
+        Ok(self.json("manifest.json").read()?)
+    }
+
+    /// Replaces the manifest.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn write_manifest(&self, manifest: &Manifest) -> Result<(), CompareFolderError> {
+        Ok(self.json("manifest.json").write(manifest)?)
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    fn json(&self, name: &str) -> JsonFile {
+        JsonFile::new(self.file(name))
+    }
+}
+
+/// What there is of the comparison in the folder `path`, which another process may be at work on.
+///
+/// # Errors
+/// It holds no comparison, or a file of it is broken.
+pub fn comparison_report(path: &Path) -> Result<RunReport, CompareFolderError> {
+    let request = read_request(path)?;
+    let manifest: Manifest = JsonFile::new(path.join("manifest.json")).read()?;
+    Ok(RunReport {
+        name: path.display().to_string(),
+        facts: Facts {
+            task: request.task,
+            seed: request.seed,
+            version: manifest.version,
+            command: manifest.command.join(" "),
+            threshold: request.threshold,
+            more: vec![
+                ("started".to_owned(), manifest.started),
+                ("ended".to_owned(), manifest.ended),
+            ],
+            ..Facts::default()
+        },
+        comparison: read_comparison(path)?,
+        ..RunReport::default()
+    })
+}
+
+/// What is compared in the folder `path`.
+fn read_request(path: &Path) -> Result<CompareRequest, CompareFolderError> {
+    let file = path.join("compare.json");
+    match file.is_file() {
+        true => Ok(JsonFile::new(file).read()?),
+        false => Err(CompareFolderError::NoComparison(path.to_owned())),
+    }
+}
+
+/// The result in the folder `path`, or `None` before there is one.
+fn read_comparison(path: &Path) -> Result<Option<Comparison>, CompareFolderError> {
+    Ok(JsonFile::new(path.join("comparison.json")).read_if_there()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use descender_compare::compare::CompareSettings;
+    use descender_compare::contender::{Contender, RecordedSchedule, Steering};
+    use descender_optim::{HyperParameter, Method};
+    use descender_task::Task;
+
+    const SETTINGS: CompareSettings = CompareSettings {
+        starts: 5,
+        steps: 120,
+        seed: 4,
+        threshold: 0.6,
+    };
+
+    fn request() -> CompareRequest {
+        CompareRequest {
+            task: "mnist-small".to_owned(),
+            against: "sgd:0.1".to_owned(),
+            ..CompareRequest::default()
+        }
+        .with_settings(&SETTINGS)
+    }
+
+    #[test]
+    fn a_folder_is_for_one_comparison_with_what_it_was_begun_with() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/comparison");
+        let (task, entries) = (Task::small(), Entry::load_list("sgd:0.1").unwrap());
+        let manifest = Manifest::start(Vec::new(), SETTINGS.seed, 1);
+        let request = request().with_checksums(&task, &entries);
+        let made = CompareFolder::create(&path, request.clone(), &manifest).unwrap();
+        made.trials(&task, &entries).unwrap();
+        let refused = |error: CompareFolderError, words: &str| {
+            assert!(error.to_string().contains(words), "{error}");
+        };
+        // In use, and occupied.
+        refused(CompareFolder::open(&path).unwrap_err(), "in use");
+        let again = CompareFolder::create(&path, request.clone(), &manifest);
+        refused(again.unwrap_err(), "--resume");
+        drop(made);
+        let opened = CompareFolder::open(&path).unwrap();
+        assert_eq!(
+            (opened.request(), opened.request().settings()),
+            (&request, SETTINGS)
+        );
+        // Another method, another number of them, other data.
+        let rates = (HyperParameter::LearningRate, vec![0.1]);
+        let schedule = RecordedSchedule::new(vec![rates]).unwrap();
+        let other = vec![Contender::rival(
+            "sgd:0.1",
+            Method::Sgd,
+            Steering::Recorded(schedule),
+        )];
+        let other: Vec<Entry> = other.into_iter().map(Entry::from).collect();
+        refused(
+            opened.trials(&task, &other).unwrap_err(),
+            "`sgd:0.1` has changed",
+        );
+        refused(opened.trials(&task, &[]).unwrap_err(), "list of methods");
+        let mut changed = Task::small();
+        let mut data = (*changed.train).clone();
+        data.inputs[0] += 0.5;
+        changed.train = data.into();
+        refused(
+            opened.trials(&changed, &entries).unwrap_err(),
+            "`mnist-small` has changed",
+        );
+        opened.trials(&task, &entries).unwrap();
+        drop(opened);
+        // Settings changed by hand: the descents belong to others.
+        let file = path.join("compare.json");
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, text.replace("\"steps\": 120", "\"steps\": 130")).unwrap();
+        let opened = CompareFolder::open(&path).unwrap();
+        refused(
+            opened.trials(&task, &entries).unwrap_err(),
+            "another comparison",
+        );
+        drop(opened);
+        std::fs::write(&file, "{}").unwrap();
+        refused(CompareFolder::open(&path).unwrap_err(), "compare.json");
+        refused(
+            CompareFolder::open(folder.path()).unwrap_err(),
+            "no compare.json",
+        );
+    }
+}
