@@ -1,6 +1,7 @@
 //! What can be wrong with a network specification.
 
-use crate::{InstructionSet, Shape};
+use crate::kernel::InstructionSet;
+use crate::shape::Shape;
 
 /// Why a [`NetworkSpecification`](crate::NetworkSpecification) describes no network.
 ///

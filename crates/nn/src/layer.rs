@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::specification::LIMIT;
-use crate::{NetworkError, Shape};
+use crate::error::NetworkError;
+use crate::shape::{LIMIT, Shape};
 
 /// The largest number up to which f32 holds every whole number.
 const EXACT: usize = 1 << 24;
@@ -302,30 +302,5 @@ impl Layer {
         };
         let weights = fan_in.checked_mul(outputs)?;
         (weights <= LIMIT && outputs <= LIMIT).then_some((weights, outputs))
-    }
-}
-
-/// An element-wise function between the layers of a perceptron.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Activation {
-    /// max(x, 0).
-    #[default]
-    Relu,
-    /// The hyperbolic tangent.
-    Tanh,
-    /// 1 / (1 + exp(−x)).
-    Sigmoid,
-}
-
-impl Activation {
-    /// The layer that applies this function.
-    #[must_use]
-    pub fn layer(self) -> Layer {
-        match self {
-            Self::Relu => Layer::Relu,
-            Self::Tanh => Layer::Tanh,
-            Self::Sigmoid => Layer::Sigmoid,
-        }
     }
 }

@@ -36,6 +36,7 @@
 //! # Ok::<(), descender_nn::NetworkError>(())
 //! ```
 
+mod activation;
 mod buffer;
 mod error;
 mod kernel;
@@ -44,13 +45,18 @@ pub mod loss;
 mod network;
 mod operation;
 mod parameters;
+mod passes;
+mod placed_layer;
+mod shape;
 mod specification;
 mod workspace;
 
+pub use activation::Activation;
 pub use error::NetworkError;
 pub use kernel::InstructionSet;
-pub use layer::{Activation, Layer, SequenceOutput};
+pub use layer::{Layer, SequenceOutput};
 pub use network::Network;
 pub use parameters::{ParameterKind, ParameterTensor};
-pub use specification::{NetworkSpecification, Shape};
+pub use shape::Shape;
+pub use specification::NetworkSpecification;
 pub use workspace::Workspace;

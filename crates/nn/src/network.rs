@@ -1,4 +1,4 @@
-//! A checked, planned network: forward, backward, initial parameters.
+//! A checked, planned network, and its initial parameters.
 //!
 //! Planning turns the list of layers into fewer operations: a convolution takes the ReLU and the max-pool
 //! behind it into itself, a linear layer the function behind it.
@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use descender_random::ChaCha8Rng;
 
-use crate::kernel::Kernels;
-use crate::operation::{ChainBackward, Operation, plan};
-use crate::parameters::Parameters;
-use crate::{
-    InstructionSet, NetworkError, NetworkSpecification, ParameterTensor, Shape, Workspace,
-};
+use crate::error::NetworkError;
+use crate::kernel::{InstructionSet, Kernels};
+use crate::operation::{AnyOperation, plan};
+use crate::parameters::{ParameterTensor, Parameters};
+use crate::shape::Shape;
+use crate::specification::NetworkSpecification;
 
 /// Everything fixed about a network; shared by its clones and workspaces.
 #[derive(Debug, PartialEq)]
@@ -22,14 +22,14 @@ pub(crate) struct Plan {
     parameters: Parameters,
     output: Shape,
     instruction_set: InstructionSet,
-    pub(crate) operations: Vec<Operation>,
+    pub(crate) operations: Vec<AnyOperation>,
 }
 
 /// A network of fixed shape. Immutable and cheap to clone; parameters and activations live elsewhere.
 #[derive(Clone)]
 pub struct Network {
     pub(crate) plan: Arc<Plan>,
-    kernels: &'static Kernels,
+    pub(crate) kernels: &'static Kernels,
 }
 
 impl fmt::Debug for Network {
@@ -134,91 +134,5 @@ impl Network {
             "length of the parameter vector"
         );
         self.plan.parameters.draw(generator, parameters);
-    }
-
-    /// Computes the outputs (`[batch, outputs]`) of `batch` examples (`[batch, height, width, channels]`) and
-    /// keeps in `workspace` what [`backward`](Self::backward) needs. Allocates nothing.
-    ///
-    /// # Panics
-    /// If `workspace` is not this network's or holds fewer than `batch` examples, or a slice has a wrong length.
-    pub fn forward<'w>(
-        &self,
-        workspace: &'w mut Workspace,
-        parameters: &[f32],
-        inputs: &[f32],
-        batch: usize,
-    ) -> &'w [f32] {
-        self.check(workspace, parameters, inputs, batch);
-        workspace.batch = batch;
-        workspace.chain.forward(
-            &self.plan.operations,
-            self.kernels,
-            parameters,
-            inputs,
-            batch,
-        )
-    }
-
-    /// Computes the gradient of a scalar function of the outputs with respect to the parameters, given
-    /// `output_gradient` (`[batch, outputs]`) with respect to the outputs of the last
-    /// [`forward`](Self::forward), which must have had the same `parameters` and `inputs`. Overwrites
-    /// `gradient`. Allocates nothing. May be called once for each forward pass.
-    ///
-    /// # Panics
-    /// If `workspace` is not this network's, or a slice has a wrong length.
-    pub fn backward(
-        &self,
-        workspace: &mut Workspace,
-        parameters: &[f32],
-        inputs: &[f32],
-        output_gradient: &[f32],
-        gradient: &mut [f32],
-    ) {
-        let batch = workspace.batch;
-        self.check(workspace, parameters, inputs, batch);
-        assert_eq!(
-            output_gradient.len(),
-            batch * self.output_count(),
-            "length of the output gradient"
-        );
-        assert_eq!(
-            gradient.len(),
-            self.parameter_count(),
-            "length of the gradient"
-        );
-        workspace.chain.backward(
-            &self.plan.operations,
-            ChainBackward {
-                kernels: self.kernels,
-                parameters,
-                inputs,
-                output_gradient,
-                input_gradient: None,
-                gradient,
-                batch,
-            },
-        );
-    }
-
-    fn check(&self, workspace: &Workspace, parameters: &[f32], inputs: &[f32], batch: usize) {
-        assert!(
-            Arc::ptr_eq(&self.plan, &workspace.plan) || self.plan == workspace.plan,
-            "the workspace was made for another network"
-        );
-        assert!(
-            batch <= workspace.max_batch(),
-            "a batch of {batch} in a workspace for at most {}",
-            workspace.max_batch()
-        );
-        assert_eq!(
-            parameters.len(),
-            self.parameter_count(),
-            "length of the parameter vector"
-        );
-        assert_eq!(
-            inputs.len(),
-            batch * self.input_count(),
-            "length of the inputs"
-        );
     }
 }

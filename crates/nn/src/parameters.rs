@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use descender_random::{ChaCha8Rng, Rng, normal_pair};
 
-use crate::specification::Parts;
-use crate::{Layer, Shape};
+use crate::layer::Layer;
+use crate::placed_layer::PlacedLayers;
+use crate::shape::Shape;
 
 /// What a [`ParameterTensor`] is in its layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -63,7 +64,7 @@ impl Parameters {
     }
 
     fn append(&mut self, layers: &[Layer], input: Shape, first: usize) {
-        for part in Parts::new(layers, input, first) {
+        for part in PlacedLayers::new(layers, input, first) {
             let (layer, input) = (part.index, part.input);
             match *part.layer {
                 Layer::Conv2d {

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::Network;
-use crate::network::Plan;
-use crate::operation::Chain;
+use crate::network::{Network, Plan};
+use crate::operation::{AnyScratch, Chain};
 
 /// Activations and intermediate gradients of one network for up to `max_batch` examples at a time.
 ///
@@ -17,7 +16,7 @@ pub struct Workspace {
     /// Number of examples in the last forward pass.
     pub(crate) batch: usize,
     /// Activations, their gradients and what operations keep for themselves.
-    pub(crate) chain: Chain,
+    pub(crate) chain: Chain<AnyScratch>,
 }
 
 impl Workspace {

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{Kernels, portable};
+use super::portable;
+use super::table::Kernels;
 #[cfg(target_arch = "x86_64")]
 use super::{avx2, avx512};
 
