@@ -1,7 +1,7 @@
 //! A checked, planned network, and its initial parameters.
 //!
-//! Planning turns the list of layers into fewer operations: a convolution takes the ReLU and the max-pool
-//! behind it into itself, a linear layer the function behind it.
+//! Planning fuses layers: a convolution with the ReLU and the max-pool that follow it, a linear layer with the
+//! element-wise function that follows it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::parameters::{ParameterTensor, Parameters};
 use crate::shape::Shape;
 use crate::specification::NetworkSpecification;
 
-/// Everything fixed about a network; shared by its clones and workspaces.
+/// What is fixed about a network; shared by its clones and workspaces.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Plan {
     specification: NetworkSpecification,
@@ -25,7 +25,8 @@ pub(crate) struct Plan {
     pub(crate) operations: Vec<AnyOperation>,
 }
 
-/// A network of fixed shape. Immutable and cheap to clone; parameters and activations live elsewhere.
+/// A network of fixed shape. It does not change and is cheap to clone. Parameters belong to the caller and
+/// activations to a [`Workspace`](crate::Workspace).
 #[derive(Clone)]
 pub struct Network {
     pub(crate) plan: Arc<Plan>,
@@ -42,15 +43,15 @@ impl Network {
     /// Checks and plans `specification`.
     ///
     /// # Errors
-    /// [`NetworkError`] names the layer and setting that make no sense.
+    /// [`NetworkError`] names the layer and the setting that are wrong.
     pub fn new(specification: NetworkSpecification) -> Result<Self, NetworkError> {
         Self::with_instruction_set(specification, InstructionSet::best())
     }
 
-    /// As [`new`](Self::new), but computes with the given instructions instead of the machine's best.
+    /// Like [`new`](Self::new), but computes with the given instructions instead of the machine's best.
     ///
     /// # Errors
-    /// [`NetworkError`] as for `new`, or if this machine has not the instructions.
+    /// [`NetworkError`] as for `new`, or if this machine does not have the instructions.
     pub fn with_instruction_set(
         specification: NetworkSpecification,
         instruction_set: InstructionSet,
@@ -79,13 +80,13 @@ impl Network {
         })
     }
 
-    /// The specification this network was made of.
+    /// The specification that this network was made from.
     #[must_use]
     pub fn specification(&self) -> &NetworkSpecification {
         &self.plan.specification
     }
 
-    /// The instructions this network computes with.
+    /// The instructions that this network computes with.
     #[must_use]
     pub fn instruction_set(&self) -> InstructionSet {
         self.plan.instruction_set
@@ -121,12 +122,17 @@ impl Network {
         &self.plan.parameters.tensors
     }
 
-    /// Draws initial parameters as PyTorch does by default: weights and biases of convolutions and linear layers
-    /// uniform in ±1/√fan_in, of recurrent layers in ±1/√hidden (a bias that stands for two of PyTorch's is the sum
-    /// of two draws), layer normalisation 1 and 0, embeddings from the standard normal distribution.
+    /// Draws initial parameters from PyTorch's default distributions.
+    ///
+    /// | layer | weights and biases |
+    /// |---|---|
+    /// | convolution, linear | uniform in ±1/√fan_in |
+    /// | recurrent | uniform in ±1/√hidden; a bias that stands for two of PyTorch's is the sum of two draws |
+    /// | layer normalisation | weights 1, biases 0 |
+    /// | embedding | normal, mean 0 and variance 1 |
     ///
     /// # Panics
-    /// If `parameters` has not [`parameter_count`](Self::parameter_count) values.
+    /// If the length of `parameters` is not [`parameter_count`](Self::parameter_count).
     pub fn initialize(&self, generator: &mut ChaCha8Rng, parameters: &mut [f32]) {
         assert_eq!(
             parameters.len(),

@@ -7,11 +7,12 @@ use crate::operation::ChainBackward;
 use crate::workspace::Workspace;
 
 impl Network {
-    /// Computes the outputs (`[batch, outputs]`) of `batch` examples (`[batch, height, width, channels]`) and
-    /// keeps in `workspace` what [`backward`](Self::backward) needs. Allocates nothing.
+    /// Computes the outputs (`[batch, outputs]`) of `batch` examples (`[batch, height, width, channels]`).
+    ///
+    /// `workspace` keeps what [`backward`](Self::backward) needs. Allocates nothing.
     ///
     /// # Panics
-    /// If `workspace` is not this network's or holds fewer than `batch` examples, or a slice has a wrong length.
+    /// If `workspace` belongs to another network or holds fewer than `batch` examples, or if a slice has a wrong length.
     pub fn forward<'w>(
         &self,
         workspace: &'w mut Workspace,
@@ -30,13 +31,14 @@ impl Network {
         )
     }
 
-    /// Computes the gradient of a scalar function of the outputs with respect to the parameters, given
-    /// `output_gradient` (`[batch, outputs]`) with respect to the outputs of the last
-    /// [`forward`](Self::forward), which must have had the same `parameters` and `inputs`. Overwrites
-    /// `gradient`. Allocates nothing. May be called once for each forward pass.
+    /// Computes the gradient of a scalar function of the outputs with respect to the parameters.
+    ///
+    /// `output_gradient` (`[batch, outputs]`) is the function's gradient with respect to the outputs of the last
+    /// [`forward`](Self::forward), which must have had the same `parameters` and `inputs`. Overwrites `gradient`.
+    /// Allocates nothing. May be called once for each forward pass.
     ///
     /// # Panics
-    /// If `workspace` is not this network's, or a slice has a wrong length.
+    /// If `workspace` belongs to another network, or if a slice has a wrong length.
     pub fn backward(
         &self,
         workspace: &mut Workspace,

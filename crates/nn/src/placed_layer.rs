@@ -6,13 +6,13 @@ use crate::shape::Shape;
 /// A layer at its place in a network that has been checked.
 pub(crate) struct PlacedLayer<'a> {
     pub(crate) layer: &'a Layer,
-    /// Index among all layers, those inside of residuals counted behind the residual.
+    /// Index among all layers; the layers inside a residual come after it.
     pub(crate) index: usize,
     pub(crate) input: Shape,
     pub(crate) output: Shape,
 }
 
-/// The layers of one list, with their places, for lists that have been checked.
+/// The layers of one checked list, with their places.
 pub(crate) struct PlacedLayers<'a> {
     layers: std::slice::Iter<'a, Layer>,
     index: usize,

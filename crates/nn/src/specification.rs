@@ -1,8 +1,8 @@
 //! What a network is: the shape of its input and a list of layers.
 //!
-//! A specification is plain data that goes into settings and controller files. It is checked when a
-//! [`Network`](crate::Network) is made of it. Layers are written with the name outside
-//! (`{"conv2d": {"out_channels": 16, …}}`, `"relu"`), which every serde format can read back.
+//! A specification is plain data for settings and controller files. It is checked when a
+//! [`Network`](crate::Network) is made from it. In a file a layer is written as its name around its settings
+//! (`{"conv2d": {"out_channels": 16, …}}`, `"relu"`), which every serde format can read.
 
 use serde::{Deserialize, Serialize};
 
@@ -74,10 +74,10 @@ impl NetworkSpecification {
         }
     }
 
-    /// Shapes of the input and of every layer's output, so one more than there are layers.
+    /// Shapes of the input and of every layer's output: one more than there are layers.
     ///
     /// # Errors
-    /// [`NetworkError`] if the layers do not make a network.
+    /// [`NetworkError`] if the layers are not a possible network.
     pub fn shapes(&self) -> Result<Vec<Shape>, NetworkError> {
         if self.layers.is_empty() {
             return Err(NetworkError::NoLayers);
@@ -100,13 +100,13 @@ impl NetworkSpecification {
     }
 }
 
-/// The way through a list of layers and what is inside of them.
+/// The state of the check while it goes through the layers and those inside them.
 struct Walk {
     /// Number of the last layer seen, counted from 1.
     number: usize,
     /// Number of the parameters so far.
     parameters: usize,
-    /// How many residuals the current list is inside of.
+    /// Number of residuals around the current list.
     depth: usize,
 }
 

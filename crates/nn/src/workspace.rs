@@ -1,4 +1,4 @@
-//! The memory that a network computes in.
+//! The memory in which a network computes.
 
 use std::sync::Arc;
 
@@ -7,8 +7,8 @@ use crate::operation::{AnyScratch, Chain};
 
 /// Activations and intermediate gradients of one network for up to `max_batch` examples at a time.
 ///
-/// Made once; [`Network::forward`] and [`Network::backward`] allocate nothing. It carries no state from one
-/// forward pass to the next, so a checkpoint need not hold it.
+/// It is allocated once; [`Network::forward`] and [`Network::backward`] allocate nothing. It carries no state from one
+/// forward pass to the next, so a checkpoint does not need it.
 #[derive(Clone, Debug)]
 pub struct Workspace {
     pub(crate) plan: Arc<Plan>,

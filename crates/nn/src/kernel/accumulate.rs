@@ -7,7 +7,7 @@
 
 use super::vector::Vector;
 
-/// Number of values that stay in the nearest cache (32 KiB are a first-level cache everywhere).
+/// Number of values that stay in the nearest cache (a first-level cache has at least 32 KiB).
 const NEAREST_CACHE: usize = 32 * 1024 / size_of::<f32>();
 
 /// One sum: its place in the target and its entries.

@@ -1,4 +1,4 @@
-//! Operations one after the other: a whole network, or what is inside of a residual.
+//! Operations one after the other: a whole network, or the layers inside a residual.
 
 use super::interface::{Backward, Forward, Operation};
 use crate::buffer::Buffer;

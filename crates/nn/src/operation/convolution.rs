@@ -1,11 +1,11 @@
-//! A two-dimensional convolution, with the ReLU and the max-pool behind it if they are there.
+//! A two-dimensional convolution, with the ReLU and the max-pool that may follow it.
 //!
 //! Forward: rows of outputs as matrix products over the padded image, or through Toom and Cook's transform
 //! ([`crate::kernel::winograd`]) where that needs clearly fewer operations; then pooling, which notes for each
 //! output the input patch that won. Backward: the gradients that survived ReLU and pooling are listed with
 //! their patches, and both gradients are sums over those lists ([`crate::kernel::accumulate`]).
-//! A first layer on images that are mostly zeros has a way of its own (`sparse`).
-//! Work goes example by example, so that everything stays in the nearest caches.
+//! A first layer on images that are mostly zeros has passes of its own (`sparse`).
+//! Examples are computed one by one, so everything stays in the nearest caches.
 
 mod backward;
 mod forward;

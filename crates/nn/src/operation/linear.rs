@@ -1,4 +1,4 @@
-//! A linear layer, with the element-wise function behind it if there is one.
+//! A linear layer, with the element-wise function that may follow it.
 
 use super::element_wise::{apply, apply_derivative};
 use super::interface::{Backward, Forward, Operation};

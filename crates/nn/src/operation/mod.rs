@@ -1,4 +1,6 @@
-//! What a network is made of once it is planned: operations, each one or several layers.
+//! Operations: the parts of a planned network, each for one or several layers.
+//!
+//! Every operation implements [`interface::Operation`]; the list of all of them stands in [`any`].
 
 mod any;
 mod average_pool;

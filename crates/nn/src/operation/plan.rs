@@ -1,5 +1,7 @@
-//! From layers to operations: a convolution takes the ReLU and the max-pool behind it into itself, a linear
-//! layer the function behind it.
+//! From layers to operations.
+//!
+//! A convolution is fused with the ReLU and the max-pool that follow it, a linear layer with the element-wise function
+//! that follows it.
 
 use super::any::AnyOperation;
 use super::average_pool::AveragePool;
@@ -17,7 +19,7 @@ use crate::parameters::ParameterTensor;
 use crate::placed_layer::PlacedLayers;
 use crate::shape::Shape;
 
-/// Sorts checked layers into operations. The first of them has index `base` among all layers of the network and
+/// Makes operations from checked layers. The first layer has index `base` among all layers of the network and
 /// the input shape `input`.
 pub(crate) fn plan(
     layers: &[Layer],

@@ -1,4 +1,4 @@
-//! out = in + f(in), f being a chain of operations.
+//! out = in + f(in), where f is a chain of operations.
 
 use super::chain::{Chain, ChainBackward};
 use super::interface::{Backward, Forward, Operation};

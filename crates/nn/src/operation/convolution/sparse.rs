@@ -1,8 +1,8 @@
 //! A first convolution on images that are mostly zeros, such as handwritten digits.
 //!
 //! With one input channel and stride 1, output (y, x) is a sum over the image's pixels that are not zero. Each
-//! image is looked at by itself: if at most half of its pixels are not zero, it goes this way, else the
-//! ordinary one. Outputs live in a *full* image with a border of kernel − 1 around everything that a pixel can
+//! image is judged alone: if at most half of its pixels are not zero, it takes these passes, otherwise the
+//! ordinary ones. Outputs live in a *full* image with a border of kernel − 1 around everything that a pixel can
 //! reach, so that every pixel's patch is complete. The kernel is turned by half a turn: the patch of input
 //! pixel (y, x) begins at (y, x) of the full image whatever the padding, and its row r is kernel row k − 1 − r.
 
@@ -41,7 +41,7 @@ pub(super) struct SparseScratch {
 }
 
 impl Sparse {
-    /// The geometry, if the convolution is of the kind: one input channel, stride 1, a padding that leaves no
+    /// The geometry, if the convolution allows it: one input channel, stride 1, a padding that leaves no
     /// output without input, enough channels to fill vectors, and no overlapping windows behind it.
     pub(super) fn new(
         input: Shape,

@@ -6,7 +6,7 @@ use crate::kernel::accumulate::{Accumulate, Group};
 use crate::kernel::scatter::Scatter;
 
 impl Convolution {
-    /// Lists the pixels of an image that are not zero. Whether the image should go the sparse way.
+    /// Lists the pixels of an image that are not zero. True if the image should take the sparse passes.
     pub(super) fn is_sparse(
         &self,
         kernels: &Kernels,
@@ -161,7 +161,7 @@ impl Convolution {
         }
     }
 
-    /// Adds what the sparse examples have summed up to the gradient of the weights.
+    /// Adds the sums of the sparse examples to the gradient of the weights.
     pub(super) fn add_sparse_weight_gradient(
         &self,
         weight_gradient: &mut [f32],
