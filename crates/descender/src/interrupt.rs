@@ -1,7 +1,7 @@
 //! Ctrl-C: the first ends the work at its next safe point, the second at once.
 
 use anyhow::Context;
-use descender_study::stop::Stop;
+use descender_env::Stop;
 
 use crate::failure::Failure;
 use crate::printer::Printer;

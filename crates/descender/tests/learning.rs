@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use descender_study::comparison::{Comparison, MethodResult};
 use descender_statistics::{Estimate, interquartile_mean};
+use descender_study::comparison::{Comparison, MethodResult};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 

@@ -12,7 +12,7 @@
 
 use descender_control::{Action, ActionSpace, ControlLoop, ControlState};
 use descender_optim::{HyperParameters, Method};
-use descender_task::{Descent, StartPoint};
+use descender_task::{Descent, Split, StartPoint};
 use serde::{Deserialize, Serialize};
 
 use crate::divergence::DivergenceWatch;
@@ -88,7 +88,8 @@ impl Environment {
     /// [`reset`](Environment::reset).
     ///
     /// # Errors
-    /// If a setting of the environment or of the method makes no sense.
+    /// If a setting of the environment or of the method makes no sense, or the reward looks at what the descent doesn't
+    /// have.
     pub fn new(
         descent: Box<dyn Descent>,
         method: Method,
@@ -96,6 +97,18 @@ impl Environment {
     ) -> Result<Self, EnvironmentError> {
         settings.check()?;
         method.check()?;
+        let capabilities = descent.capabilities();
+        let reward = &settings.reward;
+        let lacks = |what| EnvironmentError::Incapable {
+            reward: reward.name(),
+            what,
+        };
+        if reward.needs_probe() && !capabilities.probe {
+            return Err(lacks("a probe: the losses of a few fixed examples"));
+        }
+        if (reward.needs_unseen_probe() || reward.needs_final_loss()) && !capabilities.selection {
+            return Err(lacks("selection data"));
+        }
         let control =
             ControlLoop::new(&settings.control, method).map_err(crate::SettingsError::from)?;
         let reward = Reward::new(&settings.reward, settings.threshold, settings.steps);
@@ -171,9 +184,8 @@ impl Environment {
                 reward += interval.value;
                 continuation = interval.continuation;
                 if end == Some(EndReason::Time) && self.settings.reward.needs_final_loss() {
-                    reward += self
-                        .reward
-                        .finish(self.descent.evaluate_for_selection().loss);
+                    let loss = self.selection_loss();
+                    reward += self.reward.finish(loss);
                     continuation = 0.0; // the budget is used up
                 } else if end.is_none() && interval.ends {
                     end = Some(EndReason::Reached);
@@ -193,7 +205,7 @@ impl Environment {
     /// One step of the descent: its reward, and the end that it brings.
     fn descend(&mut self) -> (f64, Option<EndReason>) {
         let mu = *self.control.hyper_parameters();
-        let feedback = self.descent.step(&mu);
+        let feedback = self.descent.step(std::slice::from_ref(&mu));
         let chance_loss = self.descent.chance_loss();
         let episode = &mut self.episode;
         episode
@@ -224,11 +236,19 @@ impl Environment {
     /// Takes the losses of the probe, if the reward asks for them.
     fn look(&mut self) {
         let reward = &self.settings.reward;
-        if reward.needs_unseen_probe() {
-            self.descent.probe_for_selection(&mut self.probe);
-        } else if reward.needs_probe() {
-            self.descent.probe(&mut self.probe);
-        }
+        let split = match (reward.needs_unseen_probe(), reward.needs_probe()) {
+            (true, _) => Split::Selection,
+            (false, true) => Split::Training,
+            (false, false) => return,
+        };
+        let probed = self.descent.probe(split, &mut self.probe);
+        debug_assert!(probed, "the constructor has asked for it");
+    }
+
+    /// The loss on the selection data, which the constructor has asked for.
+    fn selection_loss(&mut self) -> f32 {
+        let evaluation = self.descent.evaluate(Split::Selection);
+        evaluation.map_or(f32::NAN, |evaluation| evaluation.loss)
     }
 
     /// What the agent sees now; all zeros before the first reset.
@@ -280,17 +300,20 @@ impl Environment {
         &mut *self.descent
     }
 
-    /// Everything that an exact continuation needs, in the middle of an episode, too.
+    /// Everything that an exact continuation needs, in the middle of an episode, too; `None` if the descent can't be
+    /// saved.
     #[must_use]
-    pub fn save(&self) -> Vec<u8> {
+    pub fn save(&self) -> Option<Vec<u8>> {
         let saved = SavedRef {
             version: STATE_VERSION,
             episode: &self.episode,
             control: self.control.state(),
             reward: self.reward.memory(),
-            descent: self.descent.save(),
+            descent: self.descent.save()?,
         };
-        postcard::to_stdvec(&saved).expect("plain numbers and lists always have a binary form")
+        Some(
+            postcard::to_stdvec(&saved).expect("plain numbers and lists always have a binary form"),
+        )
     }
 
     /// Continues with the same bits where `state` was saved, by an environment with the same settings.

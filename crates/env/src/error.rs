@@ -55,6 +55,14 @@ pub(crate) fn require(
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum EnvironmentError {
+    /// The reward looks at something that the descents don't have.
+    #[error("the reward `{reward}` needs {what}, which these descents don't have")]
+    Incapable {
+        /// The reward.
+        reward: &'static str,
+        /// What it needs.
+        what: &'static str,
+    },
     /// A setting makes no sense.
     #[error("environment setting {0}")]
     Settings(#[from] SettingsError),

@@ -4,7 +4,7 @@
 //! λ runs from 0.2 to 4, so the descent is stable for η < 0.5 and explodes above.
 
 use descender_optim::{Feedback, HyperParameters, Method, StepStatistics};
-use descender_task::{Descent, Evaluation, StartPoint, StateError};
+use descender_task::{Capabilities, Descent, Evaluation, Split, StartPoint, StateError};
 
 use crate::{Environment, EnvironmentSettings};
 
@@ -69,7 +69,8 @@ impl Descent for NoisyQuadratic {
         f32::INFINITY
     }
 
-    fn step(&mut self, mu: &HyperParameters) -> Feedback {
+    fn step(&mut self, mu: &[HyperParameters]) -> Feedback {
+        let mu = &mu[0];
         let noise = uniform(self.start.wrapping_add(self.step << 20)) - 0.5;
         let mut loss = self.loss() * (1.0 + noise);
         if self.step >= self.breaks_at {
@@ -99,21 +100,32 @@ impl Descent for NoisyQuadratic {
         feedback
     }
 
-    fn evaluate(&mut self) -> Evaluation {
-        Evaluation {
-            loss: self.loss(),
-            accuracy: 0.0,
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            save: true,
+            probe: true,
+            selection: true,
         }
     }
 
-    fn probe(&mut self, losses: &mut Vec<f32>) {
+    fn evaluate(&mut self, _: Split) -> Option<Evaluation> {
+        Some(Evaluation {
+            loss: self.loss(),
+            accuracy: 0.0,
+        })
+    }
+
+    fn probe(&mut self, _: Split, losses: &mut Vec<f32>) -> bool {
         let loss = self.loss();
         losses.clear();
         losses.extend((0..256).map(|i| loss * 2.0 * uniform(i)));
+        true
     }
 
-    fn save(&self) -> Vec<u8> {
-        postcard::to_stdvec(&(self.parameters, self.start, self.step, self.breaks_at)).unwrap()
+    fn save(&self) -> Option<Vec<u8>> {
+        Some(
+            postcard::to_stdvec(&(self.parameters, self.start, self.step, self.breaks_at)).unwrap(),
+        )
     }
 
     fn restore(&mut self, state: &[u8]) -> Result<(), StateError> {

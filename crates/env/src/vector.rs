@@ -62,7 +62,7 @@ mod tests {
                 .collect();
             (
                 outcomes,
-                environments.iter().map(Environment::save).collect(),
+                environments.iter().map(|one| one.save().unwrap()).collect(),
             )
         })
     }

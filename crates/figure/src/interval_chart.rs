@@ -151,7 +151,8 @@ impl IntervalChart {
             .filter(|&value| value <= limit)
             .filter_map(|value| self.scale.place(value))
             .collect();
-        let zero = (self.bars && self.scale == AxisScale::Linear && !places.is_empty()).then_some(0.0);
+        let zero =
+            (self.bars && self.scale == AxisScale::Linear && !places.is_empty()).then_some(0.0);
         let ticks = (width / 80.0).clamp(2.0, 8.0) as usize;
         Axis::over(places.into_iter().chain(zero), self.scale, 0.05, ticks)
     }

@@ -87,7 +87,11 @@ impl ShareChart {
     pub(super) fn draw(&self, format: Format) -> String {
         let mut sheet = Sheet::new(format, &self.title);
         let ticks = (format.width / 85.0).clamp(3.0, 10.0) as usize;
-        let places: Option<Vec<f64>> = self.xs.iter().map(|&x| AxisScale::Linear.place(x)).collect();
+        let places: Option<Vec<f64>> = self
+            .xs
+            .iter()
+            .map(|&x| AxisScale::Linear.place(x))
+            .collect();
         let x = places.and_then(|places| Axis::over(places, AxisScale::Linear, 0.0, ticks));
         let y = Axis::over([0.0, 100.0], AxisScale::Linear, 0.0, 5);
         let (Some(x), Some(mut y), false) = (x, y, self.layers.is_empty()) else {

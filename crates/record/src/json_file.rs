@@ -59,7 +59,8 @@ impl JsonFile {
     /// # Errors
     /// It is missing, can't be read, or holds something else.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, JsonError> {
-        let text = std::fs::read_to_string(&self.path).map_err(FileError::new("read", &self.path))?;
+        let text =
+            std::fs::read_to_string(&self.path).map_err(FileError::new("read", &self.path))?;
         serde_json::from_str(&text).map_err(|source| self.content(source))
     }
 

@@ -34,17 +34,12 @@ pub fn nan<T: Float>() -> T {
 }
 
 /// Writes one number.
-pub fn serialize<T: Float, S: Serializer>(
-    value: &T,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
+pub fn serialize<T: Float, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
     value.finite().serialize(serializer)
 }
 
 /// Reads one number.
-pub fn deserialize<'de, T: Float, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<T, D::Error> {
+pub fn deserialize<'de, T: Float, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     Ok(Option::<T>::deserialize(deserializer)?.unwrap_or(T::NAN))
 }
 

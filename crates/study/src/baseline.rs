@@ -23,7 +23,7 @@ pub use control::Control;
 pub use entry::{Entry, load_controller};
 pub use error::CompetitorError;
 pub use item::{CONTROLS, Item};
-pub use recorded::{RecordedSchedule, RecordedScheduleError, ScheduleFile};
+pub use recorded::{RecordedSchedule, RecordedScheduleError, Replayed, ScheduleFile};
 pub(crate) use tuned::Score;
 pub use tuned::{TUNED, TUNING_STARTS, Tuned, default_grid};
 

@@ -12,18 +12,17 @@ mod recording;
 mod tests;
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use descender_control::{ActionSettings, Controller, PolicyHead};
-use descender_task::{StartPoint, StartPurpose, Task};
+use descender_task::{Problem, StartPoint, StartPurpose};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::train::TrainError;
+use descender_env::Stop;
 use descender_record::nullable_float;
 use descender_statistics::number;
-use crate::stop::Stop;
-use crate::train::TrainError;
 use recording::Recording;
 
 /// How a controller behaved on some descents.
@@ -124,7 +123,7 @@ impl Behaviour {
     /// # Errors
     /// [`TrainError::Stopped`] if a stop was asked for, or the controller's optimizer cannot be used on the task.
     pub fn record(
-        task: &Arc<Task>,
+        problem: &dyn Problem,
         controller: &Controller,
         settings: &WatchSettings,
         stop: &Stop,
@@ -147,7 +146,7 @@ impl Behaviour {
                     seed: settings.seed,
                     index: index as u64,
                 };
-                let recording = Recording::make(task, controller, start, steps)?;
+                let recording = Recording::make(problem, controller, start, steps)?;
                 progress(done.fetch_add(1, Ordering::Relaxed) + 1, settings.starts);
                 Ok(recording)
             })

@@ -15,14 +15,12 @@ mod result;
 mod store;
 mod work;
 
-use std::sync::Arc;
-
 use descender_control::Controller;
-use descender_task::{DescentError, Task};
+use descender_task::{DescentError, Problem};
 
 use crate::baseline::{Calibration, CompetitorError, Control, Entry};
 use crate::comparison::Comparison;
-use crate::stop::Stop;
+use descender_env::Stop;
 
 pub use folder::{Checksum, CompareFolder, CompareFolderError, CompareRequest};
 pub use part::{Ended, Part, PartProgress};
@@ -69,13 +67,13 @@ pub enum CompareError {
 /// # Errors
 /// [`CompareError`].
 pub fn compare(
-    task: &Arc<Task>,
+    problem: &dyn Problem,
     entries: &[Entry],
     settings: &CompareSettings,
     stop: &Stop,
     progress: &(dyn Fn(PartProgress<'_>) + Sync),
 ) -> Result<Comparison, CompareError> {
-    compare_with(task, entries, settings, stop, progress, None)
+    compare_with(problem, entries, settings, stop, progress, None)
 }
 
 /// The descents of each part of a comparison.
@@ -90,7 +88,7 @@ pub fn parts(entries: &[Entry], settings: &CompareSettings) -> [(Part, u64); Par
 /// # Errors
 /// [`CompareError`]; after [`CompareError::Stopped`] the store has all that was finished.
 pub fn compare_with(
-    task: &Arc<Task>,
+    problem: &dyn Problem,
     entries: &[Entry],
     settings: &CompareSettings,
     stop: &Stop,
@@ -99,10 +97,10 @@ pub fn compare_with(
 ) -> Result<Comparison, CompareError> {
     Entry::check(entries)?;
     let plan = plan::Plan::new(entries, settings);
-    let worker = work::Worker::new(task, settings, stop, progress, store, &plan);
+    let worker = work::Worker::new(problem, settings, stop, progress, store, &plan);
     let contestants = plan.prepare(&worker)?;
     let trials = plan.compete(&worker, &contestants)?;
-    Ok(result::comparison(task, settings, &contestants, &trials))
+    Ok(result::comparison(problem, settings, &contestants, &trials))
 }
 
 /// Watches a controller for `steps` steps from the calibration starts of `seed`, as a comparison with its negative
@@ -111,7 +109,7 @@ pub fn compare_with(
 /// # Errors
 /// [`CompareError`].
 pub fn calibrate(
-    task: &Arc<Task>,
+    problem: &dyn Problem,
     controller: &Controller,
     steps: u64,
     seed: u64,
@@ -129,7 +127,7 @@ pub fn calibrate(
         threshold: f32::NAN,
     };
     let plan = plan::Plan::new(&entries, &settings);
-    let worker = work::Worker::new(task, &settings, stop, progress, None, &plan);
+    let worker = work::Worker::new(problem, &settings, stop, progress, None, &plan);
     plan.calibrate(&worker)
 }
 

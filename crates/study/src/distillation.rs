@@ -14,11 +14,9 @@ mod advice;
 mod document;
 mod torch;
 
-use std::sync::Arc;
-
 use descender_control::{ActionSettings, BaseSchedule, Controller, Provenance};
 use descender_optim::Method;
-use descender_task::Task;
+use descender_task::Problem;
 
 pub use advice::{Advice, Product};
 pub use torch::{TorchError, torch_supports};
@@ -26,7 +24,7 @@ pub use torch::{TorchError, torch_supports};
 use crate::baseline::{Competitor, Entry, RecordedSchedule, Steering};
 use crate::compare::{CompareError, CompareSettings, PartProgress, calibrate, compare};
 use crate::comparison::{Comparison, Role};
-use crate::stop::Stop;
+use descender_env::Stop;
 
 /// The name of the table in a comparison.
 pub const SCHEDULE: &str = "schedule";
@@ -53,16 +51,16 @@ pub struct Distilled {
 /// # Errors
 /// The controller's optimizer cannot run on the task, or a stop was asked for.
 pub fn distil(
-    task: &Arc<Task>,
+    problem: &dyn Problem,
     controller: &Controller,
     steps: u64,
     seed: u64,
     stop: &Stop,
     progress: &(dyn Fn(PartProgress<'_>) + Sync),
 ) -> Result<Distilled, CompareError> {
-    let calibration = calibrate(task, controller, steps, seed, stop, progress)?;
+    let calibration = calibrate(problem, controller, steps, seed, stop, progress)?;
     Ok(Distilled {
-        task: task.name.clone(),
+        task: problem.name().to_owned(),
         seed,
         method: *controller.method(),
         schedule: calibration.schedule(),
@@ -87,7 +85,7 @@ impl Distilled {
     /// As [`compare`](fn@compare).
     pub fn compare(
         &self,
-        task: &Arc<Task>,
+        problem: &dyn Problem,
         controller: &Controller,
         settings: &CompareSettings,
         stop: &Stop,
@@ -97,7 +95,7 @@ impl Distilled {
             Entry::controller(controller.clone()),
             Entry::Ready(self.competitor(SCHEDULE)),
         ];
-        compare(task, &entries, settings, stop, progress)
+        compare(problem, &entries, settings, stop, progress)
     }
 }
 

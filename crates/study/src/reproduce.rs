@@ -50,10 +50,10 @@ use descender_task::Task;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use descender_figure::LineChart;
 use crate::observer::TrainingEvent;
 use crate::run::task_of;
-use crate::stop::Stop;
+use descender_env::Stop;
+use descender_figure::LineChart;
 use folder::Folder;
 
 /// A figure of the paper.

@@ -25,14 +25,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::behaviour::Behaviour;
-use descender_record::checkpoint::{self, CheckpointError};
-use descender_record::{FileError, JsonError, JsonFile, replace_file};
 use crate::comparison::Comparison;
 use crate::configuration::{Configuration, ConfigurationError, Resolver};
 use crate::episode_record::{EpisodeRecord, EpisodeRecordError};
-use descender_record::{FolderLock, FolderLockError};
-use descender_record::Manifest;
 use crate::report::CandidateScore;
+use descender_record::Manifest;
+use descender_record::checkpoint::{self, CheckpointError};
+use descender_record::{FileError, JsonError, JsonFile, replace_file};
+use descender_record::{FolderLock, FolderLockError};
 pub use episodes_file::EpisodesFile;
 
 /// Why a run folder cannot be used.
@@ -123,7 +123,8 @@ impl RunFolder {
             return Err(RunFolderError::Occupied(path.to_owned()));
         }
         let checkpoints = folder.file("checkpoint");
-        fs::create_dir_all(&checkpoints).map_err(FileError::new("make the folder", &checkpoints))?;
+        fs::create_dir_all(&checkpoints)
+            .map_err(FileError::new("make the folder", &checkpoints))?;
         folder.write_manifest(manifest)?;
         // Last: a folder with settings is a run that can be resumed.
         replace_file(

@@ -5,19 +5,17 @@
 //! controller. Selection starts are neither training starts nor reported ones. A candidate is judged as a controller
 //! is used: greedy, and with η held inside its bounds.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use descender_control::Policy;
-use descender_env::{EndReason, Environment};
-use descender_task::{NetworkDescent, StartPoint, StartPurpose, Task};
+use descender_env::{EndReason, Environment, Stop};
+use descender_task::{Problem, StartPoint, StartPurpose};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::configuration::{Configuration, Measure};
-use descender_statistics::interquartile_mean;
-use crate::stop::Stop;
 use crate::train::TrainError;
+use descender_statistics::interquartile_mean;
 
 /// A policy taken during training, with its scores; lower scores are better.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -77,8 +75,8 @@ mod saved_policy {
 pub struct Judge<'a> {
     /// Settings of the run.
     pub configuration: &'a Configuration,
-    /// The task.
-    pub task: &'a Arc<Task>,
+    /// What is learned.
+    pub problem: &'a dyn Problem,
     /// Asked between the trials.
     pub stop: &'a Stop,
 }
@@ -122,9 +120,9 @@ impl Judge<'_> {
 
     fn trial(&self, policy: &Policy, index: u64) -> Result<f64, TrainError> {
         let configuration = self.configuration;
-        let descent = NetworkDescent::new(Arc::clone(self.task), configuration.optimizer)?;
+        let descent = self.problem.descent(configuration.optimizer)?;
         let mut environment = Environment::new(
-            Box::new(descent),
+            descent,
             configuration.optimizer,
             configuration.evaluation_environment(),
         )?;

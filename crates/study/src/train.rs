@@ -6,14 +6,13 @@
 //! the number of environments, but never on the number of threads, and a trainer that is saved after any round goes
 //! on with the same bits.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use descender_agent::{Agent, AgentError, LearnReport, Transition};
 use descender_control::Action;
 use descender_env::{EndReason, Environment, EnvironmentError, StepOutcome, vector};
 use descender_random::{Purpose, below, stream};
-use descender_task::{DescentError, NetworkDescent, StartPoint, StartPurpose, Task, TaskError};
+use descender_task::{DescentError, Problem, StartPoint, StartPurpose, TaskError};
 use serde::{Deserialize, Serialize};
 
 use crate::configuration::{Configuration, TrainingStarts};
@@ -140,12 +139,12 @@ impl Trainer {
     ///
     /// # Errors
     /// The settings name something that cannot be built.
-    pub fn new(configuration: Configuration, task: &Arc<Task>) -> Result<Self, TrainError> {
+    pub fn new(configuration: Configuration, problem: &dyn Problem) -> Result<Self, TrainError> {
         let mut seats = Vec::with_capacity(configuration.environments);
         for _ in 0..configuration.environments {
-            let descent = NetworkDescent::new(Arc::clone(task), configuration.optimizer)?;
+            let descent = problem.descent(configuration.optimizer)?;
             let environment = Environment::new(
-                Box::new(descent),
+                descent,
                 configuration.optimizer,
                 configuration.environment.clone(),
             )?;
@@ -176,7 +175,7 @@ impl Trainer {
     /// The state does not fit the settings.
     pub fn restore(
         configuration: Configuration,
-        task: &Arc<Task>,
+        problem: &dyn Problem,
         state: TrainerState,
     ) -> Result<Self, TrainError> {
         let mismatch = |part: &'static str, message: &dyn std::fmt::Display| TrainError::State {
@@ -195,7 +194,7 @@ impl Trainer {
                 &format!("{} of them", state.seats.len()),
             ));
         }
-        let mut trainer = Self::new(configuration, task)?;
+        let mut trainer = Self::new(configuration, problem)?;
         let environment = &trainer.seats[0].environment;
         trainer.agent = learner(&trainer.configuration, environment, state.progress.learner)?;
         trainer
@@ -212,20 +211,19 @@ impl Trainer {
         Ok(trainer)
     }
 
-    /// Everything that an exact continuation needs.
+    /// Everything that an exact continuation needs; `None` if the problem's descents can't be saved.
     #[must_use]
-    pub fn save(&self, episodes_length: u64) -> TrainerState {
-        TrainerState {
+    pub fn save(&self, episodes_length: u64) -> Option<TrainerState> {
+        let seats: Option<Vec<_>> = (self.seats.iter())
+            .map(|seat| Some((seat.episode, seat.environment.save()?)))
+            .collect();
+        Some(TrainerState {
             configuration: self.configuration.to_toml(),
             episodes_length,
             progress: self.progress.clone(),
             agent: self.agent.save(),
-            seats: self
-                .seats
-                .iter()
-                .map(|seat| (seat.episode, seat.environment.save()))
-                .collect(),
-        }
+            seats: seats?,
+        })
     }
 
     /// Settings of the training.

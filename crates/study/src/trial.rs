@@ -1,18 +1,17 @@
 //! One descent under one competitor, from one start point, with everything that a comparison needs of it.
 
-use std::sync::Arc;
+use std::ops::ControlFlow;
 
-use descender_control::{Action, ActionSpace, Controller, Policy, Session};
-use descender_optim::{Feedback, HyperParameters, Method, ScheduleState};
+use descender_control::{Action, ActionSpace, Controller, Policy};
+use descender_env::{Guarded, Scheduled, Steer, SteerEnd, Stop, steer};
+use descender_optim::{Feedback, HyperParameters};
 use descender_random::{ChaCha8Rng, Purpose, below, stream, unit};
-use descender_task::{Descent, DescentError, Evaluation, NetworkDescent, StartPoint, Task};
+use descender_task::{Descent, DescentError, Evaluation, Problem, Split, StartPoint};
 use serde::{Deserialize, Serialize};
 
-use crate::baseline::{Competitor, RecordedSchedule, Steering};
+use crate::baseline::{Competitor, Replayed, Steering};
 use crate::comparison::is_zero;
-use crate::guard::Guard;
 use descender_record::appended_fields::or_nothing;
-use crate::stop::Stop;
 
 const UNTRAINED_WEIGHTS: Purpose = Purpose::new(11, "weights of untrained policies");
 const RANDOM_ACTIONS: Purpose = Purpose::new(12, "random actions");
@@ -46,14 +45,14 @@ impl Trial {
     /// # Errors
     /// The competitor's optimizer has impossible settings.
     pub fn run(
-        task: &Arc<Task>,
+        problem: &dyn Problem,
         competitor: &Competitor,
         start: StartPoint,
         steps: u64,
         threshold: f32,
     ) -> Result<Self, DescentError> {
         let never = Stop::default();
-        let trial = Self::run_until(task, competitor, start, steps, threshold, &never)?;
+        let trial = Self::run_until(problem, competitor, start, steps, threshold, &never)?;
         Ok(trial.expect("nobody asked for a stop"))
     }
 
@@ -62,51 +61,45 @@ impl Trial {
     /// # Errors
     /// As there.
     pub fn run_until(
-        task: &Arc<Task>,
+        problem: &dyn Problem,
         competitor: &Competitor,
         start: StartPoint,
         steps: u64,
         threshold: f32,
         stop: &Stop,
     ) -> Result<Option<Self>, DescentError> {
-        let mut descent = NetworkDescent::new(Arc::clone(task), competitor.method)?;
+        let mut descent = problem.descent(competitor.method)?;
         descent.reset(start);
-        let mut hand = Hand::new(task, competitor, &descent, steps);
+        let epoch = problem.job().steps_per_epoch();
+        let mut hand = Hand::new(competitor, &*descent, start, steps, epoch)?;
         let mut losses = Vec::new();
         let mut learning_rates = Vec::new();
-        let mut diverged = false;
-        for _ in 0..steps {
-            if stop.requested() {
-                return Ok(None);
-            }
-            if hand.wants_validation() {
-                hand.validate(descent.evaluate().loss);
-            }
-            let mu = hand.hyper_parameters();
-            let feedback = descent.step(&mu);
-            losses.push(feedback.loss);
-            learning_rates.push(mu.learning_rate);
-            if !hand.record(&feedback, &mut descent) {
-                diverged = true;
-                break;
-            }
+        let end = steer(&mut *descent, &mut hand, steps, stop, |stepped| {
+            losses.push(stepped.feedback.loss);
+            learning_rates.push(stepped.hyper_parameters[0].learning_rate);
+            ControlFlow::Continue(())
+        });
+        if end == SteerEnd::Stopped {
+            return Ok(None);
         }
+        let diverged = end == SteerEnd::Diverged;
         let first_hit = losses
             .iter()
             .position(|loss| *loss <= threshold)
             .map(|step| step as u64);
+        let lost = Evaluation {
+            loss: f32::INFINITY,
+            accuracy: 0.0,
+        };
         let evaluation = match diverged {
-            true => Evaluation {
-                loss: f32::INFINITY,
-                accuracy: 0.0,
-            },
-            false => descent.evaluate(),
+            true => None,
+            false => descent.evaluate(Split::Validation),
         };
         Ok(Some(Self {
             losses,
             learning_rates,
             first_hit,
-            evaluation,
+            evaluation: evaluation.unwrap_or(lost),
             diverged,
             interventions: hand.interventions(),
         }))
@@ -126,25 +119,17 @@ impl Trial {
     }
 }
 
-/// The hand that sets the hyper-parameters of a descent.
+/// What sets the hyper-parameters of a competitor's descent.
 enum Hand<'a> {
-    Schedule {
-        competitor: &'a Competitor,
-        state: ScheduleState,
-    },
-    Recorded {
-        method: &'a Method,
-        schedule: &'a RecordedSchedule,
-        step: u64,
-    },
-    Controller(Box<Steered>),
+    Schedule(Box<Scheduled>),
+    Recorded(Replayed<'a>),
+    Controller(Box<Decided>),
 }
 
-/// A controller's loop with who decides, and what its safety net may go back to.
-struct Steered {
-    session: Session,
+/// A controller's loop with who decides.
+struct Decided {
+    guarded: Guarded,
     decider: Decider,
-    guard: Guard,
 }
 
 /// Who decides under a controller's loop.
@@ -155,30 +140,32 @@ enum Decider {
 }
 
 impl<'a> Hand<'a> {
-    /// The hand for `descent`, which stands at its start.
-    fn new(task: &Task, competitor: &'a Competitor, descent: &NetworkDescent, steps: u64) -> Self {
-        let start = descent.start();
+    /// The hand for `descent`, which stands at `start`; `epoch` is its steps in an epoch, where they are known.
+    fn new(
+        competitor: &'a Competitor,
+        descent: &dyn Descent,
+        start: StartPoint,
+        steps: u64,
+        epoch: Option<u64>,
+    ) -> Result<Self, DescentError> {
         let under = |controller: &Controller, decider| {
-            let session = controller.start();
-            let guard = Guard::new(&session, descent);
-            Self::Controller(Box::new(Steered {
-                session,
-                decider,
-                guard,
-            }))
+            let guarded = Guarded::new(controller.start(), descent)
+                .map_err(|error| DescentError::Own(error.into()))?;
+            Ok(Self::Controller(Box::new(Decided { guarded, decider })))
         };
         match &competitor.steering {
-            Steering::Schedule { schedule, peak } => Self::Schedule {
-                competitor,
-                state: schedule
-                    .start(*peak, steps)
-                    .with_epoch(task.steps_per_epoch() as u64),
-            },
-            Steering::Recorded(schedule) => Self::Recorded {
-                method: &competitor.method,
-                schedule,
-                step: 0,
-            },
+            Steering::Schedule { schedule, peak } => {
+                let state = schedule.start(*peak, steps);
+                let state = match epoch {
+                    Some(epoch) => state.with_epoch(epoch),
+                    None => state,
+                };
+                let scheduled = Scheduled::new(competitor.method, state);
+                Ok(Self::Schedule(Box::new(scheduled)))
+            }
+            Steering::Recorded(schedule) => {
+                Ok(Self::Recorded(Replayed::new(schedule, &competitor.method)))
+            }
             Steering::Controller(controller) => under(controller, Decider::Policy),
             Steering::Untrained(controller) => {
                 under(&untrained(controller, start), Decider::Policy)
@@ -194,63 +181,62 @@ impl<'a> Hand<'a> {
         }
     }
 
-    /// Whether a schedule wants to know the validation loss before the coming step.
-    fn wants_validation(&self) -> bool {
-        matches!(self, Self::Schedule { state, .. } if state.wants_validation())
-    }
-
-    fn validate(&mut self, loss: f32) {
-        if let Self::Schedule { state, .. } = self {
-            state.validate(loss);
+    fn steer(&self) -> &dyn Steer {
+        match self {
+            Self::Schedule(scheduled) => &**scheduled,
+            Self::Recorded(replayed) => replayed,
+            Self::Controller(decided) => &**decided,
         }
     }
 
-    fn hyper_parameters(&self) -> HyperParameters {
+    fn steer_mut(&mut self) -> &mut dyn Steer {
         match self {
-            Self::Schedule { competitor, state } => {
-                competitor.method.hyper_parameters(state.learning_rate())
-            }
-            Self::Recorded {
-                method,
-                schedule,
-                step,
-            } => schedule.hyper_parameters(method, *step),
-            Self::Controller(steered) => *steered.session.hyper_parameters(),
-        }
-    }
-
-    /// Takes in a step of `descent`, which a safety net may send back. Tells whether the descent can go on.
-    fn record(&mut self, feedback: &Feedback, descent: &mut NetworkDescent) -> bool {
-        match self {
-            Self::Schedule { state, .. } => {
-                state.advance(feedback.loss);
-                feedback.loss.is_finite()
-            }
-            Self::Recorded { step, .. } => {
-                *step += 1;
-                feedback.loss.is_finite()
-            }
-            Self::Controller(steered) => {
-                let Steered {
-                    session,
-                    decider,
-                    guard,
-                } = &mut **steered;
-                let space = session.action_space();
-                session.record_with(feedback, |policy, observation| {
-                    decider.decide(space, policy, observation)
-                });
-                guard.obey(session, descent, feedback.loss)
-            }
+            Self::Schedule(scheduled) => &mut **scheduled,
+            Self::Recorded(replayed) => replayed,
+            Self::Controller(decided) => &mut **decided,
         }
     }
 
     /// How often a safety net stepped in.
     fn interventions(&self) -> u64 {
         match self {
-            Self::Schedule { .. } | Self::Recorded { .. } => 0,
-            Self::Controller(steered) => steered.session.interventions().len() as u64,
+            Self::Schedule(_) | Self::Recorded(_) => 0,
+            Self::Controller(decided) => decided.guarded.session().interventions().len() as u64,
         }
+    }
+}
+
+impl Steer for Hand<'_> {
+    fn hyper_parameters(&mut self) -> &[HyperParameters] {
+        self.steer_mut().hyper_parameters()
+    }
+
+    fn record(&mut self, feedback: &Feedback, descent: &mut dyn Descent) -> bool {
+        self.steer_mut().record(feedback, descent)
+    }
+
+    fn wants_validation(&self) -> bool {
+        self.steer().wants_validation()
+    }
+
+    fn validate(&mut self, loss: f32) {
+        self.steer_mut().validate(loss);
+    }
+}
+
+impl Steer for Decided {
+    fn hyper_parameters(&mut self) -> &[HyperParameters] {
+        self.guarded.hyper_parameters()
+    }
+
+    fn record(&mut self, feedback: &Feedback, descent: &mut dyn Descent) -> bool {
+        let Self { guarded, decider } = self;
+        let session = guarded.session_mut();
+        let space = session.action_space();
+        session.record_with(feedback, |policy, observation| {
+            decider.decide(space, policy, observation)
+        });
+        guarded.obey(descent, feedback.loss)
     }
 }
 

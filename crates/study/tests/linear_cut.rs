@@ -7,7 +7,7 @@ use std::sync::Arc;
 use descender_optim::{Method, Schedule};
 use descender_study::baseline::{Competitor, Steering};
 use descender_study::trial::Trial;
-use descender_task::{Descent, NetworkDescent, StartPoint, Task};
+use descender_task::{Descent, NetworkDescent, Split, StartPoint, Task};
 
 #[test]
 fn a_linear_decay_is_cut_at_epochs_whose_validation_loss_has_risen() {
@@ -27,7 +27,7 @@ fn a_linear_decay_is_cut_at_epochs_whose_validation_loss_has_risen() {
     let (mut level, mut last, mut cuts) = (1.0, f32::INFINITY, 0);
     for t in 0..steps {
         if t > 0 && t % epoch == 0 {
-            let loss = descent.evaluate().loss;
+            let loss = descent.evaluate(Split::Validation).unwrap().loss;
             if last < loss {
                 (level, cuts) = (level * 0.5, cuts + 1);
             }
@@ -36,7 +36,7 @@ fn a_linear_decay_is_cut_at_epochs_whose_validation_loss_has_risen() {
         let rate = trial.learning_rates[t as usize];
         let expected = 2.0 * (1.0 - t as f64 / steps as f64) * level;
         assert!((f64::from(rate) - expected).abs() < 1e-6, "step {t}");
-        let loss = descent.step(&Method::Sgd.hyper_parameters(rate)).loss;
+        let loss = descent.step(&[Method::Sgd.hyper_parameters(rate)]).loss;
         assert_eq!(
             trial.losses[t as usize].to_bits(),
             loss.to_bits(),

@@ -1,23 +1,49 @@
-//! The trait of a descent: one training run of a network, steered step by step from outside.
+//! The trait of a descent: one training run, steered step by step from outside.
 
 use descender_optim::{Feedback, HyperParameters};
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
-use crate::StartPoint;
+use crate::start::StartPoint;
+use crate::state_error::StateError;
 
-/// How good a network is on data that it isn't trained on.
+/// How good a network is on data.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
     /// Mean loss of an example.
     pub loss: f32,
-    /// Share of examples whose class has the largest output, in [0, 1].
+    /// Share of examples whose class has the largest output, in [0, 1]; NaN where the problem's
+    /// [metrics](crate::Problem::metrics) have no accuracy.
     pub accuracy: f32,
 }
 
-/// One training run of a network whose hyper-parameters come from outside, step by step.
+/// The parts of a problem's data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Split {
+    /// What is learned.
+    Training,
+    /// What rewards and the choice of controllers look at: neither learned nor reported.
+    Selection,
+    /// What is reported.
+    Validation,
+}
+
+/// What a descent can do beside stepping and being evaluated on validation data.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Capabilities {
+    /// It can be [saved](Descent::save) and restored: needed for checkpoints in the middle of an episode and for the
+    /// safety net.
+    pub save: bool,
+    /// It tells the losses of a [probe](Descent::probe).
+    pub probe: bool,
+    /// It has selection data.
+    pub selection: bool,
+}
+
+/// One training run whose hyper-parameters come from outside, step by step.
 ///
-/// The same start and the same sequence of μ give the same bits, whatever ran before and whatever runs beside.
+/// The same start and the same sequence of μ give the same bits, whatever ran before and whatever runs beside. What a
+/// descent can't do it says by its [`capabilities`](Descent::capabilities): whoever needs one of them asks first and
+/// refuses, so nothing takes the place of what is missing. [`Problem`](crate::Problem) has a complete example.
 pub trait Descent: Send {
     /// Begins anew from a start point: initial parameters, batch order, an optimizer without memory, step 0.
     fn reset(&mut self, start: StartPoint);
@@ -25,91 +51,59 @@ pub trait Descent: Send {
     /// Number of parameters of the network.
     fn parameter_count(&self) -> usize;
 
+    /// Number of parameter groups, each of which can have a μ of its own; at least 1.
+    fn group_count(&self) -> usize {
+        1
+    }
+
     /// The loss at chance: that of a network whose outputs say nothing about the inputs, near which a descent stays
-    /// for good if its network died. ln(classes) for a softmax cross-entropy; infinity where there is no such loss.
-    fn chance_loss(&self) -> f32;
+    /// for good if its network died. ln(classes) for a softmax cross-entropy; infinity, the default, where there is no
+    /// such loss.
+    fn chance_loss(&self) -> f32 {
+        f32::INFINITY
+    }
 
-    /// Takes the next batch, updates the parameters once with h(μ), and reports.
+    /// What it can do. Default: nothing but what it must.
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::default()
+    }
+
+    /// Takes the next batch, updates the parameters once, and reports.
     ///
-    /// The loss is that of the batch before the update. A descent that has diverged reports losses that aren't
-    /// finite until it is reset; no μ makes it panic.
-    fn step(&mut self, mu: &HyperParameters) -> Feedback;
+    /// `mu` is never empty. Group i is updated with h(μ) of entry i, or of the last entry where there are fewer: one
+    /// entry steers all groups alike. The loss is that of the batch before the update. A descent that has diverged
+    /// reports losses that aren't finite until it is reset; no μ makes it panic.
+    fn step(&mut self, mu: &[HyperParameters]) -> Feedback;
 
-    /// Loss and accuracy on the validation data, at the average of the iterates where the optimizer keeps one for that
-    /// purpose ([`Optimizer::evaluation_parameters`](descender_optim::Optimizer::evaluation_parameters)). Doesn't change
-    /// the descent.
-    fn evaluate(&mut self) -> Evaluation;
+    /// How good the network is on a part of the data, at the average of the iterates where the optimizer keeps one for
+    /// that purpose ([`Optimizer::evaluation_parameters`](descender_optim::Optimizer::evaluation_parameters)). Doesn't
+    /// change the descent. `None` if there are no such data; there are always validation data.
+    fn evaluate(&mut self, split: Split) -> Option<Evaluation>;
 
-    /// As [`evaluate`](Descent::evaluate), on the data for the rewards and the choice of controllers, where there are
-    /// such.
-    fn evaluate_for_selection(&mut self) -> Evaluation {
-        self.evaluate()
+    /// Writes the present loss of each of a few fixed examples of a part of the data (the same ones for every start
+    /// point) into `losses`, whatever it held, where [`evaluate`](Descent::evaluate) looks. Doesn't change the descent.
+    /// Whether there is such a probe; if not, `losses` is empty.
+    #[must_use]
+    fn probe(&mut self, split: Split, losses: &mut Vec<f32>) -> bool {
+        let _ = split;
+        losses.clear();
+        false
     }
 
-    /// Writes the present loss of each of a few fixed training examples (the same ones for every start point)
-    /// into `losses`, whatever it held, where [`evaluate`](Descent::evaluate) looks. Doesn't change the descent.
-    fn probe(&mut self, losses: &mut Vec<f32>);
-
-    /// As [`probe`](Descent::probe), of the data for the rewards and the choice of controllers, where there are such.
-    fn probe_for_selection(&mut self, losses: &mut Vec<f32>) {
-        self.probe(losses);
+    /// Everything that an exact continuation needs; `None` if it can't be saved.
+    fn save(&self) -> Option<Vec<u8>> {
+        None
     }
-
-    /// Everything that an exact continuation needs.
-    fn save(&self) -> Vec<u8>;
 
     /// Continues with the same bits where `state` was saved, by a descent of the same kind.
     ///
     /// # Errors
-    /// If the state can't be read or was saved by another kind of descent; the descent is then as it was.
-    fn restore(&mut self, state: &[u8]) -> Result<(), StateError>;
-}
-
-/// Why a saved state was refused.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum StateError {
-    /// The bytes are not a state: cut short, damaged, or something else.
-    #[error("the saved state of {what} can't be read: {reason}")]
-    Unreadable {
-        /// Whose state it should be.
-        what: &'static str,
-        /// What the decoder says.
-        reason: String,
-    },
-    /// The state belongs to something else than what it should be restored to.
-    #[error("the saved state doesn't fit: its {what} is {found}, expected {expected}")]
-    Mismatch {
-        /// The part that doesn't fit.
-        what: &'static str,
-        /// What the state has.
-        found: String,
-        /// What would have fitted.
-        expected: String,
-    },
-}
-
-impl StateError {
-    /// A state of `what` that can't be read, because of `reason`.
-    #[must_use]
-    pub fn unreadable(what: &'static str, reason: impl ToString) -> StateError {
-        StateError::Unreadable {
-            what,
-            reason: reason.to_string(),
-        }
-    }
-
-    /// A state whose `what` is `found` where `expected` would have fitted.
-    #[must_use]
-    pub fn mismatch(
-        what: &'static str,
-        found: impl ToString,
-        expected: impl ToString,
-    ) -> StateError {
-        StateError::Mismatch {
-            what,
-            found: found.to_string(),
-            expected: expected.to_string(),
-        }
+    /// If the state can't be read or was saved by another kind of descent, or such descents can't be saved; the descent
+    /// is then as it was.
+    fn restore(&mut self, state: &[u8]) -> Result<(), StateError> {
+        let _ = state;
+        Err(StateError::Unsupported {
+            what: "this problem".to_owned(),
+        })
     }
 }

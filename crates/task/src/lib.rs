@@ -1,22 +1,20 @@
 //! Data sets, networks and start points, and the descent of a network.
 //!
-//! A [`Task`] is what is learned: a data set, a network, a loss and a batch size. A [`StartPoint`] fixes where a
-//! descent of it begins. A [`Descent`] is one training run, steered step by step by hyper-parameters from outside;
-//! [`NetworkDescent`] is the descent of a task under an optimizer.
+//! A [`Problem`] is whatever can be descended on again and again; a [`Task`] is one of data, network and loss. A
+//! [`StartPoint`] fixes where a descent begins. A [`Descent`] is one training run, steered step by step by
+//! hyper-parameters from outside; [`NetworkDescent`] is the descent of a task under an optimizer.
 //!
 //! ```
-//! use std::sync::Arc;
 //! use descender_optim::Method;
-//! use descender_task::{Descent, NetworkDescent, StartPoint, Task};
+//! use descender_task::{Descent, Problem, Split, StartPoint, Task};
 //!
-//! let task = Arc::new(Task::small());
-//! let mut descent = NetworkDescent::new(task, Method::Sgd)?;
+//! let mut descent = Task::small().descent(Method::Sgd)?;
 //! descent.reset(StartPoint { index: 3, ..StartPoint::default() });
-//! let mu = Method::Sgd.hyper_parameters(0.5);
+//! let mu = [Method::Sgd.hyper_parameters(0.5)];
 //! let first = descent.step(&mu).loss;
 //! let last = (0..300).map(|_| descent.step(&mu).loss).last();
 //! assert!(last.is_some_and(|last| last < first));
-//! assert!(descent.evaluate().accuracy > 0.7);
+//! assert!(descent.evaluate(Split::Validation).is_some_and(|end| end.accuracy > 0.7));
 //! # Ok::<(), descender_task::DescentError>(())
 //! ```
 
@@ -26,15 +24,24 @@ pub mod data;
 
 mod batch_order;
 mod descent;
+mod descent_error;
+mod job;
 mod network;
 mod network_descent;
+mod problem;
 mod start;
+mod state_error;
 mod task;
+mod task_problem;
 mod variant;
 
 pub use data::{DataError, DataSummary, Dataset, DatasetError};
-pub use descent::{Descent, Evaluation, StateError};
+pub use descent::{Capabilities, Descent, Evaluation, Split};
+pub use descent_error::DescentError;
+pub use job::{Job, Targets};
 pub use network::fitted;
-pub use network_descent::{DescentError, NetworkDescent};
+pub use network_descent::NetworkDescent;
+pub use problem::{Metric, Problem};
 pub use start::{StartPoint, StartPurpose};
+pub use state_error::StateError;
 pub use task::{Task, TaskError, TaskListing};

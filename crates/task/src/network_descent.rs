@@ -6,18 +6,16 @@
 use std::sync::{Arc, OnceLock};
 
 use descender_nn::{Workspace, loss};
-use descender_optim::{
-    Feedback, HyperParameters, Method, Optimizer, OptimizerError, StepStatistics,
-};
-use thiserror::Error;
+use descender_optim::{Feedback, HyperParameters, Method, Optimizer, StepStatistics};
 
 mod state;
 
+pub(crate) use state::checksum;
 use state::{Identity, State};
 
 use crate::batch_order::BatchOrder;
 use crate::data::Dataset;
-use crate::{Descent, Evaluation, StartPoint, StateError, Task, TaskError};
+use crate::{Capabilities, Descent, DescentError, Evaluation, Split, StartPoint, StateError, Task};
 
 /// Number of examples that [`Descent::probe`] looks at, where there are as many.
 const PROBES: usize = 256;
@@ -50,18 +48,6 @@ pub struct NetworkDescent {
     workspace: Workspace,
     gradient: Vec<f32>,
     logit_gradient: Vec<f32>,
-}
-
-/// Why a descent can't be made.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum DescentError {
-    /// The parts of the task don't fit together.
-    #[error(transparent)]
-    Task(#[from] TaskError),
-    /// A setting of the optimizer is refused.
-    #[error(transparent)]
-    Optimizer(#[from] OptimizerError),
 }
 
 impl NetworkDescent {
@@ -203,7 +189,15 @@ impl Descent for NetworkDescent {
         (self.task.train.classes as f32).ln()
     }
 
-    fn step(&mut self, mu: &HyperParameters) -> Feedback {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            save: true,
+            probe: true,
+            selection: self.task.selection.is_some(),
+        }
+    }
+
+    fn step(&mut self, mu: &[HyperParameters]) -> Feedback {
         let step = self.steps;
         self.steps += 1;
         let stopped = |loss| Feedback {
@@ -235,7 +229,7 @@ impl Descent for NetworkDescent {
         );
         let statistics = self
             .optimizer
-            .step(mu, &mut self.parameters, &self.gradient);
+            .step(&mu[0], &mut self.parameters, &self.gradient);
         Feedback {
             step,
             loss,
@@ -243,27 +237,23 @@ impl Descent for NetworkDescent {
         }
     }
 
-    fn evaluate(&mut self) -> Evaluation {
-        let validation = Arc::clone(&self.task.validation);
-        self.evaluate_on(&validation)
+    fn evaluate(&mut self, split: Split) -> Option<Evaluation> {
+        let data = self.task.data(split)?;
+        Some(self.evaluate_on(&data))
     }
 
-    fn evaluate_for_selection(&mut self) -> Evaluation {
-        let selection = Arc::clone(&self.task.selection);
-        self.evaluate_on(&selection)
+    fn probe(&mut self, split: Split, losses: &mut Vec<f32>) -> bool {
+        losses.clear();
+        match self.task.data(split) {
+            Some(data) => {
+                self.probe_on(&data, losses);
+                true
+            }
+            None => false,
+        }
     }
 
-    fn probe(&mut self, losses: &mut Vec<f32>) {
-        let train = Arc::clone(&self.task.train);
-        self.probe_on(&train, losses);
-    }
-
-    fn probe_for_selection(&mut self, losses: &mut Vec<f32>) {
-        let selection = Arc::clone(&self.task.selection);
-        self.probe_on(&selection, losses);
-    }
-
-    fn save(&self) -> Vec<u8> {
+    fn save(&self) -> Option<Vec<u8>> {
         let state = State {
             identity: self.identity().clone(),
             start: self.start,
@@ -273,8 +263,9 @@ impl Descent for NetworkDescent {
             optimizer: self.optimizer.clone(),
             order: self.order.save(),
         };
-        postcard::to_allocvec(&state)
-            .expect("numbers, strings and lists of them always have a binary form")
+        let bytes = postcard::to_allocvec(&state)
+            .expect("numbers, strings and lists of them always have a binary form");
+        Some(bytes)
     }
 
     fn restore(&mut self, state: &[u8]) -> Result<(), StateError> {

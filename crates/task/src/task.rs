@@ -14,10 +14,13 @@ mod error;
 pub use error::TaskError;
 
 use crate::data::{Dataset, directory, mnist};
+use crate::descent::Split;
 use crate::network::fitted;
 
 /// The paper's batch size.
 const BATCH_SIZE: usize = 32;
+/// Share of a folder's training images that become selection data.
+const SELECTION_SHARE: f64 = 0.2;
 
 /// What is learned: a data set, a network and a loss (softmax cross-entropy), and the size of a batch.
 ///
@@ -33,8 +36,8 @@ pub struct Task {
     /// Examples that are never learned, for validation.
     pub validation: Arc<Dataset>,
     /// Examples for the rewards and the choice of controllers, so that no controller ever sees the validation data by
-    /// which it is judged. The validation data themselves where a task has no others.
-    pub selection: Arc<Dataset>,
+    /// which it is judged; `None` where a task has none.
+    pub selection: Option<Arc<Dataset>>,
     /// The network.
     pub network: Network,
     /// Number of examples in a batch. Every batch is full: the rest of an epoch is dropped.
@@ -92,7 +95,7 @@ impl Task {
         let task = Task {
             name,
             description,
-            selection: Arc::clone(&validation),
+            selection: None,
             train,
             validation,
             network,
@@ -146,10 +149,15 @@ impl Task {
         let task =
             Task::new(listing.name, listing.description, train, validation, network, BATCH_SIZE)
                 .expect("the embedded data and these networks are part of the program, and its tests make every task");
-        Task { selection, ..task }
+        Task {
+            selection: Some(selection),
+            ..task
+        }
     }
 
     /// `idx-cnn`: the data set of a folder (see [`directory`]), with a network [`fitted`] to it, batch 32.
+    ///
+    /// A fifth of its training images, chosen at random, become the selection data: they are not trained on.
     ///
     /// `classes` is the number of classes; `None` takes it from the training labels.
     ///
@@ -175,6 +183,7 @@ impl Task {
             network,
             BATCH_SIZE,
         )
+        .map(|task| task.with_selection(SELECTION_SHARE, 0))
     }
 
     /// The tasks that [`Task::by_name`] knows.
@@ -222,6 +231,33 @@ impl Task {
         }
     }
 
+    /// A part of the data; `None` if the task has no such part.
+    #[must_use]
+    pub fn data(&self, split: Split) -> Option<Arc<Dataset>> {
+        match split {
+            Split::Training => Some(Arc::clone(&self.train)),
+            Split::Selection => self.selection.clone(),
+            Split::Validation => Some(Arc::clone(&self.validation)),
+        }
+    }
+
+    /// The task with `share` of its training examples taken away to be selection data: at least one, chosen by `seed`,
+    /// and no more than leave a batch. A task that has selection data, or too few examples, stays as it is.
+    #[must_use]
+    pub fn with_selection(self, share: f64, seed: u64) -> Task {
+        let most = self.train.len().saturating_sub(self.batch_size);
+        let count = ((self.train.len() as f64 * share.clamp(0.0, 1.0)).ceil() as usize).min(most);
+        if self.selection.is_some() || count == 0 {
+            return self;
+        }
+        let (selection, train) = self.train.split(count, seed);
+        Task {
+            train: train.into(),
+            selection: Some(selection.into()),
+            ..self
+        }
+    }
+
     /// Number of batches in an epoch.
     #[must_use]
     pub fn steps_per_epoch(&self) -> usize {
@@ -237,7 +273,6 @@ impl Task {
         let (train, validation) = (&*self.train, &*self.validation);
         train.check()?;
         validation.check()?;
-        self.selection.check()?;
         let mismatch = |part, found: &dyn ToString, expected: String| {
             Err(TaskError::Mismatch {
                 name: self.name.clone(),
@@ -257,16 +292,19 @@ impl Task {
             let (found, expected) = (validation.classes, train.classes.to_string());
             return mismatch("number of classes of the validation data", &found, expected);
         }
-        if self.selection.shape != train.shape {
-            return mismatch(
-                "shape of the selection data",
-                &self.selection.shape,
-                train.shape.to_string(),
-            );
-        }
-        if self.selection.classes != train.classes {
-            let (found, expected) = (self.selection.classes, train.classes.to_string());
-            return mismatch("number of classes of the selection data", &found, expected);
+        if let Some(selection) = &self.selection {
+            selection.check()?;
+            if selection.shape != train.shape {
+                return mismatch(
+                    "shape of the selection data",
+                    &selection.shape,
+                    train.shape.to_string(),
+                );
+            }
+            if selection.classes != train.classes {
+                let (found, expected) = (selection.classes, train.classes.to_string());
+                return mismatch("number of classes of the selection data", &found, expected);
+            }
         }
         let input = self.network.specification().input;
         if input != train.shape && input != Shape::flat(train.input_len()) {
@@ -378,7 +416,7 @@ mod tests {
             |task| {
                 Arc::make_mut(&mut task.train).classes = 11;
                 Arc::make_mut(&mut task.validation).classes = 11;
-                Arc::make_mut(&mut task.selection).classes = 11;
+                task.selection.as_mut().map(Arc::make_mut).unwrap().classes = 11;
             },
             "outputs of the network is 10, expected 11 classes",
         );

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use descender_optim::Method;
-use descender_task::{Descent, NetworkDescent, StartPoint, Task};
+use descender_task::{Descent, NetworkDescent, Split, StartPoint, Task};
 
 struct Counting;
 
@@ -37,15 +37,15 @@ fn steps_epochs_evaluations_and_probes_allocate_nothing() {
         let mu = method.hyper_parameters(0.01);
         let mut descent = NetworkDescent::new(Arc::clone(&task), method).unwrap();
         let mut probes = Vec::with_capacity(256);
-        descent.step(&mu);
+        descent.step(&[mu]);
         let before = ALLOCATIONS.get();
         for _ in 0..100 {
-            descent.step(&mu);
+            descent.step(&[mu]);
         }
-        descent.evaluate();
-        descent.probe(&mut probes);
+        descent.evaluate(Split::Validation);
+        assert!(descent.probe(Split::Training, &mut probes));
         descent.reset(StartPoint::default());
-        descent.step(&mu);
+        descent.step(&[mu]);
         assert_eq!(
             ALLOCATIONS.get(),
             before,

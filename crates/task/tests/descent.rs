@@ -6,7 +6,7 @@ use std::sync::Arc;
 use descender_nn::loss::cross_entropy_per_example;
 use descender_nn::{Activation, Network, NetworkSpecification, Workspace};
 use descender_optim::{HyperParameters, Method};
-use descender_task::{Descent, Evaluation, NetworkDescent, StartPoint, StartPurpose, Task};
+use descender_task::{Descent, Evaluation, NetworkDescent, Split, StartPoint, StartPurpose, Task};
 use proptest::prelude::*;
 
 fn descent(task: &Arc<Task>, method: &str) -> (NetworkDescent, HyperParameters) {
@@ -30,7 +30,7 @@ fn start(index: u64) -> StartPoint {
 /// The bits of the losses of some steps and of the parameters after them.
 fn bits(descent: &mut NetworkDescent, mu: &HyperParameters, steps: usize) -> Vec<u32> {
     let mut bits: Vec<u32> = (0..steps)
-        .map(|_| descent.step(mu).loss.to_bits())
+        .map(|_| descent.step(std::slice::from_ref(mu)).loss.to_bits())
         .collect();
     bits.extend(
         descent
@@ -46,7 +46,7 @@ fn sgd_learns_the_papers_task_in_a_hundred_steps_and_begins_again_with_the_same_
     let mu = Method::Sgd.hyper_parameters(0.1);
     let mut descent = NetworkDescent::new(Arc::new(Task::paper()), Method::Sgd).unwrap();
     descent.reset(start(0));
-    let losses: Vec<f32> = (0..100).map(|_| descent.step(&mu).loss).collect();
+    let losses: Vec<f32> = (0..100).map(|_| descent.step(&[mu]).loss).collect();
     let mean = |losses: &[f32]| losses.iter().sum::<f32>() / losses.len() as f32;
     // Chance is ln 10 = 2.303.
     assert!(
@@ -55,13 +55,13 @@ fn sgd_learns_the_papers_task_in_a_hundred_steps_and_begins_again_with_the_same_
         mean(&losses[..5])
     );
     assert!(mean(&losses[80..]) < 0.6, "{}", mean(&losses[80..]));
-    let Evaluation { loss, accuracy } = descent.evaluate();
+    let Evaluation { loss, accuracy } = descent.evaluate(Split::Validation).unwrap();
     assert!(loss < 0.6 && accuracy > 0.8, "{loss} {accuracy}");
 
     descent.reset(start(0));
     for (step, loss) in losses.iter().take(20).enumerate() {
         assert_eq!(
-            descent.step(&mu).loss.to_bits(),
+            descent.step(&[mu]).loss.to_bits(),
             loss.to_bits(),
             "step {step}"
         );
@@ -82,11 +82,11 @@ fn the_same_start_gives_the_same_bits_whatever_ran_before_and_between() {
     let mut found = Vec::new();
     let mut probes = Vec::new();
     for step in 0..70 {
-        let feedback = second.step(&mu);
+        let feedback = second.step(&[mu]);
         assert_eq!(feedback.step, step);
         found.push(feedback.loss.to_bits());
-        second.evaluate();
-        second.probe(&mut probes);
+        second.evaluate(Split::Validation);
+        assert!(second.probe(Split::Training, &mut probes));
     }
     found.extend(
         second
@@ -111,7 +111,7 @@ fn the_purposes_of_start_points_give_other_parameters_and_other_batches() {
             seed: 0,
             index: 0,
         });
-        seen.push((descent.parameters().to_vec(), descent.step(&mu).loss));
+        seen.push((descent.parameters().to_vec(), descent.step(&[mu]).loss));
     }
     assert!(seen[0].0 != seen[1].0 && seen[1].0 != seen[2].0 && seen[0].0 != seen[2].0);
 }
@@ -125,11 +125,11 @@ fn a_descent_restored_at_any_step_goes_on_with_the_same_bits() {
         // An epoch has 31 steps: the saves fall before, at and after its end.
         for gap in [0, 1, 29, 1, 1, 9] {
             bits(&mut original, &mu, gap);
-            let state = original.save();
+            let state = original.save().unwrap();
             let (mut restored, _) = descent(&task, method);
             bits(&mut restored, &mu, 5);
             restored.restore(&state).unwrap();
-            assert_eq!(restored.save(), state, "{method}");
+            assert_eq!(restored.save().unwrap(), state, "{method}");
             assert_eq!(
                 (restored.start(), restored.steps()),
                 (start(3), original.steps())
@@ -137,7 +137,11 @@ fn a_descent_restored_at_any_step_goes_on_with_the_same_bits() {
 
             let expected = bits(&mut original, &mu, 40);
             assert_eq!(bits(&mut restored, &mu, 40), expected, "{method}");
-            assert_eq!(restored.evaluate(), original.evaluate(), "{method}");
+            assert_eq!(
+                restored.evaluate(Split::Validation),
+                original.evaluate(Split::Validation),
+                "{method}"
+            );
             original.restore(&state).unwrap();
         }
     }
@@ -148,11 +152,11 @@ fn a_state_that_does_not_fit_is_refused_and_changes_nothing() {
     let task = small();
     let (mut victim, mu) = descent(&task, "adam");
     bits(&mut victim, &mu, 3);
-    let before = victim.save();
+    let before = victim.save().unwrap();
     let mut refused = |state: &[u8], part: &str| {
         let message = victim.restore(state).unwrap_err().to_string();
         assert!(message.contains(part), "{message}");
-        assert_eq!(victim.save(), before);
+        assert_eq!(victim.save().unwrap(), before);
     };
 
     for length in (0..before.len()).step_by(97) {
@@ -163,18 +167,18 @@ fn a_state_that_does_not_fit_is_refused_and_changes_nothing() {
     refused(&longer, "1 bytes too many");
     refused(b"not a state at all", "can't be read");
     refused(
-        &descent(&task, "sgd").0.save(),
+        &descent(&task, "sgd").0.save().unwrap(),
         "optimizer is another method or setting",
     );
     refused(
-        &descent(&Arc::new(Task::paper()), "adam").0.save(),
+        &descent(&Arc::new(Task::paper()), "adam").0.save().unwrap(),
         "task is mnist-cnn, expected mnist-small",
     );
 
     let mut of_another_task = |change: fn(&mut Task), part: &str| {
         let mut task = Task::small();
         change(&mut task);
-        refused(&descent(&Arc::new(task), "adam").0.save(), part);
+        refused(&descent(&Arc::new(task), "adam").0.save().unwrap(), part);
     };
     of_another_task(
         |task| {
@@ -212,8 +216,8 @@ fn a_diverged_descent_reports_losses_that_are_not_finite_until_it_is_reset() {
             descent.reset(start(4));
             let expected = bits(&mut descent, &good, 10);
             descent.reset(start(4));
-            let mut losses: Vec<f32> = (0..10).map(|_| descent.step(&bad).loss).collect();
-            losses.extend((0..10).map(|_| descent.step(&good).loss));
+            let mut losses: Vec<f32> = (0..10).map(|_| descent.step(&[bad]).loss).collect();
+            losses.extend((0..10).map(|_| descent.step(&[good]).loss));
             let first = losses.iter().position(|loss| !loss.is_finite());
             // Adam's steps are as large as η, so that 1e30 overflows; all of these diverge.
             let first =
@@ -224,13 +228,13 @@ fn a_diverged_descent_reports_losses_that_are_not_finite_until_it_is_reset() {
             );
 
             let mut probes = Vec::new();
-            descent.probe(&mut probes);
+            assert!(descent.probe(Split::Training, &mut probes));
             assert_eq!(probes.len(), 256);
-            assert!(descent.evaluate().accuracy <= 1.0);
-            let state = descent.save();
+            assert!(descent.evaluate(Split::Validation).unwrap().accuracy <= 1.0);
+            let state = descent.save().unwrap();
             let (mut restored, _) = self::descent(&task, method);
             restored.restore(&state).unwrap();
-            assert!(!restored.step(&good).loss.is_finite());
+            assert!(!restored.step(&[good]).loss.is_finite());
             assert_eq!(restored.steps(), 21);
 
             descent.reset(start(4));
@@ -286,7 +290,7 @@ fn evaluation_agrees(method: &str) {
         .sum::<f64>()
         / 500.0;
     let right = validation.iter().filter(|(_, right)| *right).count();
-    let evaluation = descent.evaluate();
+    let evaluation = descent.evaluate(Split::Validation).unwrap();
     assert!(
         (f64::from(evaluation.loss) - mean).abs() < 1e-5,
         "{} {mean}",
@@ -295,7 +299,7 @@ fn evaluation_agrees(method: &str) {
     assert_eq!(evaluation.accuracy, right as f32 / 500.0);
 
     let mut losses = vec![7.0; 3];
-    descent.probe(&mut losses);
+    assert!(descent.probe(Split::Training, &mut losses));
     assert_eq!(losses.len(), 256);
     for (found, expected) in losses.iter().zip(&probed) {
         assert!(
@@ -311,12 +315,12 @@ fn a_task_with_few_examples_has_one_batch_an_epoch_and_probes_them_all() {
     task.train = Arc::new(task.train.first(40));
     task.validation = Arc::new(task.validation.first(1));
     let (mut descent, mu) = descent(&Arc::new(task), "adam");
-    let losses: Vec<f32> = (0..200).map(|_| descent.step(&mu).loss).collect();
+    let losses: Vec<f32> = (0..200).map(|_| descent.step(&[mu]).loss).collect();
     assert!(losses[199] < losses[0]);
     let mut probes = Vec::new();
-    descent.probe(&mut probes);
+    assert!(descent.probe(Split::Training, &mut probes));
     assert_eq!(probes.len(), 40);
-    assert!([0.0, 1.0].contains(&descent.evaluate().accuracy));
+    assert!([0.0, 1.0].contains(&descent.evaluate(Split::Validation).unwrap().accuracy));
 }
 
 proptest! {
@@ -334,7 +338,7 @@ proptest! {
                 let states = METHODS.map(|method| {
                     let (mut descent, mu) = descent(&task, method);
                     bits(&mut descent, &mu, 5);
-                    descent.save()
+                    descent.save().unwrap()
                 });
                 (task, states)
             };
@@ -349,7 +353,7 @@ proptest! {
         let (mut descent, mu) = descent(&task, METHODS[which]);
         if descent.restore(state).is_ok() {
             bits(&mut descent, &mu, 40);
-            descent.evaluate();
+            descent.evaluate(Split::Validation);
         }
     }
 

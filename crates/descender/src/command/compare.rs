@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use anyhow::Context;
+use descender_record::Manifest;
 use descender_study::baseline::{Entry, load_controller};
 use descender_study::compare::{
     CompareError, CompareFolder, CompareRequest, CompareSettings, TrialStore, compare_with, parts,
 };
 use descender_study::comparison::{Comparison, table};
-use descender_record::Manifest;
 use descender_task::Task;
 
 use super::{on_threads, shell_word, thread_count};

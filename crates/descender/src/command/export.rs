@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use descender_control::Controller;
 use descender_optim::{HyperParameter, Method};
-use descender_study::baseline::{CALIBRATION_STARTS, load_controller};
 use descender_record::replace_file;
+use descender_study::baseline::{CALIBRATION_STARTS, load_controller};
 use descender_study::compare::{CompareError, CompareSettings, Part, PartProgress};
 use descender_study::comparison::Comparison;
 use descender_study::configuration::MOST_STEPS;

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use descender_control::Controller;
+use descender_record::PhaseTime;
 use descender_study::behaviour::Behaviour;
 use descender_study::comparison::{Comparison, table};
-use descender_record::PhaseTime;
 use descender_study::report::RunReport;
 use descender_study::run_folder::RunFolder;
 use serde_json::json;

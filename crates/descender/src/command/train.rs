@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use descender_record::Manifest;
 use descender_study::baseline::Entry;
 use descender_study::comparison::{Comparison, table};
 use descender_study::configuration::{Configuration, Resolver};
-use descender_record::Manifest;
 use descender_study::observer::{self, TensorBoard, TrainingObserver};
 use descender_study::run::{Run, task_of};
 use descender_study::run_folder::{RunFolder, RunFolderError};

@@ -93,8 +93,9 @@ impl Plan {
         let seconds: f64 = begun().map(|phase| phase.seconds).sum();
         let done: f64 = begun().map(|phase| phase.done - phase.before).sum();
         begun().next()?;
-        let left =
-            |phase: &PhaseWork| (phase.total - phase.done) / phase.speed().unwrap_or(done / seconds);
+        let left = |phase: &PhaseWork| {
+            (phase.total - phase.done) / phase.speed().unwrap_or(done / seconds)
+        };
         Some(self.phases.iter().map(left).sum())
     }
 }

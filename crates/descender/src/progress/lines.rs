@@ -12,7 +12,11 @@ pub fn line(view: &View, now: f64) -> String {
     if !view.part.is_empty() {
         words.push(view.part.clone());
     }
-    let mut phase = format!("{} {:.0} %", view.phase_name(), 100.0 * view.plan.fraction());
+    let mut phase = format!(
+        "{} {:.0} %",
+        view.phase_name(),
+        100.0 * view.plan.fraction()
+    );
     if let Some((done, total)) = view.trials {
         let what = if view.is_training() {
             Phase::Scoring.name()

@@ -75,11 +75,7 @@ impl Progress {
 
     /// So many trials of so many are done in a phase.
     pub fn phase(&self, phase: Phase, done: u64, total: u64) {
-        self.tell(&TrainingEvent::Trials {
-            phase,
-            done,
-            total,
-        });
+        self.tell(&TrainingEvent::Trials { phase, done, total });
     }
 
     /// A descent of a comparison has ended.

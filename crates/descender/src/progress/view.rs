@@ -2,11 +2,11 @@
 
 use std::collections::VecDeque;
 
+use descender_record::Phase;
 use descender_study::baseline::Item;
 use descender_study::behaviour::WatchSettings;
 use descender_study::compare::{Ended, Part};
 use descender_study::configuration::{Configuration, Measure};
-use descender_record::Phase;
 use descender_study::observer::TrainingEvent;
 
 use super::estimate::{PhaseWork, Plan, Speed};
@@ -143,11 +143,7 @@ impl View {
                     }
                 }
             }
-            TrainingEvent::Trials {
-                phase,
-                done,
-                total,
-            } => self.trial(*phase, *done, *total, now),
+            TrainingEvent::Trials { phase, done, total } => self.trial(*phase, *done, *total, now),
             TrainingEvent::TrialEnded(ended) => self.stand(ended),
             TrainingEvent::ControllerChosen(candidate) => {
                 if let Some(training) = &mut self.training {
@@ -182,7 +178,9 @@ impl View {
 
     /// Starts that are compared from, of all; about, since methods take turns.
     pub fn starts(&self) -> Option<(u64, u64)> {
-        let (done, total) = self.trials.filter(|_| self.phase == Some(Phase::Comparing))?;
+        let (done, total) = self
+            .trials
+            .filter(|_| self.phase == Some(Phase::Comparing))?;
         let starts = self.starts.filter(|_| total > 0)?;
         Some((done * starts / total, starts))
     }
@@ -274,7 +272,10 @@ impl View {
         self.steps_per_trial = [Phase::Scoring, Phase::Choosing]
             .map(|phase| (phase, episode))
             .to_vec();
-        let compared = Part::ALL.map(Part::phase).into_iter().chain([Phase::Watching]);
+        let compared = Part::ALL
+            .map(Part::phase)
+            .into_iter()
+            .chain([Phase::Watching]);
         self.steps_per_trial
             .extend(compared.map(|phase| (phase, comparison.steps as f64)));
     }
@@ -288,8 +289,12 @@ impl View {
         let more = steps.saturating_sub(training.steps);
         training.steps = steps;
         let total = training.total;
-        self.plan
-            .advance(Phase::Descending, progress * total, total, (now - self.now).max(0.0));
+        self.plan.advance(
+            Phase::Descending,
+            progress * total,
+            total,
+            (now - self.now).max(0.0),
+        );
         self.count(more as f64, now);
     }
 

@@ -1,16 +1,15 @@
 //! Calibration: a controller is watched on starts of their own, so that negative controls can be made of what it does.
 
-use std::sync::Arc;
+use std::ops::ControlFlow;
 
 use descender_control::Controller;
 use descender_optim::HyperParameter;
-use descender_task::{Descent, DescentError, NetworkDescent, StartPoint, Task};
+use descender_task::{DescentError, Problem, StartPoint};
 use serde::{Deserialize, Serialize};
 
 use super::RecordedSchedule;
-use crate::guard::Guard;
+use descender_env::{Guarded, SteerEnd, Stepped, Stop, steer};
 use descender_record::appended_fields::or_nothing;
-use crate::stop::Stop;
 
 /// Starts on which a controller is watched ([`StartPurpose::Calibration`](descender_task::StartPurpose::Calibration)).
 pub const CALIBRATION_STARTS: u64 = 16;
@@ -40,16 +39,16 @@ impl Watched {
     /// # Errors
     /// The controller's optimizer cannot run on the task.
     pub(crate) fn descend(
-        task: &Arc<Task>,
+        problem: &dyn Problem,
         controller: &Controller,
         start: StartPoint,
         steps: u64,
         stop: &Stop,
     ) -> Result<Option<Self>, DescentError> {
-        let mut descent = NetworkDescent::new(Arc::clone(task), *controller.method())?;
+        let mut descent = problem.descent(*controller.method())?;
         descent.reset(start);
-        let mut session = controller.start();
-        let mut guard = Guard::new(&session, &descent);
+        let mut guarded = Guarded::new(controller.start(), &*descent)
+            .map_err(|error| DescentError::Own(error.into()))?;
         let mut watched = Self {
             learning_rates: Vec::new(),
             feature_sums: vec![0.0; controller.policy().network().input_count()],
@@ -59,28 +58,26 @@ impl Watched {
                 .map(|entry| (entry, Vec::new()))
                 .collect(),
         };
-        for _ in 0..steps {
-            if stop.requested() {
-                return Ok(None);
-            }
-            let mu = *session.hyper_parameters();
-            let feedback = descent.step(&mu);
-            watched.learning_rates.push(mu.learning_rate);
-            for (entry, values) in &mut watched.others {
-                values.push(entry.get(&mu));
-            }
-            session.record(&feedback);
-            if !guard.obey(&session, &mut descent, feedback.loss) {
-                break;
-            }
-            if let Some(observation) = session.observed() {
-                for (sum, feature) in watched.feature_sums.iter_mut().zip(observation) {
-                    *sum += f64::from(*feature);
-                }
-                watched.decisions += 1;
-            }
+        let end = steer(&mut *descent, &mut guarded, steps, stop, |stepped| {
+            watched.note(&stepped);
+            ControlFlow::Continue(())
+        });
+        Ok((end != SteerEnd::Stopped).then_some(watched))
+    }
+
+    fn note(&mut self, stepped: &Stepped<'_, Guarded>) {
+        let mu = &stepped.hyper_parameters[0];
+        self.learning_rates.push(mu.learning_rate);
+        for (entry, values) in &mut self.others {
+            values.push(entry.get(mu));
         }
-        Ok(Some(watched))
+        let observed = stepped.steering.session().observed();
+        if let Some(observation) = observed.filter(|_| stepped.goes_on) {
+            for (sum, feature) in self.feature_sums.iter_mut().zip(observation) {
+                *sum += f64::from(*feature);
+            }
+            self.decisions += 1;
+        }
     }
 }
 

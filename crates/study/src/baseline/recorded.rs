@@ -6,7 +6,9 @@
 
 mod file;
 
-use descender_optim::{HyperParameter, HyperParameters, Method};
+use descender_env::Steer;
+use descender_optim::{Feedback, HyperParameter, HyperParameters, Method};
+use descender_task::Descent;
 
 pub use file::ScheduleFile;
 
@@ -141,6 +143,41 @@ impl RecordedSchedule {
             }
         }
         mu
+    }
+}
+
+/// A recorded schedule at work, with the other hyper-parameters of an optimizer.
+#[derive(Clone, Debug)]
+pub struct Replayed<'a> {
+    schedule: &'a RecordedSchedule,
+    method: &'a Method,
+    /// Number of the coming step.
+    step: u64,
+    mu: HyperParameters,
+}
+
+impl<'a> Replayed<'a> {
+    /// `schedule` under `method`, before the first step.
+    #[must_use]
+    pub fn new(schedule: &'a RecordedSchedule, method: &'a Method) -> Self {
+        Self {
+            schedule,
+            method,
+            step: 0,
+            mu: schedule.hyper_parameters(method, 0),
+        }
+    }
+}
+
+impl Steer for Replayed<'_> {
+    fn hyper_parameters(&mut self) -> &[HyperParameters] {
+        self.mu = self.schedule.hyper_parameters(self.method, self.step);
+        std::slice::from_ref(&self.mu)
+    }
+
+    fn record(&mut self, feedback: &Feedback, _: &mut dyn Descent) -> bool {
+        self.step += 1;
+        feedback.loss.is_finite()
     }
 }
 

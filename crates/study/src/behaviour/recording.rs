@@ -1,12 +1,12 @@
 //! The decisions of one descent under a controller, and what several descents decided on the average.
 
-use std::sync::Arc;
+use std::ops::ControlFlow;
 
 use descender_control::{Action, Controller};
-use descender_task::{Descent, DescentError, NetworkDescent, StartPoint, Task};
+use descender_env::{Guarded, Stop, steer};
+use descender_task::{DescentError, Problem, StartPoint};
 
 use super::Decision;
-use crate::guard::Guard;
 
 /// The decisions of one descent.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,33 +25,33 @@ impl Recording {
     /// Lets the controller steer `steps` steps from `start`; a loss that is not finite ends the descent, unless a
     /// safety net goes back.
     pub(super) fn make(
-        task: &Arc<Task>,
+        problem: &dyn Problem,
         controller: &Controller,
         start: StartPoint,
         steps: u64,
     ) -> Result<Self, DescentError> {
-        let mut descent = NetworkDescent::new(Arc::clone(task), *controller.method())?;
+        let mut descent = problem.descent(*controller.method())?;
         descent.reset(start);
-        let mut session = controller.start();
-        let mut guard = Guard::new(&session, &descent);
+        let mut guarded = Guarded::new(controller.start(), &*descent)
+            .map_err(|error| DescentError::Own(error.into()))?;
         let head = controller.policy().head();
         let mut policy = controller.policy().clone();
         let mut recording = Self::default();
         // What is decided after the last step does nothing.
-        for step in 1..steps {
-            let feedback = descent.step(session.hyper_parameters());
-            session.record(&feedback);
-            if !guard.obey(&session, &mut descent, feedback.loss) {
-                break;
-            }
-            if let Some(observation) = session.observed() {
+        let (steps, never) = (steps.saturating_sub(1), Stop::default());
+        let mut made = 0;
+        steer(&mut *descent, &mut guarded, steps, &never, |stepped| {
+            made += 1;
+            let observed = stepped.steering.session().observed();
+            if let Some(observation) = observed.filter(|_| stepped.goes_on) {
                 let outputs = policy.outputs(observation);
                 recording.outputs.push(outputs.to_vec());
                 recording.actions.push(head.decide(outputs));
                 recording.observations.push(observation.to_vec());
-                recording.steps.push(step);
+                recording.steps.push(made);
             }
-        }
+            ControlFlow::Continue(())
+        });
         Ok(recording)
     }
 }

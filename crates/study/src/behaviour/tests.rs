@@ -5,6 +5,7 @@ use descender_control::{
 };
 use descender_nn::{Activation, NetworkSpecification};
 use descender_optim::Method;
+use descender_task::Task;
 use proptest::prelude::*;
 
 use super::*;
@@ -60,7 +61,7 @@ fn thermostat() -> Controller {
 }
 
 fn watch(controller: &Controller, settings: &WatchSettings) -> Behaviour {
-    let task = Arc::new(Task::by_name("mnist-small", None).unwrap());
+    let task = Task::by_name("mnist-small", None).unwrap();
     Behaviour::record(&task, controller, settings, &Stop::default(), &|_, _| ()).unwrap()
 }
 
@@ -200,7 +201,7 @@ fn what_has_no_decisions_has_no_importance_and_survives_its_file() {
 
 #[test]
 fn a_stop_ends_the_watching_and_progress_tells_of_each_descent() {
-    let task = Arc::new(Task::by_name("mnist-small", None).unwrap());
+    let task = Task::by_name("mnist-small", None).unwrap();
     let told = std::sync::Mutex::new(Vec::new());
     let tell = |done, total| told.lock().unwrap().push((done, total));
     let stop = Stop::default();

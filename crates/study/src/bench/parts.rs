@@ -8,7 +8,9 @@ use descender_agent::{Agent, Transition};
 use descender_env::Environment;
 use descender_nn::{Workspace, loss};
 use descender_optim::{Feedback, HyperParameters, Method, Optimizer};
-use descender_task::{Descent, Evaluation, NetworkDescent, StartPoint, StateError, Task};
+use descender_task::{
+    Capabilities, Descent, Evaluation, NetworkDescent, Split, StartPoint, StateError, Task,
+};
 
 use super::work::{configuration, start};
 use super::{BenchError, DESCENT_STEPS, LEARNING_RATE, Microseconds, median};
@@ -270,7 +272,7 @@ impl Descent for Timed {
         self.descent.chance_loss()
     }
 
-    fn step(&mut self, mu: &HyperParameters) -> Feedback {
+    fn step(&mut self, mu: &[HyperParameters]) -> Feedback {
         let begin = Instant::now();
         let feedback = self.descent.step(mu);
         self.time
@@ -278,15 +280,19 @@ impl Descent for Timed {
         feedback
     }
 
-    fn evaluate(&mut self) -> Evaluation {
-        self.descent.evaluate()
+    fn capabilities(&self) -> Capabilities {
+        self.descent.capabilities()
     }
 
-    fn probe(&mut self, losses: &mut Vec<f32>) {
-        self.descent.probe(losses);
+    fn evaluate(&mut self, split: Split) -> Option<Evaluation> {
+        self.descent.evaluate(split)
     }
 
-    fn save(&self) -> Vec<u8> {
+    fn probe(&mut self, split: Split, losses: &mut Vec<f32>) -> bool {
+        self.descent.probe(split, losses)
+    }
+
+    fn save(&self) -> Option<Vec<u8>> {
         self.descent.save()
     }
 

@@ -54,7 +54,7 @@ impl Work for Descending {
                 ..self.descent.start()
             });
         }
-        self.descent.step(&self.mu);
+        self.descent.step(std::slice::from_ref(&self.mu));
     }
 }
 

@@ -10,17 +10,17 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use descender_task::Task;
+use descender_task::Problem;
 use serde::{Deserialize, Serialize};
 
 use super::{CompareSettings, StoreError, TrialStore};
 use crate::baseline::{Entry, Steering};
-use descender_record::{FileError, JsonError, JsonFile, replace_file};
 use crate::comparison::Comparison;
-use descender_record::settings_text::shortest;
-use descender_record::{FolderLock, FolderLockError};
-use descender_record::manifest::{self, Manifest};
 use crate::report::{Facts, Report, RunReport, html};
+use descender_record::manifest::{self, Manifest};
+use descender_record::settings_text::shortest;
+use descender_record::{FileError, JsonError, JsonFile, replace_file};
+use descender_record::{FolderLock, FolderLockError};
 
 /// What is compared, so that the comparison can go on elsewhere and later.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -128,9 +128,9 @@ impl CompareRequest {
 
     /// Notes what the comparison depends on.
     #[must_use]
-    pub fn with_checksums(self, task: &Task, entries: &[Entry]) -> Self {
+    pub fn with_checksums(self, problem: &dyn Problem, entries: &[Entry]) -> Self {
         let of_entry = |entry: &Entry| checksum(entry.name(), &content(entry));
-        let checksums = std::iter::once(checksum(&task.name, &data(task)))
+        let checksums = std::iter::once(checksum(problem.name(), problem.identity().as_bytes()))
             .chain(entries.iter().map(of_entry))
             .collect();
         Self { checksums, ..self }
@@ -172,16 +172,6 @@ fn content(entry: &Entry) -> Vec<u8> {
             format!("{any} {:?} {}", tuned.grid, tuned.starts).into_bytes()
         }
     }
-}
-
-/// The task's data, in bytes.
-fn data(task: &Task) -> Vec<u8> {
-    let mut bytes = format!("{:?}", task.network.specification()).into_bytes();
-    for data in [&task.train, &task.validation] {
-        bytes.extend(&data.labels);
-        bytes.extend(data.inputs.iter().flat_map(|value| value.to_le_bytes()));
-    }
-    bytes
 }
 
 /// A folder that holds one comparison, claimed for this process.
@@ -257,8 +247,12 @@ impl CompareFolder {
     ///
     /// # Errors
     /// [`CompareFolderError::Changed`] if these are not what the comparison was begun with; the store's.
-    pub fn trials(&self, task: &Task, entries: &[Entry]) -> Result<TrialStore, CompareFolderError> {
-        let found = self.request.clone().with_checksums(task, entries);
+    pub fn trials(
+        &self,
+        problem: &dyn Problem,
+        entries: &[Entry],
+    ) -> Result<TrialStore, CompareFolderError> {
+        let found = self.request.clone().with_checksums(problem, entries);
         let known = &self.request.checksums;
         let changed = (known.iter().zip(&found.checksums))
             .find(|(known, found)| known != found)

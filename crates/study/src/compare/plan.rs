@@ -9,8 +9,8 @@ use super::work::{Worker, method_error};
 use super::{CompareError, CompareSettings, Part};
 use crate::baseline::{CALIBRATION_STARTS, Calibration, Competitor, Entry, Score, Tuned, Watched};
 use crate::comparison::{CONTROLLER, Tuning};
-use descender_statistics::interquartile_mean;
 use crate::trial::Trial;
+use descender_statistics::interquartile_mean;
 
 /// The entries, and what they need.
 pub(super) struct Plan<'a> {
@@ -86,7 +86,7 @@ impl<'a> Plan<'a> {
             let start = self.start(StartPurpose::Calibration, index);
             worker.complete(key, || {
                 let steps = self.settings.steps;
-                Watched::descend(worker.task, controller, start, steps, worker.stop)
+                Watched::descend(worker.problem, controller, start, steps, worker.stop)
                     .map_err(|source| method_error(CONTROLLER, source))
             })
         })?;

@@ -1,13 +1,13 @@
 //! From trials to the comparison's figures.
 
-use descender_task::Task;
+use descender_task::Problem;
 
 use super::CompareSettings;
 use super::plan::Contestant;
 use crate::comparison::{Comparison, Curves, FirstHit, MethodResult, Role, StartResult};
+use crate::trial::Trial;
 use descender_record::settings_text::shortest;
 use descender_statistics::{Bootstrap, PairedComparison};
-use crate::trial::Trial;
 
 /// Points of a curve, and steps over which its loss is smoothed.
 const CURVE_POINTS: usize = 250;
@@ -15,7 +15,7 @@ const CURVE_WINDOW: usize = 20;
 
 /// The comparison of the contestants by their trials, start-major.
 pub(super) fn comparison(
-    task: &Task,
+    problem: &dyn Problem,
     settings: &CompareSettings,
     contestants: &[Contestant],
     trials: &[Trial],
@@ -43,7 +43,7 @@ pub(super) fn comparison(
         })
         .collect();
     Comparison {
-        task: task.name.clone(),
+        task: problem.name().to_owned(),
         metric: "first_hit".to_owned(),
         steps: settings.steps,
         starts: settings.starts,

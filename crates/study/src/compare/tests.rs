@@ -4,13 +4,13 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use descender_optim::{HyperParameter, Method};
-use descender_task::{StartPoint, StartPurpose};
+use descender_task::{StartPoint, StartPurpose, Task};
 
 use super::*;
 use crate::baseline::{Competitor, RecordedSchedule, Steering, sample};
 use crate::comparison::Role;
-use descender_statistics::interquartile_mean;
 use crate::trial::Trial;
+use descender_statistics::interquartile_mean;
 
 const SETTINGS: CompareSettings = CompareSettings {
     starts: 5,
@@ -19,8 +19,8 @@ const SETTINGS: CompareSettings = CompareSettings {
     threshold: 0.6,
 };
 
-fn task() -> Arc<Task> {
-    Arc::new(Task::small())
+fn task() -> Task {
+    Task::small()
 }
 
 /// The sample controller against a list.
@@ -294,7 +294,7 @@ fn a_folder_is_for_one_comparison_with_what_it_was_begun_with() {
     let mut changed = Task::small();
     let mut data = (*changed.train).clone();
     data.inputs[0] += 0.5;
-    changed.train = Arc::new(data);
+    changed.train = data.into();
     refused(
         opened.trials(&changed, &entries).unwrap_err(),
         "`mnist-small` has changed",

@@ -1,21 +1,20 @@
 //! The work of a comparison: descents that are made, or taken from the store, and counted.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use descender_task::{DescentError, StartPoint, Task};
+use descender_task::{DescentError, Problem, StartPoint};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::plan::Plan;
 use super::store::{Key, TrialStore};
 use super::{CompareError, CompareSettings, Ended, Part, PartProgress};
 use crate::baseline::Competitor;
-use crate::stop::Stop;
 use crate::trial::Trial;
+use descender_env::Stop;
 
 /// Makes descents, each once.
 pub(super) struct Worker<'a> {
-    pub(super) task: &'a Arc<Task>,
+    pub(super) problem: &'a dyn Problem,
     pub(super) stop: &'a Stop,
     settings: &'a CompareSettings,
     progress: &'a (dyn Fn(PartProgress<'_>) + Sync),
@@ -27,7 +26,7 @@ pub(super) struct Worker<'a> {
 impl<'a> Worker<'a> {
     /// Begins, and tells what is done already of the plan's parts.
     pub(super) fn new(
-        task: &'a Arc<Task>,
+        problem: &'a dyn Problem,
         settings: &'a CompareSettings,
         stop: &'a Stop,
         progress: &'a (dyn Fn(PartProgress<'_>) + Sync),
@@ -50,7 +49,7 @@ impl<'a> Worker<'a> {
             (AtomicU64::new(done), total)
         });
         Self {
-            task,
+            problem,
             stop,
             settings,
             progress,
@@ -104,7 +103,7 @@ impl<'a> Worker<'a> {
             steps, threshold, ..
         } = *self.settings;
         let trial = self.complete(key, || {
-            Trial::run_until(self.task, competitor, start, steps, threshold, self.stop)
+            Trial::run_until(self.problem, competitor, start, steps, threshold, self.stop)
                 .map_err(|source| method_error(&competitor.name, source))
         })?;
         if key.part == Part::Comparing {

@@ -5,7 +5,9 @@
 //! report; here the validation loss says the same with less noise.
 
 use super::{CONTROLLER, Comparison, FirstHit, Measure, MethodResult, Role};
-use descender_statistics::number::{interval_text, percent_interval_text, setting, step_interval_text};
+use descender_statistics::number::{
+    interval_text, percent_interval_text, setting, step_interval_text,
+};
 use descender_statistics::{Estimate, Interval};
 
 /// The width to which sentences are broken.

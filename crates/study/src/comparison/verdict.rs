@@ -12,8 +12,8 @@
 use super::measure::Measure;
 use super::table::printable;
 use super::{Comparison, MethodResult, Role};
-use descender_statistics::number::{interval_text, setting, step_interval_text};
 use descender_statistics::Estimate;
+use descender_statistics::number::{interval_text, setting, step_interval_text};
 use serde::Serialize;
 
 /// Starts below which no method is told apart from another: of five starts, all may go the same way by chance in one

@@ -20,11 +20,11 @@ use descender_env::{
 };
 use descender_optim::{Adam, Method};
 
-use descender_record::settings_text::nearest;
 use super::{
     ComparisonSettings, Configuration, ConfigurationError, Measure, SelectionSettings,
     TrainingStarts,
 };
+use descender_record::settings_text::nearest;
 
 /// A preset.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! A distilled controller is its own replay, in memory and in every file.
 
 use descender_optim::HyperParameter;
-use descender_task::{StartPoint, StartPurpose};
+use descender_task::{StartPoint, StartPurpose, Task};
 
 use super::*;
 use crate::baseline::{ScheduleFile, sample};
@@ -17,7 +17,7 @@ const SETTINGS: CompareSettings = CompareSettings {
 fn quiet(_: PartProgress<'_>) {}
 
 fn distilled(controller: &Controller) -> Distilled {
-    let task = Arc::new(Task::small());
+    let task = Task::small();
     let CompareSettings { steps, seed, .. } = SETTINGS;
     distil(&task, controller, steps, seed, &Stop::default(), &quiet).unwrap()
 }
@@ -31,7 +31,7 @@ fn the_table_is_the_replay_control_even_on_another_task() {
             Entry::controller(controller.clone()),
             Entry::Control(crate::baseline::Control::Replay),
         ];
-        let task = Arc::new(Task::small());
+        let task = Task::small();
         let stop = Stop::default();
         let replayed = compare(&task, &entries, &SETTINGS, &stop, &quiet).unwrap();
         let table = own
@@ -41,7 +41,7 @@ fn the_table_is_the_replay_control_even_on_another_task() {
         assert_eq!(table.methods[0].by_start, replayed.methods[0].by_start);
         assert_eq!(table.methods[1].by_start, replayed.methods[1].by_start);
         // Elsewhere `replay` is calibrated anew; the table stays the same.
-        let shifted = Arc::new(Task::by_name("mnist-small;batch=8", None).unwrap());
+        let shifted = Task::by_name("mnist-small;batch=8", None).unwrap();
         let start = StartPoint {
             purpose: StartPurpose::Report,
             seed: 1,
@@ -57,7 +57,7 @@ fn the_table_is_the_replay_control_even_on_another_task() {
 fn every_file_holds_the_same_table() {
     let controller = sample::anchored_controller();
     let own = distilled(&controller);
-    let task = Arc::new(Task::small());
+    let task = Task::small();
     let comparison = own
         .compare(&task, &controller, &SETTINGS, &Stop::default(), &quiet)
         .unwrap();

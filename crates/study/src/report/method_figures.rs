@@ -5,10 +5,10 @@ use crate::comparison::{
     Band, CONTROLLER, Comparison, Curves, FirstHit, MethodResult, StartResult, first_hit_text,
 };
 use descender_figure::{
-    BandPoint, Chart, IntervalChart, IntervalRow, LineChart, Mark, Reference, AxisScale, Series,
+    AxisScale, BandPoint, Chart, IntervalChart, IntervalRow, LineChart, Mark, Reference, Series,
 };
-use descender_statistics::number::{interval_text, setting};
 use descender_statistics::Estimate;
+use descender_statistics::number::{interval_text, setting};
 
 /// Losses beyond so many times the best one are shown as arrows.
 const FAR: f64 = 4.0;

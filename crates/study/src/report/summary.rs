@@ -3,8 +3,8 @@
 use super::RunReport;
 use super::methods::style_of;
 use crate::comparison::{CONTROLLER, Comparison, FirstHit, MethodResult, Role};
-use descender_figure::escape;
 use descender_figure::class;
+use descender_figure::escape;
 use descender_statistics::number::{significant, tenths};
 
 /// The summary of a run.

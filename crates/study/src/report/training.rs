@@ -2,10 +2,10 @@
 
 use super::{CandidateScore, RunReport};
 use crate::episode_record::EpisodeRecord;
-use descender_figure::escape;
-use descender_figure::{BandPoint, Chart, LineChart, Mark, AxisScale, Series};
-use descender_statistics::moving_average;
 use descender_env::EndReason;
+use descender_figure::escape;
+use descender_figure::{AxisScale, BandPoint, Chart, LineChart, Mark, Series};
+use descender_statistics::moving_average;
 use std::collections::BTreeMap;
 
 /// The section of a run's training; empty if nothing was trained.

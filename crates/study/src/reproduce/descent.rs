@@ -3,11 +3,12 @@
 //! A policy is used as a controller is: it decides at the same steps as in training, and η is held inside its bounds.
 //! Where the policy first asks for an η outside is noted, because the paper's episode would have ended there.
 
-use std::sync::Arc;
+use std::ops::ControlFlow;
 
 use descender_control::{ControlLoop, ControlSettings, Policy};
-use descender_optim::{HyperParameters, Method};
-use descender_task::{Descent, Evaluation, NetworkDescent, StartPoint, Task};
+use descender_env::{Steer, Stop, steer};
+use descender_optim::{Feedback, HyperParameters, Method};
+use descender_task::{Descent, Evaluation, Problem, Split, StartPoint};
 
 use crate::train::TrainError;
 use crate::trial::FINAL_LOSSES;
@@ -54,42 +55,47 @@ impl Record {
     /// # Errors
     /// The optimizer or the control has impossible settings.
     pub(crate) fn of(
-        task: &Arc<Task>,
+        problem: &dyn Problem,
         hand: &Hand<'_>,
         start: StartPoint,
         watch: Watch,
     ) -> Result<Self, TrainError> {
-        let mut steering = Steering::new(hand)?;
-        let mut descent = NetworkDescent::new(Arc::clone(task), hand.method())?;
+        let mut steering = PaperSteering::new(hand)?;
+        let mut descent = problem.descent(hand.method())?;
         descent.reset(start);
         let mut record = Self::default();
         if watch.evaluate_every > 0 {
-            record.evaluations.push((0, descent.evaluate()));
+            record.evaluations.extend(evaluation(0, &mut *descent));
         }
-        for step in 1..=watch.steps {
-            let mu = steering.hyper_parameters();
-            let feedback = descent.step(&mu);
-            record.losses.push(feedback.loss);
-            record.learning_rates.push(mu.learning_rate);
-            if !feedback.loss.is_finite() {
-                break;
-            }
-            if watch.evaluate_every > 0
-                && (step.is_multiple_of(watch.evaluate_every) || step == watch.steps)
-            {
-                record.evaluations.push((step, descent.evaluate()));
-            }
-            if watch
-                .until
-                .is_some_and(|threshold| feedback.loss <= threshold)
-            {
-                break;
-            }
-            let inside = steering.record(&feedback);
-            if !inside && record.left_bounds.is_none() {
-                record.left_bounds = Some(step);
-            }
-        }
+        let (mut step, never) = (0_u64, Stop::default());
+        steer(
+            &mut *descent,
+            &mut steering,
+            watch.steps,
+            &never,
+            |stepped| {
+                step += 1;
+                record.losses.push(stepped.feedback.loss);
+                record
+                    .learning_rates
+                    .push(stepped.hyper_parameters[0].learning_rate);
+                if !stepped.goes_on {
+                    return ControlFlow::Continue(());
+                }
+                let due = |every| step.is_multiple_of(every) || step == watch.steps;
+                if watch.evaluate_every > 0 && due(watch.evaluate_every) {
+                    record.evaluations.extend(evaluation(step, stepped.descent));
+                }
+                let hit = |threshold| stepped.feedback.loss <= threshold;
+                if watch.until.is_some_and(hit) {
+                    return ControlFlow::Break(());
+                }
+                if !stepped.steering.inside && record.left_bounds.is_none() {
+                    record.left_bounds = Some(step);
+                }
+                ControlFlow::Continue(())
+            },
+        );
         Ok(record)
     }
 
@@ -134,9 +140,17 @@ impl Hand<'_> {
     }
 }
 
-enum Steering {
-    Constant(Box<HyperParameters>),
-    Policy(Box<PolicySteering>),
+/// Loss and accuracy on the validation data after `step` steps.
+fn evaluation(step: u64, descent: &mut dyn Descent) -> Option<(u64, Evaluation)> {
+    Some((step, descent.evaluate(Split::Validation)?))
+}
+
+/// A constant μ, or a policy whose η is held inside its bounds.
+struct PaperSteering {
+    mu: HyperParameters,
+    policy: Option<Box<PolicySteering>>,
+    /// Whether the η that was asked for last is inside the bounds.
+    inside: bool,
 }
 
 struct PolicySteering {
@@ -145,13 +159,13 @@ struct PolicySteering {
     observation: Vec<f32>,
 }
 
-impl Steering {
+impl PaperSteering {
     fn new(hand: &Hand<'_>) -> Result<Self, TrainError> {
-        Ok(match hand {
+        let (mu, policy) = match hand {
             Hand::Constant {
                 method,
                 learning_rate,
-            } => Self::Constant(Box::new(method.hyper_parameters(*learning_rate))),
+            } => (method.hyper_parameters(*learning_rate), None),
             Hand::Policy {
                 settings,
                 method,
@@ -160,49 +174,54 @@ impl Steering {
                 let control = ControlLoop::new(settings, *method).map_err(|error| {
                     descender_env::EnvironmentError::from(descender_env::SettingsError::from(error))
                 })?;
-                let observation = vec![0.0; control.observation_len()];
-                let policy = (*policy).clone();
-                Self::Policy(Box::new(PolicySteering {
+                let steering = PolicySteering {
+                    observation: vec![0.0; control.observation_len()],
+                    policy: (*policy).clone(),
                     control,
-                    policy,
-                    observation,
-                }))
+                };
+                let mu = *steering.control.hyper_parameters();
+                (mu, Some(Box::new(steering)))
             }
+        };
+        Ok(Self {
+            mu,
+            policy,
+            inside: true,
         })
     }
+}
 
-    fn hyper_parameters(&self) -> HyperParameters {
-        match self {
-            Self::Constant(mu) => **mu,
-            Self::Policy(steering) => *steering.control.hyper_parameters(),
-        }
+impl Steer for PaperSteering {
+    fn hyper_parameters(&mut self) -> &[HyperParameters] {
+        std::slice::from_ref(&self.mu)
     }
 
-    /// Takes in the feedback, and decides if it is time; whether the η that was asked for is inside the bounds.
-    fn record(&mut self, feedback: &descender_optim::Feedback) -> bool {
-        let Self::Policy(steering) = self else {
-            return true;
-        };
-        steering.control.record(feedback);
-        if !steering.control.is_decision() {
-            return true;
+    fn record(&mut self, feedback: &Feedback, _: &mut dyn Descent) -> bool {
+        self.inside = true;
+        if let Some(steering) = &mut self.policy {
+            steering.control.record(feedback);
+            if steering.control.is_decision() {
+                steering.control.observation(&mut steering.observation);
+                let action = steering.policy.act(&steering.observation);
+                self.inside = steering.control.apply(&action).is_inside();
+            }
+            self.mu = *steering.control.hyper_parameters();
         }
-        steering.control.observation(&mut steering.observation);
-        let action = steering.policy.act(&steering.observation);
-        steering.control.apply(&action).is_inside()
+        feedback.loss.is_finite()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::baseline::{Competitor, Steering as Other};
+    use crate::baseline::{Competitor, Steering};
     use crate::trial::Trial;
+    use descender_task::Task;
 
     #[test]
     fn a_record_is_the_trial_of_the_same_method() {
-        let task = Arc::new(Task::small());
-        let steering = Other::Schedule {
+        let task = Task::small();
+        let steering = Steering::Schedule {
             schedule: descender_optim::Schedule::Constant,
             peak: 0.2,
         };
@@ -236,7 +255,7 @@ mod tests {
     #[test]
     fn a_policy_that_leaves_the_bounds_is_held_there_and_the_step_is_noted() {
         use descender_nn::{Activation, NetworkSpecification};
-        let task = Arc::new(Task::small());
+        let task = Task::small();
         let settings = ControlSettings::default();
         // All weights zero, the bias for the last action (η ÷ 0.9) highest: it rises for ever.
         let specification =

@@ -20,17 +20,16 @@
 //! A descent that diverged has infinite losses and no fluctuation.
 
 use descender_optim::Method;
-use descender_task::{Descent, NetworkDescent, StartPoint, StartPurpose};
+use descender_task::{Problem, StartPoint, StartPurpose};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 
 use super::curve::{downward_share, fluctuation, loss_or_worst, window_means};
 use super::descent::{Hand, Record, Watch};
 use super::finding::{Evidence, Finding};
 use super::{Context, Curve, FigureData, FigureName, Panel, ReproduceError};
-use descender_figure::{LineChart, Reference, AxisScale};
-use descender_record::nullable_float;
 use crate::train::TrainError;
+use descender_figure::{AxisScale, LineChart, Reference};
+use descender_record::nullable_float;
 
 /// The constant learning rates, in the order of the paper.
 const RATES: [f32; 4] = [0.5, 0.4, 0.2, 0.01];
@@ -115,12 +114,14 @@ pub(super) fn make(context: &Context<'_>) -> Result<Fig1, ReproduceError> {
             seed: context.plan().seed(),
             index,
         };
-        Ok(Record::of(&context.task, &hand, start, watch)?)
+        Ok(Record::of(&*context.task, &hand, start, watch)?)
     })?;
     let by_rate: Vec<&[Record]> = records.chunks(sample.starts as usize).collect();
     let group = (sample.steps as usize).div_ceil(250);
-    let descent =
-        NetworkDescent::new(Arc::clone(&context.task), Method::Sgd).map_err(TrainError::from)?;
+    let descent = context
+        .task
+        .descent(Method::Sgd)
+        .map_err(TrainError::from)?;
     Ok(Fig1 {
         learning_rates: RATES.to_vec(),
         chance_loss: descent.chance_loss().into(),

@@ -24,7 +24,7 @@ use super::descent::{Hand, Record, Watch};
 use super::finding::{Evidence, Finding, Wanted};
 use super::runs::CompleteRun;
 use super::{Context, Curve, FigureData, FigureName, Panel, ReproduceError};
-use descender_figure::{LineChart, Mark, AxisScale};
+use descender_figure::{AxisScale, LineChart, Mark};
 use descender_record::nullable_float;
 use descender_statistics::Bootstrap;
 

@@ -23,7 +23,7 @@ use super::descent::{Hand, Record, Watch};
 use super::finding::{Evidence, Finding, Wanted};
 use super::runs::CompleteRun;
 use super::{Context, Curve, FigureData, FigureName, Panel, ReproduceError};
-use descender_figure::{LineChart, AxisScale};
+use descender_figure::{AxisScale, LineChart};
 use descender_record::nullable_float;
 
 /// The data of figure 4.

@@ -10,9 +10,11 @@ use super::{
     Budget, Context, Fig1, Fig2, Fig3, Fig4, Fig5, FigureData, FigureName, ReproduceEvent,
     Reproduction,
 };
-use descender_record::{FileError, FolderLock, FolderLockError, JsonError, JsonFile, manifest, replace_file};
 use crate::run_folder::RunFolderError;
 use crate::train::TrainError;
+use descender_record::{
+    FileError, FolderLock, FolderLockError, JsonError, JsonFile, manifest, replace_file,
+};
 
 /// Why a reproduction is not complete.
 #[derive(Debug, thiserror::Error)]

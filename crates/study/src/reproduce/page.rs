@@ -7,9 +7,9 @@ use super::folder::{Folder, Identity};
 use super::{
     Fig1, Fig2, Fig3, Fig4, Fig5, FigureData, FigureName, Panel, ReproduceError, Reproduction,
 };
+use crate::report::frame;
 use descender_figure::escape;
 use descender_figure::{Chart, LineChart};
-use crate::report::frame;
 
 /// A figure as it is shown.
 struct Shown {

@@ -8,11 +8,11 @@ use super::{Context, ReproduceError, ReproduceEvent};
 use crate::baseline::load_controller;
 use crate::configuration::Configuration;
 use crate::episode_record::EpisodeRecord;
-use descender_record::Manifest;
 use crate::observer::{TrainingEvent, TrainingObserver};
 use crate::run::Run;
 use crate::run_folder::{RunFolder, RunFolderError};
 use crate::train::{TrainError, Trainer, TrainerState};
+use descender_record::Manifest;
 
 /// A training that is complete.
 pub(super) struct CompleteRun {

@@ -13,7 +13,7 @@ impl Run<'_> {
     pub(super) fn judge(&self) -> Judge<'_> {
         Judge {
             configuration: &self.configuration,
-            task: &self.task,
+            problem: &self.problem,
             stop: self.stop,
         }
     }
@@ -77,7 +77,7 @@ impl Run<'_> {
             configuration.environment.control.clone(),
             configuration.optimizer,
             Provenance {
-                task: self.task.name.clone(),
+                task: self.problem.name().to_owned(),
                 agent: configuration.agent.name().to_owned(),
                 reward: configuration.environment.reward.name().to_owned(),
                 seed: configuration.seed,

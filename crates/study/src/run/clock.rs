@@ -7,8 +7,8 @@
 
 use std::time::{Duration, Instant};
 
-use descender_record::{Phase, PhaseTime};
 use crate::run_folder::{RunFolder, RunFolderError};
+use descender_record::{Phase, PhaseTime};
 
 /// Time between two writings of the manifest during the training.
 const SAVE_EVERY: Duration = Duration::from_secs(5);

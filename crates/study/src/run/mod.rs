@@ -12,25 +12,25 @@ use std::sync::Arc;
 use std::sync::Mutex;
 
 use descender_control::Controller;
-use descender_task::Task;
+use descender_task::{Problem, Task};
 
 use crate::baseline::Entry;
 use crate::behaviour::{Behaviour, WatchSettings};
 use crate::compare::{CompareError, CompareSettings, PartProgress, compare};
 use crate::comparison::Comparison;
 use crate::configuration::Configuration;
-use descender_record::{Phase, manifest};
 use crate::observer::{TrainingEvent, TrainingObserver};
 use crate::report::{self, Report, RunReport};
 use crate::run_folder::RunFolder;
-use crate::stop::Stop;
 use crate::train::TrainError;
 use clock::Clock;
+use descender_env::Stop;
+use descender_record::{Phase, manifest};
 
 /// A run in its folder.
 pub struct Run<'a> {
     folder: &'a RunFolder,
-    task: Arc<Task>,
+    problem: Arc<dyn Problem>,
     configuration: Configuration,
     stop: &'a Stop,
     observers: Mutex<&'a mut [Box<dyn TrainingObserver>]>,
@@ -47,10 +47,10 @@ impl<'a> Run<'a> {
         observers: &'a mut [Box<dyn TrainingObserver>],
     ) -> Result<Self, TrainError> {
         let configuration = folder.configuration()?;
-        let task = Arc::new(task_of(&configuration)?);
+        let problem = Arc::new(task_of(&configuration)?);
         Ok(Self {
             folder,
-            task,
+            problem,
             configuration,
             stop,
             observers: Mutex::new(observers),
@@ -90,13 +90,7 @@ impl<'a> Run<'a> {
     }
 
     fn trials(&self, phase: Phase) -> impl Fn(u64, u64) + Sync {
-        move |done, total| {
-            self.notify(&TrainingEvent::Trials {
-                phase,
-                done,
-                total,
-            })
-        }
+        move |done, total| self.notify(&TrainingEvent::Trials { phase, done, total })
     }
 
     fn watch(&self, controller: &Controller) -> Result<(), TrainError> {
@@ -106,7 +100,8 @@ impl<'a> Run<'a> {
             ..WatchSettings::default()
         };
         let progress = self.trials(Phase::Watching);
-        let behaviour = Behaviour::record(&self.task, controller, &settings, self.stop, &progress)?;
+        let behaviour =
+            Behaviour::record(&self.problem, controller, &settings, self.stop, &progress)?;
         Ok(self.folder.write_behaviour(&behaviour)?)
     }
 
@@ -134,12 +129,12 @@ impl<'a> Run<'a> {
                 self.notify(&TrainingEvent::TrialEnded(ended));
             }
         };
-        compare(&self.task, &entries, &settings, self.stop, &progress).map_err(
-            |error| match error {
+        compare(&self.problem, &entries, &settings, self.stop, &progress).map_err(|error| {
+            match error {
                 CompareError::Stopped => TrainError::Stopped,
                 error => error.into(),
-            },
-        )
+            }
+        })
     }
 
     fn write_report(&self) -> Result<(), TrainError> {

@@ -4,11 +4,11 @@ use std::time::{Duration, Instant};
 
 use super::Run;
 use super::clock::Clock;
-use descender_record::Phase;
 use crate::observer::TrainingEvent;
 use crate::run_folder::EpisodesFile;
 use crate::selection::Candidate;
 use crate::train::{TrainError, Trainer, TrainerState};
+use descender_record::Phase;
 
 impl Run<'_> {
     pub(super) fn train(&self, clock: &mut Clock<'_>) -> Result<Trainer, TrainError> {
@@ -25,11 +25,11 @@ impl Run<'_> {
             Some(state) => {
                 let length = state.episodes_length;
                 (
-                    Trainer::restore(configuration.clone(), &self.task, state)?,
+                    Trainer::restore(configuration.clone(), &self.problem, state)?,
                     length,
                 )
             }
-            None => (Trainer::new(configuration.clone(), &self.task)?, 0),
+            None => (Trainer::new(configuration.clone(), &self.problem)?, 0),
         };
         if episodes_length == 0 && trainer.progress().episodes_ended == 0 {
             self.folder.refuse_orphans()?;
@@ -87,7 +87,10 @@ impl Run<'_> {
         clock.add(Phase::Learning, times.agent);
         clock.time(Phase::Saving, || {
             let length = episodes.sync()?;
-            self.folder.write_checkpoint(&trainer.save(length))
+            match trainer.save(length) {
+                Some(state) => self.folder.write_checkpoint(&state),
+                None => Ok(()), // such a run cannot be resumed
+            }
         })?;
         clock.save_if_due()?;
         self.notify(&TrainingEvent::CheckpointWritten);

@@ -1,7 +1,7 @@
 //! What each negative control takes away from a controller, and what it leaves.
 
 use descender_optim::HyperParameter;
-use descender_task::StartPurpose;
+use descender_task::{StartPurpose, Task};
 
 use super::*;
 use crate::baseline::{Calibration, Control, RecordedSchedule, Watched, sample};
@@ -18,12 +18,12 @@ fn start(index: u64) -> StartPoint {
 }
 
 fn run(competitor: &Competitor, index: u64) -> Trial {
-    let task = Arc::new(Task::small());
+    let task = Task::small();
     Trial::run(&task, competitor, start(index), STEPS, 0.5).unwrap()
 }
 
 fn watched(indices: std::ops::Range<u64>) -> Calibration {
-    let task = Arc::new(Task::small());
+    let task = Task::small();
     let descend = |index| {
         let controller = sample::controller();
         let stop = Stop::default();
@@ -78,7 +78,7 @@ fn replay_repeats_the_mean_whatever_the_descent_does() {
 
 #[test]
 fn replay_repeats_all_that_the_controller_sets() {
-    let task = Arc::new(Task::small());
+    let task = Task::small();
     let controller = sample::anchored_controller();
     let descend = |index| {
         Watched::descend(&task, &controller, start(index), STEPS, &Stop::default()).unwrap()
@@ -201,7 +201,7 @@ fn random_takes_every_action() {
 
 #[test]
 fn a_stop_gives_a_trial_up() {
-    let task = Arc::new(Task::small());
+    let task = Task::small();
     let stop = Stop::default();
     stop.request();
     let competitor = Competitor::controller(sample::controller());

@@ -1,9 +1,9 @@
 //! The text of the page: well formed, self-contained, nothing hostile, and what is missing left out.
 
 use crate::sample;
+use descender_statistics::Estimate;
 use descender_study::comparison::table;
 use descender_study::report::{Report, RunReport, html};
-use descender_statistics::Estimate;
 
 /// The page without its style and its script, which are ours.
 fn markup(page: &str) -> String {

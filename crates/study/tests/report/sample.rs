@@ -1,15 +1,15 @@
 //! A made-up report with everything in it: sixteen methods, four of them negative controls.
 
+use descender_figure::LineChart;
 use descender_random::{Purpose, stream};
+use descender_record::{Phase, PhaseTime};
+use descender_statistics::{Bootstrap, Estimate, PairedComparison};
 use descender_study::behaviour::{Behaviour, Decision, Importance};
 use descender_study::comparison::{
     CONTROLLER, Comparison, Curves, FirstHit, MethodResult, Role, StartResult, Tuning,
 };
 use descender_study::episode_record::EpisodeRecord;
-use descender_figure::LineChart;
-use descender_record::{Phase, PhaseTime};
 use descender_study::report::{CandidateScore, Facts, Report, ReportFigure, RunReport};
-use descender_statistics::{Bootstrap, Estimate, PairedComparison};
 use rand::Rng;
 
 const STEPS: u64 = 500;

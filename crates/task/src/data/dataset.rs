@@ -1,7 +1,11 @@
 //! A labelled data set in memory, as a network wants it.
 
 use descender_nn::Shape;
+use descender_random::{Purpose, below, stream};
 use thiserror::Error;
+
+/// Which training examples become selection data.
+const SELECTION_SPLIT: Purpose = Purpose::new(16, "selection split");
 
 /// Examples with labels: `len()` inputs of one [`Shape`], each with a class.
 ///
@@ -202,6 +206,35 @@ impl Dataset {
         }
     }
 
+    /// Two data sets: `count` examples chosen by `seed`, and the others; both in the present order.
+    #[must_use]
+    pub fn split(&self, count: usize, seed: u64) -> (Dataset, Dataset) {
+        let mut generator = stream(seed, SELECTION_SPLIT, 0);
+        let mut order: Vec<usize> = (0..self.len()).collect();
+        let count = count.min(order.len());
+        for place in 0..count {
+            let other = place + below(&mut generator, order.len() - place);
+            order.swap(place, other);
+        }
+        let (chosen, others) = order.split_at_mut(count);
+        chosen.sort_unstable();
+        others.sort_unstable();
+        (self.picked(chosen), self.picked(others))
+    }
+
+    /// The examples with these numbers.
+    fn picked(&self, examples: &[usize]) -> Dataset {
+        let inputs = examples.iter().flat_map(|&example| self.input(example));
+        Dataset {
+            inputs: inputs.copied().collect(),
+            labels: examples
+                .iter()
+                .map(|&example| self.labels[example])
+                .collect(),
+            ..self.without_examples()
+        }
+    }
+
     /// The same images, made smaller: each value is the mean of a window of `size` × `size` pixels.
     ///
     /// # Errors
@@ -342,6 +375,32 @@ mod tests {
         assert_eq!(two_images().average_pooled(1).unwrap(), two_images());
         assert!(two_images().average_pooled(3).is_err());
         assert!(two_images().average_pooled(0).is_err());
+    }
+
+    #[test]
+    fn a_split_has_every_example_once_and_depends_on_the_seed() {
+        let inputs: Vec<f32> = (0..100).map(|value| value as f32).collect();
+        let data = Dataset {
+            name: "hundred".into(),
+            shape: Shape::flat(1),
+            classes: 4,
+            labels: (0..100).map(|value| value % 4).collect(),
+            inputs,
+        };
+        let (chosen, others) = data.split(20, 1);
+        assert_eq!((chosen.len(), others.len()), (20, 80));
+        for set in [&chosen, &others] {
+            for (input, label) in set.inputs.iter().zip(&set.labels) {
+                assert_eq!(*input as u8 % 4, *label);
+            }
+            assert!(set.inputs.is_sorted());
+        }
+        let mut all = [chosen.inputs.clone(), others.inputs].concat();
+        all.sort_by(f32::total_cmp);
+        assert_eq!(all, data.inputs);
+        assert_eq!(data.split(20, 1).0, chosen);
+        assert_ne!(data.split(20, 2).0, chosen);
+        assert_eq!(data.split(200, 1).0, data);
     }
 
     #[test]

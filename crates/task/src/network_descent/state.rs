@@ -88,7 +88,7 @@ impl Identity {
 }
 
 /// CRC-32 of the labels and, in little-endian bytes, the inputs.
-fn checksum(data: &Dataset) -> u32 {
+pub(crate) fn checksum(data: &Dataset) -> u32 {
     /// Inputs whose bytes are gathered at a time.
     const BLOCK: usize = 1024;
     let mut crc = Crc::new();

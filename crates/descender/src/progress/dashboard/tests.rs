@@ -1,9 +1,9 @@
 //! What the dashboard and the plain lines show for given events.
 
+use descender_record::Phase;
 use descender_study::compare::Ended;
 use descender_study::configuration::{Configuration, Measure, Resolver};
 use descender_study::episode_record::EpisodeRecord;
-use descender_record::Phase;
 use descender_study::observer::TrainingEvent;
 use descender_study::selection::Candidate;
 
@@ -93,11 +93,7 @@ fn half_way(configuration: &Configuration) -> View {
 }
 
 fn trials(phase: Phase, done: u64, total: u64) -> TrainingEvent<'static> {
-    TrainingEvent::Trials {
-        phase,
-        done,
-        total,
-    }
+    TrainingEvent::Trials { phase, done, total }
 }
 
 fn plain(view: &View, now: f64, columns: usize) -> Vec<String> {

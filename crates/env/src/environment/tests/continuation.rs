@@ -103,14 +103,14 @@ fn a_restored_episode_goes_on_with_the_same_bits() {
         for _ in 0..13 {
             environment.step(&UP);
         }
-        let saved = environment.save();
+        let saved = environment.save().unwrap();
         let mut restored = fresh();
         // Whatever ran there before is forgotten.
         restored.reset(start(9));
         restored.step(&DOWN);
         restored.restore(&saved).unwrap();
         assert_eq!(restored.observation(), environment.observation(), "{name}");
-        assert_eq!(restored.save(), saved, "{name}");
+        assert_eq!(restored.save().unwrap(), saved, "{name}");
         let (one, two) = (go_on(&mut environment), go_on(&mut restored));
         assert!(one == two, "{name}");
         assert_eq!(one.1.steps, 120, "{name}");
@@ -128,18 +128,18 @@ fn a_state_that_does_not_fit_is_refused_and_changes_nothing() {
     for _ in 0..70 {
         owner.step(&KEEP);
     }
-    let saved = owner.save();
+    let saved = owner.save().unwrap();
     let mut other_reward = environment(EnvironmentSettings {
         reward: RewardSettings::default(),
         ..settings(100, 1)
     });
     other_reward.reset(start(2));
-    let before = other_reward.save();
+    let before = other_reward.save().unwrap();
     assert!(matches!(
         other_reward.restore(&saved),
         Err(StateError::Mismatch { what: "reward", .. })
     ));
-    assert_eq!(other_reward.save(), before);
+    assert_eq!(other_reward.save().unwrap(), before);
     let mut shorter = environment(settings(50, 1));
     assert!(matches!(
         shorter.restore(&saved),
@@ -159,7 +159,7 @@ fn a_state_that_does_not_fit_is_refused_and_changes_nothing() {
     let mut longer = saved.clone();
     longer.push(0);
     assert!(owner.restore(&longer).is_err());
-    assert_eq!(owner.save(), saved);
+    assert_eq!(owner.save().unwrap(), saved);
     for bit in 0..8 * saved.len() {
         let mut flipped = saved.clone();
         flipped[bit / 8] ^= 1 << (bit % 8);

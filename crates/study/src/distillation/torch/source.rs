@@ -3,8 +3,8 @@
 use descender_optim::HyperParameter;
 
 use super::Update;
-use descender_record::settings_text::shortest;
 use crate::distillation::Distilled;
+use descender_record::settings_text::shortest;
 
 /// Longest line of a list of numbers.
 const WIDTH: usize = 100;

@@ -7,8 +7,8 @@ use super::super::event_file::tests::{Event, read};
 use super::*;
 use crate::configuration::{Configuration, Measure, Resolver};
 use crate::episode_record::tests::sample;
-use descender_record::Manifest;
 use crate::selection::Candidate;
+use descender_record::Manifest;
 
 fn configuration() -> Configuration {
     Resolver::new(None).unwrap().finish().unwrap()

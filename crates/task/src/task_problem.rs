@@ -1,0 +1,132 @@
+//! A task as a problem: its descents are those of its network.
+
+use std::sync::Arc;
+
+use descender_optim::Method;
+
+use crate::data::Dataset;
+use crate::descent::{Descent, Split};
+use crate::descent_error::DescentError;
+use crate::job::{Job, Targets};
+use crate::network_descent::{NetworkDescent, checksum};
+use crate::problem::{Metric, Problem};
+use crate::task::Task;
+
+/// Steps of a descent where nothing else is asked for.
+const BUDGET: u64 = 750;
+/// Examples whose inputs tell their scale, evenly spaced.
+const MEASURED: usize = 512;
+
+impl Problem for Task {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn identity(&self) -> String {
+        let mut identity = format!(
+            "{} of {:?}, batches of {}",
+            self.name,
+            self.network.specification(),
+            self.batch_size
+        );
+        for split in [Split::Training, Split::Selection, Split::Validation] {
+            if let Some(data) = self.data(split) {
+                identity.push_str(&format!(", {split:?} {:08x}", checksum(&data)));
+            }
+        }
+        identity
+    }
+
+    fn job(&self) -> Job {
+        Job {
+            steps: BUDGET,
+            batch_size: Some(self.batch_size as u64),
+            examples: Some(self.train.len() as u64),
+            parameters: Some(self.network.parameter_count() as u64),
+            input_scale: Some(input_scale(&self.train)),
+            targets: Some(Targets::Classes(self.train.classes as u64)),
+        }
+    }
+
+    fn metrics(&self) -> &[Metric] {
+        &[Metric::Accuracy]
+    }
+
+    fn descent(&self, method: Method) -> Result<Box<dyn Descent>, DescentError> {
+        let task = Arc::new(self.clone());
+        Ok(Box::new(NetworkDescent::new(task, method)?))
+    }
+}
+
+/// Root mean square of the inputs of a few examples.
+fn input_scale(data: &Dataset) -> f32 {
+    let count = MEASURED.min(data.len());
+    let (mut sum, mut values) = (0.0_f64, 0);
+    for number in 0..count {
+        let input = data.input(number * data.len() / count);
+        sum += input
+            .iter()
+            .map(|&value| f64::from(value).powi(2))
+            .sum::<f64>();
+        values += input.len();
+    }
+    (sum / values as f64).sqrt() as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_job_is_that_of_the_task() {
+        let job = Task::paper().job();
+        assert_eq!(job.steps_per_epoch(), Some(250));
+        assert_eq!(job.parameters, Some(28_938));
+        assert_eq!(job.targets, Some(Targets::Classes(10)));
+        // MNIST's pixels have mean 0.131 and standard deviation 0.308 (over all 60,000 images).
+        let scale = job.input_scale.unwrap();
+        assert!((0.32..0.35).contains(&scale), "{scale}");
+    }
+
+    #[test]
+    fn the_identity_sees_every_part_of_the_data() {
+        let task = Task::small();
+        let changed = |split: Split| {
+            let mut task = task.clone();
+            let data = match split {
+                Split::Training => &mut task.train,
+                Split::Selection => task.selection.as_mut().unwrap(),
+                Split::Validation => &mut task.validation,
+            };
+            let label = &mut Arc::make_mut(data).labels[7];
+            *label = (*label + 1) % 10;
+            task.identity()
+        };
+        assert_eq!(task.clone().identity(), task.identity());
+        for split in [Split::Training, Split::Selection, Split::Validation] {
+            assert_ne!(changed(split), task.identity(), "{split:?}");
+        }
+    }
+
+    #[test]
+    fn selection_data_are_taken_from_the_training_data_and_never_from_validation() {
+        let whole = Task {
+            selection: None,
+            ..Task::small()
+        };
+        let mut descent = whole.descent(Method::Sgd).unwrap();
+        assert!(!descent.capabilities().selection);
+        assert_eq!(descent.evaluate(Split::Selection), None);
+        let mut losses = vec![1.0];
+        assert!(!descent.probe(Split::Selection, &mut losses) && losses.is_empty());
+
+        let task = whole.clone().with_selection(0.2, 0);
+        task.check().unwrap();
+        assert_eq!(task.train.len(), 800);
+        assert_eq!(task.selection.as_ref().unwrap().len(), 200);
+        assert_eq!(task.validation, whole.validation);
+        // A batch is left, however large the share.
+        let most = whole.clone().with_selection(1.0, 0);
+        assert_eq!(most.train.len(), most.batch_size);
+    }
+}
