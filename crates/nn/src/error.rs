@@ -1,10 +1,11 @@
 //! What can be wrong with a network specification.
 
-use crate::{InstructionSet, Shape};
+use crate::kernel::InstructionSet;
+use crate::shape::Shape;
 
 /// Why a [`NetworkSpecification`](crate::NetworkSpecification) describes no network.
 ///
-/// Layers are counted from 1, as they stand in the specification; a residual is followed by the layers inside of it.
+/// Layers are counted from 1 in the order of the specification. The layers inside a residual follow the residual.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NetworkError {
@@ -27,7 +28,7 @@ pub enum NetworkError {
         /// The setting.
         field: &'static str,
     },
-    /// A kernel or a pooling window is larger than what it slides over.
+    /// A kernel or a pooling window is larger than the input it slides over.
     #[error(
         "layer {layer} ({name}): {field} {size} does not fit into its input {input} with padding {padding}"
     )]
@@ -45,7 +46,7 @@ pub enum NetworkError {
         /// Padding on each side of the input.
         padding: usize,
     },
-    /// The network needs more values than one can address.
+    /// An activation or the parameter vector is too long.
     #[error("layer {layer} ({name}): its values or parameters number more than {limit}")]
     TooLarge {
         /// Number of the layer, from 1; 0 stands for the input.
@@ -55,13 +56,13 @@ pub enum NetworkError {
         /// The largest number allowed.
         limit: usize,
     },
-    /// A residual has nothing inside.
+    /// A residual has no layers.
     #[error("layer {layer} (residual): its list of layers is empty; expected at least one")]
     EmptyResidual {
         /// Number of the layer, from 1.
         layer: usize,
     },
-    /// What is inside of a residual changes the shape.
+    /// The layers inside a residual change the shape.
     #[error(
         "layer {layer} (residual): its layers turn {input} into {output}; expected the same shape, so that the two can be added"
     )]
@@ -73,7 +74,7 @@ pub enum NetworkError {
         /// Shape of the output of the layers inside.
         output: Shape,
     },
-    /// Residuals inside of residuals inside of residuals.
+    /// Residuals are nested too deeply.
     #[error("layer {layer} (residual): nested more than {limit} deep")]
     TooDeep {
         /// Number of the layer, from 1.
@@ -81,7 +82,7 @@ pub enum NetworkError {
         /// The largest depth allowed.
         limit: usize,
     },
-    /// This machine has not the instructions that were asked for.
+    /// This machine does not have the instructions that were asked for.
     #[error("this machine has no {0}; leave the choice to Network::new")]
     InstructionSet(InstructionSet),
 }

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::specification::LIMIT;
-use crate::{NetworkError, Shape};
+use crate::error::NetworkError;
+use crate::shape::{LIMIT, Shape};
 
 /// The largest number up to which f32 holds every whole number.
 const EXACT: usize = 1 << 24;
@@ -15,7 +15,7 @@ const EXACT: usize = 1 << 24;
 pub enum Layer {
     /// Two-dimensional convolution (cross-correlation, as everywhere in the field) with a square kernel and a
     /// bias: out(y, x, o) = bias(o) + Σ weight(ky, kx, i, o) · in(y·stride + ky − padding, x·stride + kx − padding, i),
-    /// zero outside the input. Parameters: weight `[kernel][kernel][in][out]`, bias `[out]`.
+    /// with zeros outside the input. Parameters: weight `[kernel][kernel][in][out]`, bias `[out]`.
     Conv2d {
         /// Channels of the output.
         out_channels: usize,
@@ -26,8 +26,8 @@ pub enum Layer {
         /// Zeros on every side of the input.
         padding: usize,
     },
-    /// Maximum over square windows, each channel by itself. Windows that would cross the border are left out;
-    /// of equal values the first in reading order gets the gradient.
+    /// Maximum over square windows, for each channel. Windows that would cross the border are left out. Among equal
+    /// values, the first in reading order gets the gradient.
     MaxPool2d {
         /// Rows and columns of the window.
         size: usize,
@@ -46,9 +46,9 @@ pub enum Layer {
         /// Number of outputs.
         outputs: usize,
     },
-    /// Gated recurrent unit (Cho et al., 2014) in PyTorch's convention, where the reset gate acts behind the
-    /// recurrent product. The input is a sequence: its rows are the time steps, the `width · channels` values of a
-    /// row the features x of that step, so an image is read row by row. From h₀ = 0:
+    /// Gated recurrent unit (Cho et al., 2014) in PyTorch's convention: the reset gate acts after the recurrent
+    /// product. The input is a sequence. Its rows are the time steps, and the `width · channels` values of a row are
+    /// the features x of that step, so an image is read row by row. From h₀ = 0:
     ///
     /// ```text
     /// r = σ(x·W_xr + h·W_hr + b_r)              reset gate
@@ -59,12 +59,12 @@ pub enum Layer {
     ///
     /// Parameters: weight `[features + hidden][3 · hidden]` (first the rows of W_x, then those of W_h; columns in the
     /// order r, z, n), bias `[4 · hidden]` (b_r, b_z, b_xn, b_hn). PyTorch's `weight_ih_l0` and `weight_hh_l0` are the
-    /// transposes of W_x and W_h. Its two biases of r and of z only ever occur as sums, and here the sum is the
-    /// parameter; an SGD step with PyTorch's two moves their sum twice as far.
+    /// transposes of W_x and W_h. PyTorch has two biases for r and two for z, but only their sums matter. Here
+    /// the sum is the parameter. A step of SGD on PyTorch's two biases moves their sum twice as far.
     Gru {
         /// Length of the state h.
         hidden: usize,
-        /// What is handed on.
+        /// Which states are the output.
         output: SequenceOutput,
     },
     /// Long short-term memory (Hochreiter and Schmidhuber, 1997, with the forget gate of Gers et al., 2000) in
@@ -80,43 +80,43 @@ pub enum Layer {
     /// ```
     ///
     /// Parameters: weight `[features + hidden][4 · hidden]` (first the rows of W_x, then those of W_h; columns in the
-    /// order i, f, g, o), bias `[4 · hidden]`, each the sum of PyTorch's two as for [`Gru`](Self::Gru).
+    /// order i, f, g, o), bias `[4 · hidden]`, each the sum of PyTorch's two biases, as for [`Gru`](Self::Gru).
     Lstm {
         /// Lengths of the state h and of the cell c.
         hidden: usize,
-        /// What is handed on.
+        /// Which states are the output.
         output: SequenceOutput,
     },
     /// Layer normalisation (Ba et al., 2016) over the channels of each position:
-    /// out(c) = weight(c) · (in(c) − mean) / √(variance + 10⁻⁵) + bias(c), mean and (biased) variance over the
-    /// channels; PyTorch's `LayerNorm(channels)` on channels-last data. Unlike batch normalisation it has no state
-    /// beside the parameters and no second mode for evaluation, and an example's output does not depend on the
-    /// others of its batch. Parameters: weight `[channels]`, bias `[channels]`.
+    /// out(c) = weight(c) · (in(c) − mean) / √(variance + 10⁻⁵) + bias(c), with the mean and the (biased) variance
+    /// over the channels. This is PyTorch's `LayerNorm(channels)` on channels-last data. Unlike batch normalisation, it
+    /// has no state besides the parameters and no second mode for evaluation, and an example's output does not depend
+    /// on the rest of its batch. Parameters: weight `[channels]`, bias `[channels]`.
     LayerNorm,
     /// The mean over all positions of each channel.
     GlobalAveragePool,
     /// A learned vector for each value of the input, which must be a whole number from 0 to `vocabulary` − 1:
-    /// `channels` become `channels · features`. A sequence of T ids is an input of T × 1 × 1. Anything else than
-    /// such a number gives a vector of NaN, so that the mistake shows in the loss, and never a panic.
+    /// `channels` become `channels · features`. A sequence of T ids is an input of T × 1 × 1. Any other value gives a
+    /// vector of NaN, so the mistake shows in the loss and there is no panic.
     /// Parameters: weight `[vocabulary][features]`. Ids have no gradient.
     Embedding {
-        /// Number of vectors, at most 2²⁴, up to which f32 counts exactly.
+        /// Number of vectors; at most 2²⁴, because f32 counts exactly up to there.
         vocabulary: usize,
         /// Length of each.
         features: usize,
     },
-    /// out = in + f(in), f being these layers one after the other (He et al., 2016), which must keep the shape.
+    /// out = in + f(in), where f is these layers one after the other (He et al., 2016). They must keep the shape.
     Residual(Vec<Layer>),
 }
 
-/// What a recurrent layer hands on.
+/// Which states a recurrent layer outputs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SequenceOutput {
-    /// The state behind the last time step: 1 × 1 × hidden.
+    /// The state after the last time step: 1 × 1 × hidden.
     #[default]
     Last,
-    /// The states behind every time step: steps × 1 × hidden.
+    /// The states after all time steps: steps × 1 × hidden.
     All,
 }
 
@@ -140,7 +140,7 @@ impl Layer {
         }
     }
 
-    /// Number of layers, this one and those inside of it.
+    /// Number of layers: this one and those inside it.
     pub(crate) fn count(&self) -> usize {
         match self {
             Self::Residual(layers) => 1 + layers.iter().map(Self::count).sum::<usize>(),
@@ -148,8 +148,8 @@ impl Layer {
         }
     }
 
-    /// Shape of the output for an input of shape `input`; `layer` is the number for messages. What is inside of a
-    /// residual is not looked at.
+    /// Shape of the output for an input of shape `input`; `layer` is its number in error messages. The layers
+    /// inside a residual are not checked.
     pub(crate) fn output(&self, layer: usize, input: Shape) -> Result<Shape, NetworkError> {
         let name = self.name();
         let positive = |field, value: usize| match value {
@@ -217,7 +217,7 @@ impl Layer {
                     width: 1,
                     channels: hidden,
                 };
-                // The states of all steps are kept, whatever is handed on.
+                // The states of all steps are kept, whichever are the output.
                 all.checked_count().ok_or(NetworkError::TooLarge {
                     layer,
                     name,
@@ -302,30 +302,5 @@ impl Layer {
         };
         let weights = fan_in.checked_mul(outputs)?;
         (weights <= LIMIT && outputs <= LIMIT).then_some((weights, outputs))
-    }
-}
-
-/// An element-wise function between the layers of a perceptron.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Activation {
-    /// max(x, 0).
-    #[default]
-    Relu,
-    /// The hyperbolic tangent.
-    Tanh,
-    /// 1 / (1 + exp(−x)).
-    Sigmoid,
-}
-
-impl Activation {
-    /// The layer that applies this function.
-    #[must_use]
-    pub fn layer(self) -> Layer {
-        match self {
-            Self::Relu => Layer::Relu,
-            Self::Tanh => Layer::Tanh,
-            Self::Sigmoid => Layer::Sigmoid,
-        }
     }
 }

@@ -1,19 +1,17 @@
 //! Small neural networks, trained as fast as one core allows.
 //!
-//! A [`NetworkSpecification`] lists layers; a [`Network`] checks it once, plans it once and is immutable from
-//! then on. Parameters are one flat vector that the caller owns, activations live in a [`Workspace`] that is
-//! allocated once, and a training step (forward, [`loss`], backward) allocates nothing.
+//! A [`NetworkSpecification`] lists layers. A [`Network`] checks and plans it once and does not change after that.
+//! Parameters are one flat vector that the caller owns. Activations live in a [`Workspace`] that is allocated once. A
+//! training step (forward, [`loss`], backward) allocates nothing.
 //!
-//! What makes it fast: kernels for AVX-512, AVX2 and any machine, chosen when the program runs
-//! ([`InstructionSet`]); convolution, bias, ReLU and max-pool in one pass; Toom and Cook's transform along the
-//! rows of a convolution, which needs 2.5 times fewer products for a 5 × 5 kernel; backward passes that sum only
-//! over the outputs that pooling and ReLU have left a gradient; first layers that sum only over the pixels
-//! that are not zero; and recurrent layers that go step by step only where they must. Nothing is approximated: results differ from the plain sums by rounding alone.
+//! **Speed.** There are kernels for AVX-512, for AVX2 and for any machine. The program chooses among them when it runs
+//! ([`InstructionSet`]). Convolution, bias, ReLU and max-pooling are one pass. Convolutions use Toom and Cook's
+//! transform along their rows. Backward passes skip the outputs that pooling and ReLU leave without a gradient. First
+//! layers skip the pixels that are zero. Nothing is approximated: results differ from the plain sums by rounding alone.
 //!
-//! **Determinism.** One network computes in one thread, always in the same order: the same instruction set gives
-//! the same bits, in any batch, workspace or thread. Between instruction sets results differ by rounding (see
-//! [`InstructionSet`]); whoever compares runs of different machines to the bit fixes the set with
-//! [`Network::with_instruction_set`]. The loss uses the C library's exp and ln.
+//! **Determinism.** A network computes in one thread and always in the same order. The same instruction set gives the
+//! same bits, in any batch, workspace or thread. Two instruction sets differ by rounding. To compare runs of different
+//! machines bit by bit, fix the set with [`Network::with_instruction_set`]. The loss uses the C library's exp and ln.
 //!
 //! ```
 //! use descender_nn::{Network, NetworkSpecification, Workspace, loss};
@@ -36,6 +34,7 @@
 //! # Ok::<(), descender_nn::NetworkError>(())
 //! ```
 
+mod activation;
 mod buffer;
 mod error;
 mod kernel;
@@ -44,13 +43,22 @@ pub mod loss;
 mod network;
 mod operation;
 mod parameters;
+mod passes;
+mod placed_layer;
+mod shape;
 mod specification;
 mod workspace;
 
+pub use activation::Activation;
 pub use error::NetworkError;
 pub use kernel::InstructionSet;
-pub use layer::{Activation, Layer, SequenceOutput};
+pub use layer::{Layer, SequenceOutput};
 pub use network::Network;
 pub use parameters::{ParameterKind, ParameterTensor};
-pub use specification::{NetworkSpecification, Shape};
+pub use shape::Shape;
+pub use specification::NetworkSpecification;
 pub use workspace::Workspace;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

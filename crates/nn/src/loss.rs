@@ -3,10 +3,10 @@
 /// Softmax cross-entropy of `logits` (`[batch, classes]`) against `labels`, the mean over the batch.
 ///
 /// Writes the gradient of that mean, (softmax(logits) − one-hot(label)) / batch, to `logit_gradient`. A label
-/// that is not below `classes`, like a logit that is not finite, gives a loss of NaN or infinity, never a panic.
+/// that is not below `classes` gives a loss of NaN, and a logit that is not finite gives NaN or infinity. Neither panics.
 ///
 /// # Panics
-/// If the lengths of the slices do not belong together.
+/// If the lengths of the slices do not match.
 pub fn softmax_cross_entropy(
     logits: &[f32],
     labels: &[u8],
@@ -45,10 +45,10 @@ pub fn softmax_cross_entropy(
     total * scale
 }
 
-/// Softmax cross-entropy of each example by itself, written to `losses` (`[batch]`).
+/// Softmax cross-entropy of each example, written to `losses` (`[batch]`).
 ///
 /// # Panics
-/// If the lengths of the slices do not belong together.
+/// If the lengths of the slices do not match.
 pub fn cross_entropy_per_example(
     logits: &[f32],
     labels: &[u8],
@@ -72,10 +72,10 @@ pub fn cross_entropy_per_example(
     }
 }
 
-/// Number of examples whose largest logit is the label's (the first of equal ones counts; NaN is never right).
+/// Number of examples whose largest logit is the label's (among equal logits the first one counts; NaN is never correct).
 ///
 /// # Panics
-/// If the lengths of the slices do not belong together.
+/// If the lengths of the slices do not match.
 #[must_use]
 pub fn count_correct(logits: &[f32], labels: &[u8], classes: usize) -> usize {
     assert_eq!(

@@ -1,35 +1,36 @@
-//! A checked, planned network: forward, backward, initial parameters.
+//! A checked, planned network, and its initial parameters.
 //!
-//! Planning turns the list of layers into fewer operations: a convolution takes the ReLU and the max-pool
-//! behind it into itself, a linear layer the function behind it.
+//! Planning fuses layers: a convolution with the ReLU and the max-pool that follow it, a linear layer with the
+//! element-wise function that follows it.
 
 use std::fmt;
 use std::sync::Arc;
 
 use descender_random::ChaCha8Rng;
 
-use crate::kernel::Kernels;
-use crate::operation::{ChainBackward, Operation, plan};
-use crate::parameters::Parameters;
-use crate::{
-    InstructionSet, NetworkError, NetworkSpecification, ParameterTensor, Shape, Workspace,
-};
+use crate::error::NetworkError;
+use crate::kernel::{InstructionSet, Kernels};
+use crate::operation::{AnyOperation, plan};
+use crate::parameters::{ParameterTensor, Parameters};
+use crate::shape::Shape;
+use crate::specification::NetworkSpecification;
 
-/// Everything fixed about a network; shared by its clones and workspaces.
+/// What is fixed about a network; shared by its clones and workspaces.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Plan {
     specification: NetworkSpecification,
     parameters: Parameters,
     output: Shape,
     instruction_set: InstructionSet,
-    pub(crate) operations: Vec<Operation>,
+    pub(crate) operations: Vec<AnyOperation>,
 }
 
-/// A network of fixed shape. Immutable and cheap to clone; parameters and activations live elsewhere.
+/// A network of fixed shape. It does not change and is cheap to clone. Parameters belong to the caller and
+/// activations to a [`Workspace`](crate::Workspace).
 #[derive(Clone)]
 pub struct Network {
     pub(crate) plan: Arc<Plan>,
-    kernels: &'static Kernels,
+    pub(crate) kernels: &'static Kernels,
 }
 
 impl fmt::Debug for Network {
@@ -42,15 +43,15 @@ impl Network {
     /// Checks and plans `specification`.
     ///
     /// # Errors
-    /// [`NetworkError`] names the layer and setting that make no sense.
+    /// [`NetworkError`] names the layer and the setting that are wrong.
     pub fn new(specification: NetworkSpecification) -> Result<Self, NetworkError> {
         Self::with_instruction_set(specification, InstructionSet::best())
     }
 
-    /// As [`new`](Self::new), but computes with the given instructions instead of the machine's best.
+    /// Like [`new`](Self::new), but computes with the given instructions instead of the machine's best.
     ///
     /// # Errors
-    /// [`NetworkError`] as for `new`, or if this machine has not the instructions.
+    /// [`NetworkError`] as for `new`, or if this machine does not have the instructions.
     pub fn with_instruction_set(
         specification: NetworkSpecification,
         instruction_set: InstructionSet,
@@ -79,13 +80,13 @@ impl Network {
         })
     }
 
-    /// The specification this network was made of.
+    /// The specification that this network was made from.
     #[must_use]
     pub fn specification(&self) -> &NetworkSpecification {
         &self.plan.specification
     }
 
-    /// The instructions this network computes with.
+    /// The instructions that this network computes with.
     #[must_use]
     pub fn instruction_set(&self) -> InstructionSet {
         self.plan.instruction_set
@@ -121,12 +122,17 @@ impl Network {
         &self.plan.parameters.tensors
     }
 
-    /// Draws initial parameters as PyTorch does by default: weights and biases of convolutions and linear layers
-    /// uniform in ±1/√fan_in, of recurrent layers in ±1/√hidden (a bias that stands for two of PyTorch's is the sum
-    /// of two draws), layer normalisation 1 and 0, embeddings from the standard normal distribution.
+    /// Draws initial parameters from PyTorch's default distributions.
+    ///
+    /// | layer | weights and biases |
+    /// |---|---|
+    /// | convolution, linear | uniform in ±1/√fan_in |
+    /// | recurrent | uniform in ±1/√hidden; a bias that stands for two of PyTorch's is the sum of two draws |
+    /// | layer normalisation | weights 1, biases 0 |
+    /// | embedding | normal, mean 0 and variance 1 |
     ///
     /// # Panics
-    /// If `parameters` has not [`parameter_count`](Self::parameter_count) values.
+    /// If the length of `parameters` is not [`parameter_count`](Self::parameter_count).
     pub fn initialize(&self, generator: &mut ChaCha8Rng, parameters: &mut [f32]) {
         assert_eq!(
             parameters.len(),
@@ -134,91 +140,5 @@ impl Network {
             "length of the parameter vector"
         );
         self.plan.parameters.draw(generator, parameters);
-    }
-
-    /// Computes the outputs (`[batch, outputs]`) of `batch` examples (`[batch, height, width, channels]`) and
-    /// keeps in `workspace` what [`backward`](Self::backward) needs. Allocates nothing.
-    ///
-    /// # Panics
-    /// If `workspace` is not this network's or holds fewer than `batch` examples, or a slice has a wrong length.
-    pub fn forward<'w>(
-        &self,
-        workspace: &'w mut Workspace,
-        parameters: &[f32],
-        inputs: &[f32],
-        batch: usize,
-    ) -> &'w [f32] {
-        self.check(workspace, parameters, inputs, batch);
-        workspace.batch = batch;
-        workspace.chain.forward(
-            &self.plan.operations,
-            self.kernels,
-            parameters,
-            inputs,
-            batch,
-        )
-    }
-
-    /// Computes the gradient of a scalar function of the outputs with respect to the parameters, given
-    /// `output_gradient` (`[batch, outputs]`) with respect to the outputs of the last
-    /// [`forward`](Self::forward), which must have had the same `parameters` and `inputs`. Overwrites
-    /// `gradient`. Allocates nothing. May be called once for each forward pass.
-    ///
-    /// # Panics
-    /// If `workspace` is not this network's, or a slice has a wrong length.
-    pub fn backward(
-        &self,
-        workspace: &mut Workspace,
-        parameters: &[f32],
-        inputs: &[f32],
-        output_gradient: &[f32],
-        gradient: &mut [f32],
-    ) {
-        let batch = workspace.batch;
-        self.check(workspace, parameters, inputs, batch);
-        assert_eq!(
-            output_gradient.len(),
-            batch * self.output_count(),
-            "length of the output gradient"
-        );
-        assert_eq!(
-            gradient.len(),
-            self.parameter_count(),
-            "length of the gradient"
-        );
-        workspace.chain.backward(
-            &self.plan.operations,
-            ChainBackward {
-                kernels: self.kernels,
-                parameters,
-                inputs,
-                output_gradient,
-                input_gradient: None,
-                gradient,
-                batch,
-            },
-        );
-    }
-
-    fn check(&self, workspace: &Workspace, parameters: &[f32], inputs: &[f32], batch: usize) {
-        assert!(
-            Arc::ptr_eq(&self.plan, &workspace.plan) || self.plan == workspace.plan,
-            "the workspace was made for another network"
-        );
-        assert!(
-            batch <= workspace.max_batch(),
-            "a batch of {batch} in a workspace for at most {}",
-            workspace.max_batch()
-        );
-        assert_eq!(
-            parameters.len(),
-            self.parameter_count(),
-            "length of the parameter vector"
-        );
-        assert_eq!(
-            inputs.len(),
-            batch * self.input_count(),
-            "length of the inputs"
-        );
     }
 }

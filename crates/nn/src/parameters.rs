@@ -1,13 +1,14 @@
-//! The flat parameter vector: where each layer's tensors lie, and what they are drawn from at first.
+//! The flat parameter vector: where each layer's tensors lie, and their initial values.
 
 use std::ops::Range;
 
 use descender_random::{ChaCha8Rng, Rng, normal_pair};
 
-use crate::specification::Parts;
-use crate::{Layer, Shape};
+use crate::layer::Layer;
+use crate::placed_layer::PlacedLayers;
+use crate::shape::Shape;
 
-/// What a [`ParameterTensor`] is in its layer.
+/// The role of a [`ParameterTensor`] in its layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ParameterKind {
     /// The factors of the inputs.
@@ -19,12 +20,12 @@ pub enum ParameterKind {
 /// One named piece of the flat parameter vector.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParameterTensor {
-    /// Index of the layer in the specification, from 0. The layers inside of a residual are counted behind it,
-    /// before those that follow it.
+    /// Index of the layer in the specification, from 0. The layers inside a residual come after it and before those
+    /// that follow it.
     pub layer: usize,
     /// Weight or bias.
     pub kind: ParameterKind,
-    /// Extents, the last one contiguous; [`Layer`] says which.
+    /// Extents; neighbours along the last one are neighbours in memory. [`Layer`] gives their order.
     pub shape: Vec<usize>,
     /// Where the tensor lies in the parameter vector.
     pub range: Range<usize>,
@@ -63,7 +64,7 @@ impl Parameters {
     }
 
     fn append(&mut self, layers: &[Layer], input: Shape, first: usize) {
-        for part in Parts::new(layers, input, first) {
+        for part in PlacedLayers::new(layers, input, first) {
             let (layer, input) = (part.index, part.input);
             match *part.layer {
                 Layer::Conv2d {

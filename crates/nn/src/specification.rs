@@ -1,68 +1,18 @@
 //! What a network is: the shape of its input and a list of layers.
 //!
-//! A specification is plain data that goes into settings and controller files. It is checked when a
-//! [`Network`](crate::Network) is made of it. Layers are written with the name outside
-//! (`{"conv2d": {"out_channels": 16, …}}`, `"relu"`), which every serde format can read back.
-
-use std::fmt;
+//! A specification is plain data for settings and controller files. It is checked when a
+//! [`Network`](crate::Network) is made from it. In a file a layer is written as its name around its settings
+//! (`{"conv2d": {"out_channels": 16, …}}`, `"relu"`), which every serde format can read.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Activation, Layer, NetworkError};
-
-/// The largest number of values of one activation, and of parameters of one network.
-pub(crate) const LIMIT: usize = 1 << 28;
+use crate::activation::Activation;
+use crate::error::NetworkError;
+use crate::layer::Layer;
+use crate::shape::{LIMIT, Shape};
 
 /// How deeply residuals may be nested.
 const DEPTH: usize = 16;
-
-/// Shape of one example's activation: rows × columns × channels, channels last in memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Shape {
-    /// Rows.
-    pub height: usize,
-    /// Columns.
-    pub width: usize,
-    /// Channels; neighbours in memory.
-    pub channels: usize,
-}
-
-impl Shape {
-    /// A flat vector of `count` values: 1 × 1 × `count`.
-    #[must_use]
-    pub fn flat(count: usize) -> Self {
-        Self {
-            height: 1,
-            width: 1,
-            channels: count,
-        }
-    }
-
-    /// Number of values.
-    #[must_use]
-    pub fn count(&self) -> usize {
-        self.height * self.width * self.channels
-    }
-
-    /// Number of values, or `None` above the limit of this crate.
-    pub(crate) fn checked_count(&self) -> Option<usize> {
-        let count = self
-            .height
-            .checked_mul(self.width)?
-            .checked_mul(self.channels)?;
-        (count <= LIMIT).then_some(count)
-    }
-}
-
-impl fmt::Display for Shape {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "{} × {} × {}",
-            self.height, self.width, self.channels
-        )
-    }
-}
 
 /// A network as data: the shape of one example and the layers in order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -124,10 +74,10 @@ impl NetworkSpecification {
         }
     }
 
-    /// Shapes of the input and of every layer's output, so one more than there are layers.
+    /// Shapes of the input and of every layer's output: one more than there are layers.
     ///
     /// # Errors
-    /// [`NetworkError`] if the layers do not make a network.
+    /// [`NetworkError`] if the layers are not a possible network.
     pub fn shapes(&self) -> Result<Vec<Shape>, NetworkError> {
         if self.layers.is_empty() {
             return Err(NetworkError::NoLayers);
@@ -150,13 +100,13 @@ impl NetworkSpecification {
     }
 }
 
-/// The way through a list of layers and what is inside of them.
+/// The state of the check while it goes through the layers and those inside them.
 struct Walk {
     /// Number of the last layer seen, counted from 1.
     number: usize,
     /// Number of the parameters so far.
     parameters: usize,
-    /// How many residuals the current list is inside of.
+    /// Number of residuals around the current list.
     depth: usize,
 }
 
@@ -210,52 +160,5 @@ impl Walk {
             });
         }
         Ok(())
-    }
-}
-
-/// A layer at its place in a network that has been checked.
-pub(crate) struct Part<'a> {
-    pub(crate) layer: &'a Layer,
-    /// Index among all layers, those inside of residuals counted behind the residual.
-    pub(crate) index: usize,
-    pub(crate) input: Shape,
-    pub(crate) output: Shape,
-}
-
-/// The layers of one list, with their places, for lists that have been checked.
-pub(crate) struct Parts<'a> {
-    layers: std::slice::Iter<'a, Layer>,
-    index: usize,
-    shape: Shape,
-}
-
-impl<'a> Parts<'a> {
-    /// The list whose first layer has index `first` and input `input`.
-    pub(crate) fn new(layers: &'a [Layer], input: Shape, first: usize) -> Self {
-        Self {
-            layers: layers.iter(),
-            index: first,
-            shape: input,
-        }
-    }
-}
-
-impl<'a> Iterator for Parts<'a> {
-    type Item = Part<'a>;
-
-    fn next(&mut self) -> Option<Part<'a>> {
-        let layer = self.layers.next()?;
-        let input = self.shape;
-        self.shape = layer
-            .output(self.index + 1, input)
-            .expect("the layers have been checked");
-        let part = Part {
-            layer,
-            index: self.index,
-            input,
-            output: self.shape,
-        };
-        self.index += layer.count();
-        Some(part)
     }
 }

@@ -1,15 +1,14 @@
-//! The memory that a network computes in.
+//! The memory in which a network computes.
 
 use std::sync::Arc;
 
-use crate::Network;
-use crate::network::Plan;
-use crate::operation::Chain;
+use crate::network::{Network, Plan};
+use crate::operation::{AnyScratch, Chain};
 
 /// Activations and intermediate gradients of one network for up to `max_batch` examples at a time.
 ///
-/// Made once; [`Network::forward`] and [`Network::backward`] allocate nothing. It carries no state from one
-/// forward pass to the next, so a checkpoint need not hold it.
+/// It is allocated once; [`Network::forward`] and [`Network::backward`] allocate nothing. It carries no state from one
+/// forward pass to the next, so a checkpoint does not need it.
 #[derive(Clone, Debug)]
 pub struct Workspace {
     pub(crate) plan: Arc<Plan>,
@@ -17,7 +16,7 @@ pub struct Workspace {
     /// Number of examples in the last forward pass.
     pub(crate) batch: usize,
     /// Activations, their gradients and what operations keep for themselves.
-    pub(crate) chain: Chain,
+    pub(crate) chain: Chain<AnyScratch>,
 }
 
 impl Workspace {

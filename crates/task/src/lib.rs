@@ -23,6 +23,7 @@
 pub mod data;
 
 mod batch_order;
+mod catalogue;
 mod descent;
 mod descent_error;
 mod job;
@@ -35,6 +36,7 @@ mod task;
 mod task_problem;
 mod variant;
 
+pub use catalogue::TaskListing;
 pub use data::{DataError, DataSummary, Dataset, DatasetError};
 pub use descent::{Capabilities, Descent, Evaluation, Split};
 pub use descent_error::DescentError;
@@ -44,4 +46,4 @@ pub use network_descent::NetworkDescent;
 pub use problem::{Metric, Problem};
 pub use start::{StartPoint, StartPurpose};
 pub use state_error::StateError;
-pub use task::{Task, TaskError, TaskListing};
+pub use task::{Task, TaskError};

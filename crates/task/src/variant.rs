@@ -17,7 +17,7 @@ use descender_nn::{Layer, Network, NetworkSpecification};
 use descender_random::{Purpose, below, stream};
 
 use crate::data::Dataset;
-use crate::{Task, TaskError};
+use crate::task::{Task, TaskError};
 
 /// Wrong labels; always drawn under seed 0, as they are part of the task.
 const LABEL_NOISE: Purpose = Purpose::new(14, "label noise");

@@ -290,7 +290,9 @@ fn evaluation_agrees(method: &str) {
         .sum::<f64>()
         / 500.0;
     let right = validation.iter().filter(|(_, right)| *right).count();
-    let evaluation = descent.evaluate(Split::Validation).unwrap();
+    let evaluation = descent
+        .evaluate(Split::Validation)
+        .expect("a task has validation data");
     assert!(
         (f64::from(evaluation.loss) - mean).abs() < 1e-5,
         "{} {mean}",

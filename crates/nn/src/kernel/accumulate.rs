@@ -7,7 +7,7 @@
 
 use super::vector::Vector;
 
-/// Number of values that stay in the nearest cache (32 KiB are a first-level cache everywhere).
+/// Number of values that stay in the nearest cache (a first-level cache has at least 32 KiB).
 const NEAREST_CACHE: usize = 32 * 1024 / size_of::<f32>();
 
 /// One sum: its place in the target and its entries.
@@ -64,10 +64,10 @@ pub(crate) unsafe fn accumulate<V: Vector>(sum: &mut Accumulate<'_>) {
     // Rows of all source patches that fit into the nearest cache together, beside the target.
     let cached = (NEAREST_CACHE * sum.rows / sum.source.len().max(1)).max(1);
     let columns = sum.width.div_ceil(V::LANES);
-    let column_step = super::share(columns, 5);
+    let column_step = super::block::share(columns, 5);
     for column in (0..columns).step_by(column_step) {
         let column_count = column_step.min(columns - column);
-        let row_step = super::share(
+        let row_step = super::block::share(
             sum.rows,
             (V::ACCUMULATORS / column_count).min(5).min(cached),
         );
@@ -75,7 +75,7 @@ pub(crate) unsafe fn accumulate<V: Vector>(sum: &mut Accumulate<'_>) {
             let row_count = row_step.min(sum.rows - row);
             // SAFETY: the asserts above; the block lies inside the patch rounded up to vectors.
             unsafe {
-                super::with_block!(
+                super::block::with_block!(
                     row_count,
                     column_count,
                     tile,

@@ -1,17 +1,18 @@
-//! Which instructions the kernels use.
+//! Which instructions the kernels use, and which this machine has.
 
 use std::fmt;
 
-use super::{Kernels, portable};
+use super::portable;
+use super::table::Kernels;
 #[cfg(target_arch = "x86_64")]
 use super::{avx2, avx512};
 
 /// A set of machine instructions that the kernels are compiled for.
 ///
-/// The same set gives the same bits on every machine that has it, for any number of threads. Between two sets
-/// results differ by rounding only (other vector lengths add in other orders; fused and separate
-/// multiply-adds round differently): outputs and gradients agree within 2·10⁻⁵ of the largest value of their
-/// tensor, unless a rounding difference turns a tie of a max-pool or the sign of a ReLU's input. (The tests hold every set to half of that against f64.)
+/// The same set gives the same bits on every machine that has it, for any number of threads. Two sets
+/// differ by rounding alone: vectors of another length add in another order, and a fused multiply-add rounds once.
+/// Outputs and gradients agree within 2·10⁻⁵ of the largest value of their tensor, unless rounding decides a tie of a
+/// max-pool or the sign of a ReLU's input. The tests hold every set to half of that against f64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum InstructionSet {

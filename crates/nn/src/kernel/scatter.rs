@@ -49,15 +49,15 @@ pub(crate) unsafe fn scatter<V: Vector>(scatter: &mut Scatter<'_>) {
     );
     let columns = scatter.width.div_ceil(V::LANES);
     let limit = V::ACCUMULATORS.min(25);
-    let column_step = super::share(columns, 5);
+    let column_step = super::block::share(columns, 5);
     for column in (0..columns).step_by(column_step) {
         let column_count = column_step.min(columns - column);
-        let row_step = super::share(scatter.rows, (limit / column_count).min(5));
+        let row_step = super::block::share(scatter.rows, (limit / column_count).min(5));
         for row in (0..scatter.rows).step_by(row_step) {
             let row_count = row_step.min(scatter.rows - row);
             // SAFETY: the asserts above; the block lies inside the patch rounded up to vectors.
             unsafe {
-                super::with_block!(
+                super::block::with_block!(
                     row_count,
                     column_count,
                     tile,

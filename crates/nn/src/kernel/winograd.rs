@@ -1,11 +1,10 @@
 //! Convolutions with stride 1 along rows by Toom and Cook's algorithm with eight points.
 //!
-//! A tile of m = 9 − r neighbouring outputs of a kernel r wide needs m · r products when computed directly, and
-//! eight when the tile's eight inputs and the kernel are first evaluated as polynomials at the points
-//! 0, ±1, ±2, ±½, ∞ (Winograd, "Arithmetic Complexity of Computations", 1980; Lavin and Gray, "Fast Algorithms
+//! A tile is m = 9 − r neighbouring outputs of a kernel of width r. Computed directly it needs m · r products. It needs
+//! eight when its eight inputs and the kernel are first evaluated as polynomials at the points 0, ±1, ±2, ±½, ∞ (Winograd, "Arithmetic Complexity of Computations", 1980; Lavin and Gray, "Fast Algorithms
 //! for Convolutional Neural Networks", 2016). For r = 5 that is 2.5 times fewer. The transform runs along x
-//! only: the kernel rows stay a sum inside the matrix product of each point, which keeps the transforms
-//! cheap and the rounding error near that of the direct sum (about 2.5 times as large, measured).
+//! alone. The kernel rows stay a sum inside the matrix product of each point. This keeps the transforms cheap and the
+//! rounding error near that of the direct sum.
 
 use super::vector::Vector;
 

@@ -1,6 +1,6 @@
 //! The mean over all positions of each channel.
 
-use super::{Backward, Forward};
+use super::interface::{Backward, Forward, Operation};
 
 /// `positions` × `channels` values for each example to `channels`.
 #[derive(Debug, PartialEq)]
@@ -9,16 +9,20 @@ pub(crate) struct AveragePool {
     pub(crate) channels: usize,
 }
 
-impl AveragePool {
-    pub(crate) fn input_count(&self) -> usize {
+impl Operation for AveragePool {
+    type Scratch = ();
+
+    fn input_count(&self) -> usize {
         self.positions * self.channels
     }
 
-    pub(crate) fn output_count(&self) -> usize {
+    fn output_count(&self) -> usize {
         self.channels
     }
 
-    pub(crate) fn forward(&self, arguments: Forward<'_>) {
+    fn scratch(&self, _: usize, _: bool) {}
+
+    fn forward(&self, (): &mut (), arguments: Forward<'_>) {
         let examples = arguments.input.chunks_exact(self.input_count());
         let outputs = arguments.output.chunks_exact_mut(self.channels);
         for (input, output) in examples.zip(outputs) {
@@ -28,7 +32,7 @@ impl AveragePool {
         }
     }
 
-    pub(crate) fn backward(&self, arguments: Backward<'_>) {
+    fn backward(&self, (): &mut (), arguments: Backward<'_>) {
         let Some(input_gradient) = arguments.input_gradient else {
             return;
         };

@@ -1,18 +1,18 @@
-//! Operations one after the other: a whole network, or what is inside of a residual.
+//! Operations one after the other: a whole network, or the layers inside a residual.
 
-use super::{Backward, Forward, Operation, Scratch};
+use super::interface::{Backward, Forward, Operation};
 use crate::buffer::Buffer;
 use crate::kernel::Kernels;
 
-/// The memory of a chain of operations.
+/// The memory of a chain of operations, each of which keeps an `S` for itself.
 #[derive(Clone, Debug)]
-pub(crate) struct Chain {
+pub(crate) struct Chain<S> {
     /// Output of each operation.
     activations: Vec<Buffer>,
     /// Gradient with respect to the output of each operation.
     gradients: Vec<Buffer>,
     /// What an operation keeps for itself.
-    scratch: Vec<Scratch>,
+    scratch: Vec<S>,
 }
 
 /// Arguments of a backward pass through a chain.
@@ -27,9 +27,13 @@ pub(crate) struct ChainBackward<'a> {
     pub(crate) batch: usize,
 }
 
-impl Chain {
+impl<S> Chain<S> {
     /// Memory for up to `max_batch` examples; `first` if nobody wants the gradient of the inputs.
-    pub(crate) fn new(operations: &[Operation], max_batch: usize, first: bool) -> Self {
+    pub(crate) fn new(
+        operations: &[impl Operation<Scratch = S>],
+        max_batch: usize,
+        first: bool,
+    ) -> Self {
         let buffers = || -> Vec<Buffer> {
             operations
                 .iter()
@@ -50,7 +54,7 @@ impl Chain {
     /// The outputs for `batch` examples.
     pub(crate) fn forward(
         &mut self,
-        operations: &[Operation],
+        operations: &[impl Operation<Scratch = S>],
         kernels: &'static Kernels,
         parameters: &[f32],
         inputs: &[f32],
@@ -63,21 +67,27 @@ impl Chain {
                 None => inputs,
             };
             let output = &mut from[0][..batch * operation.output_count()];
-            operation.forward(Forward {
-                kernels,
-                parameters,
-                input,
-                output,
-                scratch: &mut self.scratch[index],
-                batch,
-            });
+            operation.forward(
+                &mut self.scratch[index],
+                Forward {
+                    kernels,
+                    parameters,
+                    input,
+                    output,
+                    batch,
+                },
+            );
         }
         let last = operations.len() - 1;
         &self.activations[last][..batch * operations[last].output_count()]
     }
 
     /// The gradients of the parameters, and of the inputs if wanted, after a forward pass of the same batch.
-    pub(crate) fn backward(&mut self, operations: &[Operation], arguments: ChainBackward<'_>) {
+    pub(crate) fn backward(
+        &mut self,
+        operations: &[impl Operation<Scratch = S>],
+        arguments: ChainBackward<'_>,
+    ) {
         let ChainBackward {
             kernels,
             parameters,
@@ -101,17 +111,19 @@ impl Chain {
                 Some(previous) => Some(&mut previous[..batch * operation.input_count()]),
                 None => input_gradient.take(),
             };
-            operation.backward(Backward {
-                kernels,
-                parameters,
-                input,
-                output,
-                output_gradient,
-                input_gradient,
-                gradient: &mut *gradient,
-                scratch: &mut self.scratch[index],
-                batch,
-            });
+            operation.backward(
+                &mut self.scratch[index],
+                Backward {
+                    kernels,
+                    parameters,
+                    input,
+                    output,
+                    output_gradient,
+                    input_gradient,
+                    gradient: &mut *gradient,
+                    batch,
+                },
+            );
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Functions of each value by itself.
 
-use super::{Backward, Forward};
-use crate::Activation;
+use super::interface::{Backward, Forward, Operation};
+use crate::activation::Activation;
 use crate::kernel::Kernels;
 
 /// An element-wise function of `count` values for each example.
@@ -11,13 +11,25 @@ pub(crate) struct ElementWise {
     pub(crate) function: Activation,
 }
 
-impl ElementWise {
-    pub(crate) fn forward(&self, arguments: Forward<'_>) {
+impl Operation for ElementWise {
+    type Scratch = ();
+
+    fn input_count(&self) -> usize {
+        self.count
+    }
+
+    fn output_count(&self) -> usize {
+        self.count
+    }
+
+    fn scratch(&self, _: usize, _: bool) {}
+
+    fn forward(&self, (): &mut (), arguments: Forward<'_>) {
         arguments.output.copy_from_slice(arguments.input);
         apply(arguments.kernels, self.function, arguments.output);
     }
 
-    pub(crate) fn backward(&self, arguments: Backward<'_>) {
+    fn backward(&self, (): &mut (), arguments: Backward<'_>) {
         let Some(input_gradient) = arguments.input_gradient else {
             return;
         };

@@ -1,6 +1,6 @@
 //! A learned vector for each id.
 
-use super::{Backward, Forward};
+use super::interface::{Backward, Forward, Operation};
 
 /// `ids` numbers for each example to as many vectors of `features`; weight `[vocabulary][features]` from `offset`
 /// on in the parameters.
@@ -13,21 +13,27 @@ pub(crate) struct Embedding {
 }
 
 impl Embedding {
-    pub(crate) fn input_count(&self) -> usize {
-        self.ids
-    }
-
-    pub(crate) fn output_count(&self) -> usize {
-        self.ids * self.features
-    }
-
     /// The row that `id` stands for: none unless it is a whole number below the size of the vocabulary.
     fn row(&self, id: f32) -> Option<usize> {
         let row = id as usize; // Saturates, and makes 0 of NaN.
         (row < self.vocabulary && row as f32 == id).then_some(row)
     }
+}
 
-    pub(crate) fn forward(&self, arguments: Forward<'_>) {
+impl Operation for Embedding {
+    type Scratch = ();
+
+    fn input_count(&self) -> usize {
+        self.ids
+    }
+
+    fn output_count(&self) -> usize {
+        self.ids * self.features
+    }
+
+    fn scratch(&self, _: usize, _: bool) {}
+
+    fn forward(&self, (): &mut (), arguments: Forward<'_>) {
         let weights = &arguments.parameters[self.offset..][..self.vocabulary * self.features];
         let outputs = arguments.output.chunks_exact_mut(self.features);
         for (&id, output) in arguments.input.iter().zip(outputs) {
@@ -40,7 +46,7 @@ impl Embedding {
         }
     }
 
-    pub(crate) fn backward(&self, arguments: Backward<'_>) {
+    fn backward(&self, (): &mut (), arguments: Backward<'_>) {
         let gradient = &mut arguments.gradient[self.offset..][..self.vocabulary * self.features];
         gradient.fill(0.0);
         let slopes = arguments.output_gradient.chunks_exact(self.features);

@@ -1,6 +1,7 @@
 //! Layer normalisation over the channels of each position.
 
-use super::{Backward, Forward, Scratch};
+use super::interface::{Backward, Forward, Operation};
+use crate::buffer::Buffer;
 use crate::kernel::layer_norm::{Normalize, NormalizeGradient};
 
 /// out = weight · (in − mean) / deviation + bias; weight `[channels]` and bias `[channels]` from `offset` on in the
@@ -12,11 +13,23 @@ pub(crate) struct LayerNorm {
     pub(crate) offset: usize,
 }
 
-impl LayerNorm {
-    pub(crate) fn forward(&self, arguments: Forward<'_>) {
-        let Scratch::LayerNorm(moments) = arguments.scratch else {
-            return;
-        };
+impl Operation for LayerNorm {
+    /// Mean and 1/deviation of each position.
+    type Scratch = Buffer;
+
+    fn input_count(&self) -> usize {
+        self.positions * self.channels
+    }
+
+    fn output_count(&self) -> usize {
+        self.positions * self.channels
+    }
+
+    fn scratch(&self, max_batch: usize, _first: bool) -> Buffer {
+        Buffer::new(2 * max_batch * self.positions)
+    }
+
+    fn forward(&self, moments: &mut Buffer, arguments: Forward<'_>) {
         let parameters = &arguments.parameters[self.offset..][..2 * self.channels];
         let (weights, bias) = parameters.split_at(self.channels);
         arguments.kernels.normalize(&mut Normalize {
@@ -29,10 +42,7 @@ impl LayerNorm {
         });
     }
 
-    pub(crate) fn backward(&self, arguments: Backward<'_>) {
-        let Scratch::LayerNorm(moments) = arguments.scratch else {
-            return;
-        };
+    fn backward(&self, moments: &mut Buffer, arguments: Backward<'_>) {
         let weights = &arguments.parameters[self.offset..][..self.channels];
         let gradient = &mut arguments.gradient[self.offset..][..2 * self.channels];
         let (weight_gradient, bias_gradient) = gradient.split_at_mut(self.channels);

@@ -1,8 +1,9 @@
-//! A linear layer, with the element-wise function behind it if there is one.
+//! A linear layer, with the element-wise function that may follow it.
 
 use super::element_wise::{apply, apply_derivative};
-use super::{Backward, Forward, Scratch};
-use crate::Activation;
+use super::interface::{Backward, Forward, Operation};
+use crate::activation::Activation;
+use crate::buffer::Buffer;
 use crate::kernel::gemm::Gemm;
 use crate::kernel::rows::Transpose;
 
@@ -15,8 +16,23 @@ pub(crate) struct Linear {
     pub(crate) activation: Option<Activation>,
 }
 
-impl Linear {
-    pub(crate) fn forward(&self, arguments: Forward<'_>) {
+impl Operation for Linear {
+    /// The transposed weights, if anyone wants the gradient of the input.
+    type Scratch = Option<Buffer>;
+
+    fn input_count(&self) -> usize {
+        self.inputs
+    }
+
+    fn output_count(&self) -> usize {
+        self.outputs
+    }
+
+    fn scratch(&self, _max_batch: usize, first: bool) -> Option<Buffer> {
+        (!first).then(|| Buffer::new(self.inputs * self.outputs))
+    }
+
+    fn forward(&self, _: &mut Option<Buffer>, arguments: Forward<'_>) {
         let Forward {
             kernels,
             parameters,
@@ -47,7 +63,7 @@ impl Linear {
         }
     }
 
-    pub(crate) fn backward(&self, arguments: Backward<'_>) {
+    fn backward(&self, transposed: &mut Option<Buffer>, arguments: Backward<'_>) {
         let Backward {
             kernels,
             parameters,
@@ -80,8 +96,7 @@ impl Linear {
             bias: &[],
             relu: false,
         });
-        let (Some(input_gradient), Scratch::Linear(transposed)) =
-            (arguments.input_gradient, arguments.scratch)
+        let (Some(input_gradient), Some(transposed)) = (arguments.input_gradient, transposed)
         else {
             return;
         };

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use super::{Backward, Forward, Scratch};
-use crate::Shape;
+use super::interface::{Backward, Forward, Operation};
 use crate::kernel::Kernels;
 use crate::kernel::pool::{Pool, Unpool};
+use crate::shape::Shape;
 
 /// Maximum over windows of `size` × `size` cells, `stride` apart.
 #[derive(Debug, PartialEq)]
@@ -24,14 +24,6 @@ impl MaxPool {
             size,
             stride,
         }
-    }
-
-    pub(crate) fn input_count(&self) -> usize {
-        self.input.count()
-    }
-
-    pub(crate) fn output_count(&self) -> usize {
-        self.output.count()
     }
 
     /// Pools some output rows of one example, whose input rows are `input_row` apart. A winner in cell (y, x)
@@ -90,11 +82,25 @@ impl MaxPool {
             to_row,
         });
     }
+}
 
-    pub(crate) fn forward(&self, arguments: Forward<'_>) {
-        let Scratch::MaxPool(places) = arguments.scratch else {
-            return;
-        };
+impl Operation for MaxPool {
+    /// Where in the input each maximum was found.
+    type Scratch = Vec<u32>;
+
+    fn input_count(&self) -> usize {
+        self.input.count()
+    }
+
+    fn output_count(&self) -> usize {
+        self.output.count()
+    }
+
+    fn scratch(&self, max_batch: usize, _first: bool) -> Vec<u32> {
+        vec![0; max_batch * self.output_count()]
+    }
+
+    fn forward(&self, places: &mut Vec<u32>, arguments: Forward<'_>) {
         let (inputs, outputs) = (self.input.count(), self.output.count());
         let place = (self.input.width * self.input.channels, self.input.channels);
         for example in 0..arguments.batch {
@@ -112,11 +118,8 @@ impl MaxPool {
         }
     }
 
-    pub(crate) fn backward(&self, arguments: Backward<'_>) {
+    fn backward(&self, places: &mut Vec<u32>, arguments: Backward<'_>) {
         let Some(input_gradient) = arguments.input_gradient else {
-            return;
-        };
-        let Scratch::MaxPool(places) = arguments.scratch else {
             return;
         };
         input_gradient.fill(0.0);

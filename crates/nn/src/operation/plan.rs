@@ -1,7 +1,9 @@
-//! From layers to operations: a convolution takes the ReLU and the max-pool behind it into itself, a linear
-//! layer the function behind it.
+//! From layers to operations.
+//!
+//! A convolution is fused with the ReLU and the max-pool that follow it, a linear layer with the element-wise function
+//! that follows it.
 
-use super::Operation;
+use super::any::AnyOperation;
 use super::average_pool::AveragePool;
 use super::convolution::{Convolution, Sliding};
 use super::element_wise::ElementWise;
@@ -11,18 +13,21 @@ use super::linear::Linear;
 use super::max_pool::MaxPool;
 use super::recurrent::{Cell, Recurrent};
 use super::residual::Residual;
-use crate::specification::Parts;
-use crate::{Activation, Layer, ParameterTensor, Shape};
+use crate::activation::Activation;
+use crate::layer::Layer;
+use crate::parameters::ParameterTensor;
+use crate::placed_layer::PlacedLayers;
+use crate::shape::Shape;
 
-/// Sorts checked layers into operations. The first of them has index `base` among all layers of the network and
+/// Makes operations from checked layers. The first layer has index `base` among all layers of the network and
 /// the input shape `input`.
 pub(crate) fn plan(
     layers: &[Layer],
     input: Shape,
     base: usize,
     tensors: &[ParameterTensor],
-) -> Vec<Operation> {
-    let parts: Vec<_> = Parts::new(layers, input, base).collect();
+) -> Vec<AnyOperation> {
+    let parts: Vec<_> = PlacedLayers::new(layers, input, base).collect();
     let mut operations = Vec::new();
     let mut index = 0;
     while index < layers.len() {
@@ -61,22 +66,22 @@ pub(crate) fn plan(
                     stride,
                     padding,
                 };
-                Operation::Convolution(Box::new(Convolution::new(
+                AnyOperation::Convolution(Convolution::new(
                     input,
                     output,
                     sliding,
                     offset(),
                     relu,
                     pool,
-                )))
+                ))
             }
             Layer::MaxPool2d { size, stride } => {
-                Operation::MaxPool(MaxPool::new(input, output, size, stride))
+                AnyOperation::MaxPool(MaxPool::new(input, output, size, stride))
             }
             Layer::Linear { outputs } => {
                 let activation = layers.get(index + 1).and_then(element_wise);
                 index += usize::from(activation.is_some());
-                Operation::Linear(Linear {
+                AnyOperation::Linear(Linear {
                     inputs: input.count(),
                     outputs,
                     offset: offset(),
@@ -84,34 +89,34 @@ pub(crate) fn plan(
                 })
             }
             Layer::Gru { hidden, output } => {
-                Operation::Recurrent(Recurrent::new(Cell::Gru, input, hidden, output, offset()))
+                AnyOperation::Recurrent(Recurrent::new(Cell::Gru, input, hidden, output, offset()))
             }
             Layer::Lstm { hidden, output } => {
-                Operation::Recurrent(Recurrent::new(Cell::Lstm, input, hidden, output, offset()))
+                AnyOperation::Recurrent(Recurrent::new(Cell::Lstm, input, hidden, output, offset()))
             }
-            Layer::LayerNorm => Operation::LayerNorm(LayerNorm {
+            Layer::LayerNorm => AnyOperation::LayerNorm(LayerNorm {
                 positions: input.height * input.width,
                 channels: input.channels,
                 offset: offset(),
             }),
-            Layer::GlobalAveragePool => Operation::AveragePool(AveragePool {
+            Layer::GlobalAveragePool => AnyOperation::AveragePool(AveragePool {
                 positions: input.height * input.width,
                 channels: input.channels,
             }),
             Layer::Embedding {
                 vocabulary,
                 features,
-            } => Operation::Embedding(Embedding {
+            } => AnyOperation::Embedding(Embedding {
                 ids: input.count(),
                 vocabulary,
                 features,
                 offset: offset(),
             }),
-            Layer::Residual(ref inner) => Operation::Residual(Residual {
+            Layer::Residual(ref inner) => AnyOperation::Residual(Residual {
                 count: input.count(),
                 operations: plan(inner, input, place + 1, tensors),
             }),
-            ref other => Operation::ElementWise(ElementWise {
+            ref other => AnyOperation::ElementWise(ElementWise {
                 count: input.count(),
                 function: element_wise(other).unwrap_or_default(),
             }),

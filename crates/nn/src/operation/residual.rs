@@ -1,34 +1,45 @@
-//! out = in + f(in), f being a chain of operations.
+//! out = in + f(in), where f is a chain of operations.
 
-use super::{Backward, ChainBackward, Forward, Operation, Scratch};
+use super::chain::{Chain, ChainBackward};
+use super::interface::{Backward, Forward, Operation};
 
 /// A residual around `operations`, which turn `count` values for each example into as many.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Residual {
+pub(crate) struct Residual<O> {
     pub(crate) count: usize,
-    pub(crate) operations: Vec<Operation>,
+    pub(crate) operations: Vec<O>,
 }
 
-impl Residual {
-    pub(crate) fn forward(&self, arguments: Forward<'_>) {
+impl<O: Operation> Operation for Residual<O> {
+    type Scratch = Chain<O::Scratch>;
+
+    fn input_count(&self) -> usize {
+        self.count
+    }
+
+    fn output_count(&self) -> usize {
+        self.count
+    }
+
+    fn scratch(&self, max_batch: usize, first: bool) -> Self::Scratch {
+        Chain::new(&self.operations, max_batch, first)
+    }
+
+    fn forward(&self, chain: &mut Self::Scratch, arguments: Forward<'_>) {
         let Forward {
             kernels,
             parameters,
             input,
             output,
-            scratch,
             batch,
         } = arguments;
-        let Scratch::Residual(chain) = scratch else {
-            return;
-        };
         let inner = chain.forward(&self.operations, kernels, parameters, input, batch);
         for ((output, input), inner) in output.iter_mut().zip(input).zip(inner) {
             *output = input + inner;
         }
     }
 
-    pub(crate) fn backward(&self, arguments: Backward<'_>) {
+    fn backward(&self, chain: &mut Self::Scratch, arguments: Backward<'_>) {
         let Backward {
             kernels,
             parameters,
@@ -36,13 +47,9 @@ impl Residual {
             output_gradient,
             mut input_gradient,
             gradient,
-            scratch,
             batch,
             ..
         } = arguments;
-        let Scratch::Residual(chain) = scratch else {
-            return;
-        };
         chain.backward(
             &self.operations,
             ChainBackward {

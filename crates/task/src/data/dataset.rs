@@ -1,104 +1,45 @@
-//! A labelled data set in memory, as a network wants it.
+//! A labelled data set in memory, in the layout that a network reads.
 
 use descender_nn::Shape;
 use descender_random::{Purpose, below, stream};
-use thiserror::Error;
+
+use super::dataset_error::DatasetError;
 
 /// Which training examples become selection data.
 const SELECTION_SPLIT: Purpose = Purpose::new(16, "selection split");
 
-/// Examples with labels: `len()` inputs of one [`Shape`], each with a class.
+/// Examples with labels: inputs of one [`Shape`], each with a class.
 ///
-/// The fields are open, so that any data can be made into a data set; [`check`](Dataset::check) tells whether
-/// they fit together, and everything that takes a data set asks it.
+/// The fields are public, so any data can become a data set. [`check`](Dataset::check) tells whether they fit together;
+/// everything that takes a data set calls it.
+///
+/// ```
+/// use descender_nn::Shape;
+/// use descender_task::Dataset;
+///
+/// let dataset = Dataset {
+///     name: "two points".into(),
+///     shape: Shape::flat(2),
+///     classes: 2,
+///     inputs: vec![0.0, 1.0, 1.0, 0.0],
+///     labels: vec![0, 1],
+/// };
+/// dataset.check()?;
+/// assert_eq!(dataset.input(1), [1.0, 0.0]);
+/// # Ok::<(), descender_task::DatasetError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dataset {
-    /// Where the examples come from, for messages and reports.
+    /// Where the examples come from; used in messages and reports.
     pub name: String,
     /// Shape of one input.
     pub shape: Shape,
-    /// Number of classes; every label is below it.
+    /// Number of classes, 2 to 256; every label is below it.
     pub classes: usize,
-    /// The inputs, [example, height, width, channel], last fastest. Images have pixel values in [0, 1].
+    /// The inputs, `[example][height][width][channel]`. Pixel values of images are in [0, 1].
     pub inputs: Vec<f32>,
     /// The class of each example.
     pub labels: Vec<u8>,
-}
-
-/// Why the parts of a data set don't fit together.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum DatasetError {
-    /// There are no examples, or an input has no values.
-    #[error(
-        "data set {name}: {examples} examples of {values} values each, expected at least one of each"
-    )]
-    Empty {
-        /// The data set.
-        name: String,
-        /// Number of examples.
-        examples: usize,
-        /// Values in one input.
-        values: usize,
-    },
-    /// The number of input values doesn't match the labels and the shape.
-    #[error(
-        "data set {name}: {found} input values, expected {expected} ({examples} labels × {values} values each)"
-    )]
-    Length {
-        /// The data set.
-        name: String,
-        /// Number of input values.
-        found: usize,
-        /// What it should be.
-        expected: usize,
-        /// Number of labels.
-        examples: usize,
-        /// Values in one input.
-        values: usize,
-    },
-    /// The number of classes is outside 2 to 256.
-    #[error("data set {name}: {classes} classes, expected 2 to 256")]
-    Classes {
-        /// The data set.
-        name: String,
-        /// Number of classes.
-        classes: usize,
-    },
-    /// A label is not below the number of classes.
-    #[error("data set {name}: label {label} at entry {entry} is out of range, expected 0 to {}", classes - 1)]
-    LabelOutOfRange {
-        /// The data set.
-        name: String,
-        /// Number of the example, from 0.
-        entry: usize,
-        /// The label.
-        label: u8,
-        /// Number of classes.
-        classes: usize,
-    },
-    /// An input value is infinite or not a number.
-    #[error("data set {name}: an input value of entry {entry} is not finite")]
-    NotFinite {
-        /// The data set.
-        name: String,
-        /// Number of the example, from 0.
-        entry: usize,
-    },
-    /// The images can't be divided into windows of the wanted size.
-    #[error(
-        "data set {name}: images of {height} × {width} don't divide into windows of {size} × {size}"
-    )]
-    Pooling {
-        /// The data set.
-        name: String,
-        /// Rows of an image.
-        height: usize,
-        /// Columns of an image.
-        width: usize,
-        /// Side of a window.
-        size: usize,
-    },
 }
 
 impl Dataset {
@@ -130,7 +71,7 @@ impl Dataset {
         &self.inputs[example * length..(example + 1) * length]
     }
 
-    /// How many examples each class has.
+    /// Number of examples of each class.
     #[must_use]
     pub fn label_counts(&self) -> Vec<usize> {
         let mut counts = vec![0; self.classes];
@@ -146,7 +87,7 @@ impl Dataset {
     ///
     /// # Errors
     /// If there are no examples, the lengths differ, the number of classes is outside 2 to 256, a label is out of
-    /// range, or a value isn't finite.
+    /// range, or a value is not finite.
     pub fn check(&self) -> Result<(), DatasetError> {
         let name = || self.name.clone();
         let (examples, classes) = (self.len(), self.classes);
@@ -206,7 +147,7 @@ impl Dataset {
         }
     }
 
-    /// Two data sets: `count` examples chosen by `seed`, and the others; both in the present order.
+    /// Splits the examples in two: `count` of them, chosen by `seed`, and the others. Both keep their order.
     #[must_use]
     pub fn split(&self, count: usize, seed: u64) -> (Dataset, Dataset) {
         let mut generator = stream(seed, SELECTION_SPLIT, 0);
@@ -235,10 +176,10 @@ impl Dataset {
         }
     }
 
-    /// The same images, made smaller: each value is the mean of a window of `size` × `size` pixels.
+    /// Smaller images: each value is the mean of a window of `size` × `size` pixels.
     ///
     /// # Errors
-    /// If `size` is 0 or doesn't divide the height and the width.
+    /// If `size` is 0 or does not divide the height and the width.
     pub fn average_pooled(&self, size: usize) -> Result<Dataset, DatasetError> {
         let Shape {
             height,

@@ -1,8 +1,8 @@
-//! A folder with the four IDX files of a data set: MNIST, Fashion-MNIST, or anyone's own in that form.
+//! A folder with the four IDX files of a data set: MNIST, Fashion-MNIST, or any other in that form.
 //!
-//! Training and validation images and labels, each under one of its usual names: with `-idx3-ubyte` or
-//! `.idx3-ubyte` (`idx1` for labels), raw or gzip-compressed, with or without `.gz` in the name. The test set of
-//! the folder serves as validation data.
+//! The files hold training images, training labels, test images and test labels. Each has one of its usual names: with
+//! `-idx3-ubyte` or `.idx3-ubyte` (`idx1` for labels), with or without `.gz`. The contents may be raw or
+//! gzip-compressed, whatever the name. The test set of the folder becomes the validation data.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -30,13 +30,13 @@ pub(super) struct Source {
     pub(super) bytes: Cow<'static, [u8]>,
 }
 
-/// Reads a folder's data set: (training examples, validation examples), pixel values scaled to [0, 1].
+/// Reads a folder's data set and returns its training and its validation examples. Pixel values are scaled to [0, 1].
 ///
-/// `classes` is the number of classes; `None` takes it from the training labels (the largest plus one).
+/// `classes` is the number of classes; with `None` it is the largest training label plus one.
 ///
 /// # Errors
-/// If a file is missing, can't be read, isn't a well-formed IDX file, if counts or image sizes differ, or if a
-/// label is out of range. The message names the file.
+/// If a file is missing, cannot be read or is not a well-formed IDX file, if counts or image sizes differ, or if a label
+/// is out of range. The message names the file.
 pub fn read(directory: &Path, classes: Option<usize>) -> Result<(Dataset, Dataset), DataError> {
     let name = directory
         .file_name()
@@ -98,7 +98,7 @@ fn read_file(file: &Path) -> Result<Vec<u8>, DataError> {
     Ok(bytes)
 }
 
-/// Makes the two data sets of four files.
+/// Makes the training and the validation data set from four files.
 pub(super) fn assemble(
     sources: &[Source; 4],
     name: &str,

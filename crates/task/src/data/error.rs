@@ -1,4 +1,6 @@
-//! What can be wrong with the files of a data set. Every message is one line and names the file.
+//! What can be wrong with the files of a data set.
+//!
+//! Every message is one line and names the file.
 
 use std::path::PathBuf;
 
@@ -10,12 +12,12 @@ use super::idx::IdxError;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum DataError {
-    /// The operating system could not read the file.
+    /// The operating system cannot read the file.
     #[error("cannot read {}: {problem}", file.display())]
     Read {
         /// The file.
         file: PathBuf,
-        /// What the operating system says.
+        /// The operating system's error.
         problem: std::io::Error,
     },
     /// The path is a folder, a device or something else that is not a file.
@@ -40,7 +42,7 @@ pub enum DataError {
         /// What is wrong with it.
         problem: IdxError,
     },
-    /// The file holds no entries, or images without pixels.
+    /// The file holds no images, or images without pixels.
     #[error("{}: it holds {count} images of {height} × {width} pixels, expected at least one of each", file.display())]
     Empty {
         /// The file of the images.
@@ -52,7 +54,7 @@ pub enum DataError {
         /// Columns of an image.
         width: usize,
     },
-    /// There are not as many labels as images.
+    /// The numbers of labels and images differ.
     #[error(
         "{}: it holds {labels} labels, expected {images}, as many as the images in {}",
         labels_file.display(),
@@ -68,7 +70,7 @@ pub enum DataError {
         /// Number of labels.
         labels: usize,
     },
-    /// The validation images have another size than the training images.
+    /// The validation images differ from the training images in size.
     #[error(
         "{}: its images are {found_height} × {found_width}, expected {height} × {width} as in the training images",
         file.display()
@@ -97,10 +99,10 @@ pub enum DataError {
         /// Number of classes.
         classes: usize,
     },
-    /// The number of classes makes no sense.
+    /// The number of classes is outside 2 to 256.
     #[error("{}: {classes} classes, expected 2 to 256", place.display())]
     Classes {
-        /// The file whose labels were counted, or the folder for which a number was given.
+        /// The file with the labels, or the folder if the number was given.
         place: PathBuf,
         /// Number of classes.
         classes: usize,

@@ -1,8 +1,15 @@
 //! The IDX file format, in which MNIST and its relatives are published.
 //!
-//! Two zero bytes, a byte for the type (8: unsigned byte, the only one read here), a byte for the number of
-//! dimensions, each dimension as a big-endian 32-bit number, then the values, last dimension fastest. Images have
-//! three dimensions (count, height, width), labels one. A file may be gzip-compressed; its first two bytes tell.
+//! | bytes | meaning |
+//! |---|---|
+//! | 2 | zeros |
+//! | 1 | type; 8 is unsigned byte, the only type read here |
+//! | 1 | number of dimensions |
+//! | 4 for each dimension | its size, big-endian |
+//! | the rest | values, last dimension fastest |
+//!
+//! Images have three dimensions (count, height, width), labels one. A file may be gzip-compressed; its first two bytes
+//! show it.
 //! Source of the format: <http://yann.lecun.com/exdb/mnist/>, "The IDX file format".
 
 use std::io::{ErrorKind, Read};
@@ -10,7 +17,7 @@ use std::io::{ErrorKind, Read};
 use flate2::read::MultiGzDecoder;
 use thiserror::Error;
 
-/// The largest number of values that is read from one file: 2³¹. A header that claims more is refused.
+/// The largest number of values in one file: 2³¹. A header that announces more is refused.
 pub const MAXIMUM_VALUES: u64 = 1 << 31;
 
 /// The contents of one IDX file of unsigned bytes with `RANK` dimensions.
@@ -68,7 +75,7 @@ pub enum IdxError {
         /// The dimensions, with × between them.
         dimensions: String,
     },
-    /// The compressed data are damaged.
+    /// The gzip data are damaged.
     #[error("damaged gzip data: {problem}")]
     Gzip {
         /// What the decompressor says.
@@ -78,10 +85,10 @@ pub enum IdxError {
 
 /// Reads an IDX file of unsigned bytes with `RANK` dimensions from its bytes, raw or gzip-compressed.
 ///
-/// Memory is used for values that are there, never for those that a header only announces.
+/// Memory is used for the values in the file, not for those that its header announces.
 ///
 /// # Errors
-/// Any way in which the bytes are not exactly one well-formed file.
+/// If the bytes are not exactly one well-formed file.
 ///
 /// ```
 /// use descender_task::data::idx::decode;
@@ -150,7 +157,7 @@ fn decode_stream<const RANK: usize>(mut stream: impl Read) -> Result<IdxArray<RA
     Ok(IdxArray { dimensions, values })
 }
 
-/// Appends up to `limit` bytes of the stream. An end in the middle of compressed data is an end, too.
+/// Appends up to `limit` bytes of the stream. Gzip data that end too early simply end.
 fn read_at_most(stream: &mut impl Read, limit: u64, bytes: &mut Vec<u8>) -> Result<(), IdxError> {
     match stream.take(limit).read_to_end(bytes) {
         Ok(_) => Ok(()),

@@ -1,8 +1,13 @@
-//! The part of MNIST that the program carries: the first 8,000 training images, the 1,000 after them, and the first
-//! 2,000 test images.
+//! The part of MNIST that is embedded in the program.
 //!
-//! The files stand in `data/mnist/`, with a README that names their source, authors, licence and checksums. They
-//! are decompressed when they are first asked for, once for the process.
+//! | set | images of MNIST |
+//! |---|---|
+//! | training | the first 8,000 of the training set |
+//! | selection | the next 1,000 of the training set |
+//! | validation | the first 2,000 of the test set |
+//!
+//! The files are in `data/mnist/`, with a README that names their source, authors, licence and checksums. They are
+//! decompressed at the first use, once in a process.
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -29,7 +34,7 @@ const FILES: [(&str, &[u8]); 4] = [
     ),
 ];
 
-/// The images for the rewards and the choice of controllers, with their labels.
+/// The images for rewards and for the selection of controllers, with their labels.
 const SELECTION: [(&str, &[u8]); 2] = [
     (
         "selection-images-idx3-ubyte",
@@ -41,7 +46,7 @@ const SELECTION: [(&str, &[u8]); 2] = [
     ),
 ];
 
-/// The embedded MNIST, 28 × 28 × 1, ten classes. The sets are shared.
+/// The embedded MNIST: 28 × 28 × 1, ten classes. Clones share the data.
 #[derive(Clone, Debug)]
 pub struct Embedded {
     /// The first 8,000 images of MNIST's training set.
@@ -52,7 +57,7 @@ pub struct Embedded {
     pub selection: Arc<Dataset>,
 }
 
-/// The embedded MNIST. A second call costs nothing.
+/// The embedded MNIST. Later calls return the same data.
 #[must_use]
 pub fn embedded() -> Embedded {
     static SETS: OnceLock<Embedded> = OnceLock::new();
@@ -76,10 +81,10 @@ pub fn embedded() -> Embedded {
     .clone()
 }
 
-/// The summary of the embedded MNIST, as [`summary::check`](super::summary::check) makes it of a folder.
+/// The summary of the embedded MNIST, as [`summary::check`](super::summary::check) makes it from a folder.
 ///
 /// # Errors
-/// Never in practice: the files are part of the program.
+/// None in practice: the files are part of the program, and its tests read them.
 pub fn summary() -> Result<DataSummary, DataError> {
     super::summary::summarize(Path::new("embedded"), &sources(), Some(10))
 }

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::directory::{self, Source};
 use super::{DataError, Dataset};
 
-/// What a data set holds. A value of this type means that every check has passed.
+/// What a data set holds. It is made only after every check has passed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DataSummary {
     /// The folder, or `embedded`.
@@ -35,7 +35,7 @@ pub struct PartSummary {
     pub examples: usize,
     /// Number of examples of each class.
     pub label_counts: Vec<usize>,
-    /// Mean of all pixel values, which lie in [0, 1].
+    /// Mean of all pixel values, in [0, 1].
     pub pixel_mean: f64,
     /// The file of the images.
     pub images: FileSummary,
@@ -48,9 +48,9 @@ pub struct PartSummary {
 pub struct FileSummary {
     /// The file.
     pub file: PathBuf,
-    /// Its size as it is stored.
+    /// Its size as stored, in bytes.
     pub bytes: usize,
-    /// SHA-256 of its contents as they are stored (compressed, if they are), in hexadecimal digits.
+    /// SHA-256 of its contents as stored, so of the compressed bytes if it is compressed; in hexadecimal digits.
     pub sha256: String,
 }
 
@@ -97,10 +97,10 @@ impl fmt::Display for DataSummary {
     }
 }
 
-/// Reads the data set of a folder, with every check of [`directory::read`], and tells what it holds.
+/// Reads the data set of a folder with every check of [`directory::read`], and summarizes it.
 ///
 /// # Errors
-/// As [`directory::read`].
+/// The same as [`directory::read`].
 pub fn check(directory: &Path, classes: Option<usize>) -> Result<DataSummary, DataError> {
     summarize(directory, &directory::sources(directory)?, classes)
 }

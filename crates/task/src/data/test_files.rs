@@ -1,4 +1,4 @@
-//! Small data sets on disk for the tests: four right images of 2 × 2 pixels, two for validation, three classes.
+//! Small data sets on disk for the tests: four images of 2 × 2 pixels, two for validation, three classes.
 
 use std::io::Write;
 

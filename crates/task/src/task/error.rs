@@ -1,11 +1,11 @@
-//! Why there is no task of some name, or its parts don't fit together.
+//! Why a task is refused: an unknown name, or parts that do not fit together.
 
 use descender_nn::NetworkError;
 use thiserror::Error;
 
 use crate::data::{DataError, DatasetError};
 
-/// Why there is no such task.
+/// Why a task cannot be made.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TaskError {
@@ -26,17 +26,19 @@ pub enum TaskError {
         name: String,
     },
     /// The task has its own data, and a folder was given.
-    #[error("task `{name}` carries its own data; for the data in {directory} use `{}`", super::FOLDER.name)]
+    #[error("task `{name}` carries its own data; for the data in {directory} use `{instead}`")]
     TakesNoData {
         /// The task.
         name: String,
         /// The folder as given.
         directory: String,
+        /// The task that takes a folder.
+        instead: &'static str,
     },
     /// The files of the data set were refused.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// A data set doesn't fit together.
+    /// The parts of a data set do not fit together.
     #[error(transparent)]
     Dataset(#[from] DatasetError),
     /// The network is impossible.
@@ -54,7 +56,7 @@ pub enum TaskError {
         task: String,
         /// The change as given.
         change: String,
-        /// What would do.
+        /// What is possible.
         expected: &'static str,
     },
     /// Two parts of the task don't fit together.

@@ -1,15 +1,20 @@
 //! The backward pass of a convolution.
 
-use super::super::{Backward, Scratch};
-use super::{Convolution, ConvolutionScratch, WIDEST};
+use super::fused::{Convolution, ConvolutionScratch};
+use super::geometry::WIDEST;
 use crate::buffer::{as_floats, as_floats_mut};
 use crate::kernel::Kernels;
 use crate::kernel::accumulate::Accumulate;
 use crate::kernel::entries::{ByCell, ByChannel};
 use crate::kernel::rows::Transpose;
+use crate::operation::interface::{Backward, Operation};
 
 impl Convolution {
-    pub(crate) fn backward(&self, arguments: Backward<'_>) {
+    pub(super) fn backward_examples(
+        &self,
+        scratch: &mut ConvolutionScratch,
+        arguments: Backward<'_>,
+    ) {
         let Backward {
             kernels,
             parameters,
@@ -19,9 +24,6 @@ impl Convolution {
             mut input_gradient,
             ..
         } = arguments;
-        let Scratch::Convolution(scratch) = arguments.scratch else {
-            return;
-        };
         if self.relu {
             kernels.relu_gradient(output, output_gradient);
         }

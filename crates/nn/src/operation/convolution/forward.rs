@@ -1,24 +1,25 @@
 //! The forward pass of a convolution.
 
-use super::super::{Forward, Scratch};
-use super::{Convolution, ConvolutionScratch, Sliding};
+use super::fused::{Convolution, ConvolutionScratch};
+use super::geometry::Sliding;
 use crate::kernel::Kernels;
 use crate::kernel::gemm::Gemm;
 use crate::kernel::winograd;
+use crate::operation::interface::{Forward, Operation};
 
 impl Convolution {
-    pub(crate) fn forward(&self, arguments: Forward<'_>) {
+    pub(super) fn forward_examples(
+        &self,
+        scratch: &mut ConvolutionScratch,
+        arguments: Forward<'_>,
+    ) {
         let Forward {
             kernels,
             parameters,
             input,
             output,
-            scratch,
             batch,
         } = arguments;
-        let Scratch::Convolution(scratch) = scratch else {
-            return;
-        };
         let (weights, bias) = self.parameters(parameters);
         self.prepare(kernels, weights, scratch);
         let (inputs, outputs) = (self.input_count(), self.output_count());

@@ -1,28 +1,28 @@
 //! The backward pass: through time step by step, then the weights' gradients over all steps at once.
 
-use super::super::{Backward, Scratch};
-use super::{Cell, Recurrent, RecurrentScratch};
-use crate::SequenceOutput;
+use super::sequence::{Cell, Recurrent, RecurrentScratch};
 use crate::kernel::Kernels;
 use crate::kernel::gemm::Gemm;
 use crate::kernel::recurrent::{GruGradient, LstmGradient};
 use crate::kernel::rows::Transpose;
+use crate::layer::SequenceOutput;
+use crate::operation::interface::{Backward, Operation};
 
 impl Recurrent {
-    pub(crate) fn backward(&self, arguments: Backward<'_>) {
+    pub(super) fn backward_sequences(
+        &self,
+        scratch: &mut RecurrentScratch,
+        arguments: Backward<'_>,
+    ) {
         let Backward {
             kernels,
             parameters,
             output_gradient,
             input_gradient,
             gradient,
-            scratch,
             batch,
             ..
         } = arguments;
-        let Scratch::Recurrent(scratch) = scratch else {
-            return;
-        };
         if batch == 0 {
             let count = (self.features + self.hidden) * self.columns() + 4 * self.hidden;
             gradient[self.offset..][..count].fill(0.0);

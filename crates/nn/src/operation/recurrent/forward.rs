@@ -1,0 +1,116 @@
+//! The forward pass: the inputs' share of all gates at once, then the states step by step.
+
+use super::sequence::{Cell, Recurrent, RecurrentScratch};
+use crate::kernel::gemm::Gemm;
+use crate::kernel::recurrent::{GruStep, LstmStep};
+use crate::layer::SequenceOutput;
+use crate::operation::interface::Forward;
+
+impl Recurrent {
+    pub(super) fn forward_sequences(&self, scratch: &mut RecurrentScratch, arguments: Forward<'_>) {
+        let Forward {
+            kernels,
+            parameters,
+            input,
+            output,
+            batch,
+        } = arguments;
+        if batch == 0 {
+            return;
+        }
+        let (steps, hidden, columns) = (self.steps, self.hidden, self.columns());
+        let [input_weights, state_weights, bias] = self.split(parameters);
+        self.copy_by_time(input, &mut scratch.inputs, batch);
+        kernels.gemm(&mut Gemm {
+            rows: steps * batch,
+            columns,
+            a: &scratch.inputs,
+            a_row: self.features,
+            a_step: 1,
+            segments: 1,
+            a_segment: 0,
+            length: self.features,
+            b: input_weights,
+            b_row: columns,
+            c: &mut scratch.gates[self.cell.first_slot() * hidden..],
+            c_row: 4 * hidden,
+            bias: &bias[..columns],
+            relu: false,
+        });
+        let block = batch * hidden;
+        scratch.states[..block].fill(0.0);
+        if self.cell == Cell::Lstm {
+            scratch.cells[..block].fill(0.0);
+        }
+        for step in 0..steps {
+            let (before, states) = scratch.states.split_at_mut((step + 1) * block);
+            let previous = &before[step * block..];
+            if step == 0 {
+                scratch.product[..batch * columns].fill(0.0);
+            } else {
+                kernels.gemm(&mut Gemm {
+                    rows: batch,
+                    columns,
+                    a: previous,
+                    a_row: hidden,
+                    a_step: 1,
+                    segments: 1,
+                    a_segment: 0,
+                    length: hidden,
+                    b: state_weights,
+                    b_row: columns,
+                    c: &mut scratch.product,
+                    c_row: columns,
+                    bias: &[],
+                    relu: false,
+                });
+            }
+            let gates = &mut scratch.gates[step * 4 * block..][..4 * block];
+            match self.cell {
+                Cell::Gru => kernels.gru_step(&mut GruStep {
+                    batch,
+                    hidden,
+                    recurrent: &scratch.product,
+                    bias: &bias[columns..],
+                    previous,
+                    gates,
+                    states,
+                }),
+                Cell::Lstm => {
+                    let (before, cells) = scratch.cells.split_at_mut((step + 1) * block);
+                    kernels.lstm_step(&mut LstmStep {
+                        batch,
+                        hidden,
+                        recurrent: &scratch.product,
+                        previous: &before[step * block..],
+                        gates,
+                        cells,
+                        squashed: &mut scratch.squashed[step * block..],
+                        states,
+                    });
+                }
+            }
+        }
+        match self.output {
+            SequenceOutput::Last => {
+                output.copy_from_slice(&scratch.states[steps * block..][..block])
+            }
+            SequenceOutput::All => {
+                for (row, output) in output.chunks_exact_mut(hidden).enumerate() {
+                    let (example, step) = (row / steps, row % steps);
+                    let state = ((step + 1) * batch + example) * hidden;
+                    output.copy_from_slice(&scratch.states[state..][..hidden]);
+                }
+            }
+        }
+    }
+
+    /// From `[batch][steps][features]` to `[steps][batch][features]`.
+    fn copy_by_time(&self, from: &[f32], to: &mut [f32], batch: usize) {
+        for (row, from) in from.chunks_exact(self.features).enumerate() {
+            let (example, step) = (row / self.steps, row % self.steps);
+            let place = (step * batch + example) * self.features;
+            to[place..][..self.features].copy_from_slice(from);
+        }
+    }
+}

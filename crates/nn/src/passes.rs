@@ -1,0 +1,97 @@
+//! The forward and the backward pass of a network.
+
+use std::sync::Arc;
+
+use crate::network::Network;
+use crate::operation::ChainBackward;
+use crate::workspace::Workspace;
+
+impl Network {
+    /// Computes the outputs (`[batch, outputs]`) of `batch` examples (`[batch, height, width, channels]`).
+    ///
+    /// `workspace` keeps what [`backward`](Self::backward) needs. Allocates nothing.
+    ///
+    /// # Panics
+    /// If `workspace` belongs to another network or holds fewer than `batch` examples, or if a slice has a wrong length.
+    pub fn forward<'w>(
+        &self,
+        workspace: &'w mut Workspace,
+        parameters: &[f32],
+        inputs: &[f32],
+        batch: usize,
+    ) -> &'w [f32] {
+        self.check(workspace, parameters, inputs, batch);
+        workspace.batch = batch;
+        workspace.chain.forward(
+            &self.plan.operations,
+            self.kernels,
+            parameters,
+            inputs,
+            batch,
+        )
+    }
+
+    /// Computes the gradient of a scalar function of the outputs with respect to the parameters.
+    ///
+    /// `output_gradient` (`[batch, outputs]`) is the function's gradient with respect to the outputs of the last
+    /// [`forward`](Self::forward), which must have had the same `parameters` and `inputs`. Overwrites `gradient`.
+    /// Allocates nothing. May be called once for each forward pass.
+    ///
+    /// # Panics
+    /// If `workspace` belongs to another network, or if a slice has a wrong length.
+    pub fn backward(
+        &self,
+        workspace: &mut Workspace,
+        parameters: &[f32],
+        inputs: &[f32],
+        output_gradient: &[f32],
+        gradient: &mut [f32],
+    ) {
+        let batch = workspace.batch;
+        self.check(workspace, parameters, inputs, batch);
+        assert_eq!(
+            output_gradient.len(),
+            batch * self.output_count(),
+            "length of the output gradient"
+        );
+        assert_eq!(
+            gradient.len(),
+            self.parameter_count(),
+            "length of the gradient"
+        );
+        workspace.chain.backward(
+            &self.plan.operations,
+            ChainBackward {
+                kernels: self.kernels,
+                parameters,
+                inputs,
+                output_gradient,
+                input_gradient: None,
+                gradient,
+                batch,
+            },
+        );
+    }
+
+    fn check(&self, workspace: &Workspace, parameters: &[f32], inputs: &[f32], batch: usize) {
+        assert!(
+            Arc::ptr_eq(&self.plan, &workspace.plan) || self.plan == workspace.plan,
+            "the workspace was made for another network"
+        );
+        assert!(
+            batch <= workspace.max_batch(),
+            "a batch of {batch} in a workspace for at most {}",
+            workspace.max_batch()
+        );
+        assert_eq!(
+            parameters.len(),
+            self.parameter_count(),
+            "length of the parameter vector"
+        );
+        assert_eq!(
+            inputs.len(),
+            batch * self.input_count(),
+            "length of the inputs"
+        );
+    }
+}
