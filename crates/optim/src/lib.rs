@@ -28,6 +28,7 @@ mod algorithm;
 mod arithmetic;
 mod averaging;
 mod coefficients;
+mod curve;
 mod epsilon_place;
 mod error;
 mod feedback;
@@ -40,7 +41,11 @@ mod optimizer;
 mod optimizers;
 mod pass;
 mod registry;
+mod replay;
 mod schedule;
+mod schedule_registry;
+mod schedule_state;
+mod schedules;
 mod setting;
 mod weight_decay;
 
@@ -53,7 +58,7 @@ pub use method::MethodInfo;
 pub use optimizer::Optimizer;
 // `Method`, and the settings of every optimizer.
 pub use optimizers::*;
-pub use schedule::{
-    Cosine, Exponential, Linear, LinearCut, OneCycle, ReduceOnPlateau, Schedule, ScheduleInfo,
-    ScheduleState, Sgdr, Step,
-};
+pub use schedule::ScheduleInfo;
+pub use schedule_state::ScheduleState;
+// `Schedule`, and the settings of every schedule.
+pub use schedules::*;
