@@ -17,19 +17,19 @@ use crate::{HyperParameters, OptimizerError, StepStatistics};
 /// ```
 ///
 /// P and Q start at 0. ε is 0 unless the method puts it outside the root. Where the denominator is exactly 0 (no
-/// gradient yet), θ doesn't move.
+/// gradient yet), θ does not move.
 ///
-/// Memory and time are spent only on what μ uses. While a1 = a2 = 0, P is the same number a3 everywhere and is kept
-/// as that number. While b1 = 0, Q needs no memory: a method that begins with b1 = 0 (SGD, Adagrad, RMSprop) keeps Q
-/// from the first step on whose b1 isn't 0, and takes it to be 0 before that step. [`crate::Family`] and the methods that
-/// begin with b1 > 0 keep Q always. The first step that keeps a moment allocates it; no other step allocates.
+/// Memory and time are spent only on what μ uses. While a1 = a2 = 0, P is the same number a3 everywhere and is kept as
+/// that number. While b1 = 0, Q needs no memory. A method that begins with b1 = 0 (SGD, Adagrad, RMSprop) keeps Q from the
+/// first step with another b1 on, and takes it to be 0 before that step. [`crate::Family`] and the methods that begin with
+/// b1 > 0 always keep Q. The first step that keeps a moment allocates it. No other step allocates.
 ///
 /// The methods that set their own step size or average their iterates (schedule-free, Prodigy, D-Adaptation, DoG and
-/// hypergradient descent) keep more than P and Q, and some take a pass for sums over all parameters before the one that
-/// updates. Those that average are to be evaluated elsewhere than where gradients are taken:
+/// hypergradient descent) keep more than P and Q. Some take a pass for sums over all parameters before the pass that
+/// updates. Where a method averages, the network is evaluated at the average:
 /// [`Optimizer::evaluation_parameters`].
 ///
-/// The state serializes to any format, binary ones included, and a restored optimizer continues with the same bits.
+/// The state serializes to any format, binary formats included. A restored optimizer continues with the same bits.
 ///
 /// ```
 /// use descender_optim::{Method, Optimizer};

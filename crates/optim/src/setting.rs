@@ -99,7 +99,7 @@ impl Value<'_> {
         }
     }
 
-    /// What was expected, if the value isn't allowed.
+    /// What was expected, if the value is not allowed.
     fn fault(&self) -> Option<&'static str> {
         match self {
             Value::Number(x, allowed) => (!allowed.contains(**x)).then(|| allowed.words()),
@@ -135,7 +135,7 @@ impl Value<'_> {
     }
 }
 
-/// Refuses the first setting whose value isn't allowed.
+/// Refuses the first setting whose value is not allowed.
 pub(crate) fn check(owner: &str, settings: Vec<Setting<'_>>) -> Result<(), OptimizerError> {
     for (key, value) in settings {
         if let Some(expected) = value.fault() {

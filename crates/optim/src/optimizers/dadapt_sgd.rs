@@ -92,7 +92,7 @@ pub(crate) struct DadaptSgdState {
     distance: f64,
     /// r.
     numerator: f64,
-    /// ‖g₁‖; 0 until there is a gradient that isn't 0.
+    /// ‖g₁‖; 0 until a gradient is not 0.
     first_norm: f64,
     /// θ₀.
     start: Vec<f32>,
