@@ -5,8 +5,9 @@
 //! state, which implements [`State`] with the step itself. The presets of h(μ) have no step of their own: their state is
 //! [`Moments`](crate::moments::Moments), which all of them share.
 //!
-//! To add an optimizer, write its file, and add a `mod` line and an entry of the list below. The entry gives the name that
-//! configuration files, `list optimizers` and the command line use. The macro
+//! To add an optimizer, write its file, and add a `mod` line and an entry of the list below. A test of its formula belongs at
+//! the end of the file, unless `reference/` has values of another program for it. The entry gives the name that
+//! configuration files, `list optimizers` and the command line use; with `_` for `-` it is the file's name. The macro
 //! ([`register`](crate::registry::register)) turns the list into [`Method`], the settings of any optimizer, and
 //! [`AnyState`], the state of any optimizer. Enums are used rather than trait objects because a method is plain data: it is
 //! copied, compared, and stored in files, and so is a state.
