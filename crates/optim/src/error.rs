@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-/// A setting, or the name of an optimizer or schedule, that can't be used.
+/// A setting, or the name of an optimizer or schedule, that cannot be used.
 ///
 /// `owner` is what the setting belongs to, such as `optimizer "adam"`.
 #[derive(Clone, Debug, PartialEq, Error)]
@@ -40,12 +40,12 @@ pub enum OptimizerError {
         /// What would have been right.
         expected: String,
     },
-    /// A stored optimizer whose moments don't fit its number of parameters.
+    /// A stored optimizer whose moments do not fit its number of parameters.
     #[error("a stored optimizer of {parameters} parameters has a moment of {moment} entries")]
     StoredMoment {
         /// Number of parameters.
         parameters: usize,
-        /// Entries of the moment that doesn't fit.
+        /// Entries of the moment that does not fit.
         moment: usize,
     },
 }

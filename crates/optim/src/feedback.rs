@@ -1,4 +1,4 @@
-//! What one step of a descent reports; the controller sees nothing else.
+//! What one step of a descent reports. The controller sees nothing else.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,9 +21,9 @@ pub struct StepStatistics {
     pub parameters_decreased: u32,
     /// Relative change of the parameters, Σ |Δθ| / Σ |θ| (0 where Σ |θ| = 0).
     ///
-    /// This is how we read the paper's "average relative change": a ratio of two sums, not the mean of the ratios
-    /// |Δθ_i| / |θ_i|. That mean is whatever the parameters nearest to zero make it, and infinite where one is zero, as
-    /// biases are at the start; the ratio of the sums weighs each parameter's ratio by the size of the parameter.
+    /// This is our reading of the paper's "average relative change": a ratio of two sums, not the mean of the ratios
+    /// |Δθ_i| / |θ_i|. The parameters nearest to zero dominate that mean, and it is infinite where a parameter is zero, as
+    /// biases are at the start. The ratio of the sums weighs each parameter's ratio by the size of the parameter.
     pub relative_change: f32,
 }
 

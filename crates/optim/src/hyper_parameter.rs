@@ -1,4 +1,4 @@
-//! The entries of μ by name, for whatever treats them alike: actions that place them, tables that hold them.
+//! The entries of μ by name, for code that treats them alike, such as actions and tables.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! μ, the numbers that set one step of the family h(μ), and that a controller may change.
+//! μ, the hyper-parameters of one step of the family h(μ). A controller may change them at every step.
 
 use serde::{Deserialize, Serialize};
 

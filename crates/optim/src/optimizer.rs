@@ -2,13 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::adaptive::Now;
-use crate::rule::{Form, Rule};
-use crate::{HyperParameters, Method, OptimizerError, StepStatistics};
-
-mod update;
-
-pub(crate) use update::quotient;
+use crate::algorithm::Now;
+use crate::optimizers::{AnyState, Method};
+use crate::{HyperParameters, OptimizerError, StepStatistics};
 
 /// The state of a [`Method`] over a flat vector of parameters: P, Q and what the method needs beyond them.
 ///
@@ -21,19 +17,19 @@ pub(crate) use update::quotient;
 /// ```
 ///
 /// P and Q start at 0. ε is 0 unless the method puts it outside the root. Where the denominator is exactly 0 (no
-/// gradient yet), θ doesn't move.
+/// gradient yet), θ does not move.
 ///
-/// Memory and time are spent only on what μ uses. While a1 = a2 = 0, P is the same number a3 everywhere and is kept
-/// as that number. While b1 = 0, Q needs no memory: a method that begins with b1 = 0 (SGD, Adagrad, RMSprop) keeps Q
-/// from the first step on whose b1 isn't 0, and takes it to be 0 before that step. [`crate::Family`] and the methods that
-/// begin with b1 > 0 keep Q always. The first step that keeps a moment allocates it; no other step allocates.
+/// Memory and time are spent only on what μ uses. While a1 = a2 = 0, P is the same number a3 everywhere and is kept as
+/// that number. While b1 = 0, Q needs no memory. A method that begins with b1 = 0 (SGD, Adagrad, RMSprop) keeps Q from the
+/// first step with another b1 on, and takes it to be 0 before that step. [`crate::Family`] and the methods that begin with
+/// b1 > 0 always keep Q. The first step that keeps a moment allocates it. No other step allocates.
 ///
 /// The methods that set their own step size or average their iterates (schedule-free, Prodigy, D-Adaptation, DoG and
-/// hypergradient descent) keep more than P and Q, and some take a pass for sums over all parameters before the one that
-/// updates. Those that average are to be evaluated elsewhere than where gradients are taken:
+/// hypergradient descent) keep more than P and Q. Some take a pass for sums over all parameters before the pass that
+/// updates. Where a method averages, the network is evaluated at the average:
 /// [`Optimizer::evaluation_parameters`].
 ///
-/// The state serializes to any format, binary ones included, and a restored optimizer continues with the same bits.
+/// The state serializes to any format, binary formats included. A restored optimizer continues with the same bits.
 ///
 /// ```
 /// use descender_optim::{Method, Optimizer};
@@ -49,35 +45,23 @@ pub(crate) use update::quotient;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Stored")]
 pub struct Optimizer {
-    rule: Rule,
     parameter_count: usize,
     steps: u64,
-    /// P where it is the same everywhere and `second` is empty.
-    uniform_second: f32,
     /// Sum of the weights of all squared gradients in P: 1 − β₂^t for Adam.
     second_weight: f64,
     /// Sum of the weights of all gradients in Q: 1 − β₁^t for Adam.
     first_weight: f64,
-    /// P; empty until a step needs it.
-    second: Vec<f32>,
-    /// Q; empty until a step needs it.
-    first: Vec<f32>,
-    /// The running maximum of P (AMSGrad) or the accumulated squared steps (Adadelta).
-    extra: Vec<f32>,
+    state: AnyState,
 }
 
 /// An optimizer as it is read, before its lengths are checked.
 #[derive(Deserialize)]
 struct Stored {
-    rule: Rule,
     parameter_count: usize,
     steps: u64,
-    uniform_second: f32,
     second_weight: f64,
     first_weight: f64,
-    second: Vec<f32>,
-    first: Vec<f32>,
-    extra: Vec<f32>,
+    state: AnyState,
 }
 
 impl TryFrom<Stored> for Optimizer {
@@ -85,26 +69,15 @@ impl TryFrom<Stored> for Optimizer {
 
     fn try_from(stored: Stored) -> Result<Self, OptimizerError> {
         let parameters = stored.parameter_count;
-        for moment in [stored.second.len(), stored.first.len(), stored.extra.len()] {
-            if moment != 0 && moment != parameters {
-                return Err(OptimizerError::StoredMoment { parameters, moment });
-            }
-        }
-        if let Form::Adaptive(state) = &stored.rule.form
-            && let Some(moment) = state.misfit(parameters)
-        {
+        if let Some(moment) = stored.state.get().misfit(parameters) {
             return Err(OptimizerError::StoredMoment { parameters, moment });
         }
         Ok(Optimizer {
-            rule: stored.rule,
             parameter_count: stored.parameter_count,
             steps: stored.steps,
-            uniform_second: stored.uniform_second,
             second_weight: stored.second_weight,
             first_weight: stored.first_weight,
-            second: stored.second,
-            first: stored.first,
-            extra: stored.extra,
+            state: stored.state,
         })
     }
 }
@@ -117,15 +90,11 @@ impl Optimizer {
     pub fn new(method: Method, parameter_count: usize) -> Result<Optimizer, OptimizerError> {
         method.check()?;
         Ok(Optimizer {
-            rule: method.rule(),
             parameter_count,
             steps: 0,
-            uniform_second: 0.0,
             second_weight: 0.0,
             first_weight: 0.0,
-            second: Vec::new(),
-            first: Vec::new(),
-            extra: Vec::new(),
+            state: method.start(),
         })
     }
 
@@ -139,47 +108,40 @@ impl Optimizer {
         self.steps
     }
 
-    /// Forgets P, Q, everything accumulated and the number of steps; as after [`Optimizer::new`], but memory is kept.
+    /// Goes back to the state after [`Optimizer::new`]. Memory stays allocated.
     pub fn reset(&mut self) {
         self.steps = 0;
-        self.uniform_second = 0.0;
         self.second_weight = 0.0;
         self.first_weight = 0.0;
-        self.second.clear();
-        self.first.clear();
-        self.extra.clear();
-        if let Form::Adaptive(state) = &mut self.rule.form {
-            state.reset();
-        }
+        self.state.get_mut().reset();
     }
 
     /// Whether the network is to be evaluated with other parameters than those that the steps update.
     pub fn evaluates_elsewhere(&self) -> bool {
-        matches!(&self.rule.form, Form::Adaptive(state) if state.average().is_some())
+        self.state.get().average().is_some()
     }
 
-    /// The parameters that the network is to be evaluated with: `parameters`, the ones that the steps update, for most
-    /// methods; their average for schedule-free methods and DoG.
+    /// The parameters that the network is to be evaluated with.
+    ///
+    /// For most methods they are `parameters`, which the steps update. For schedule-free methods and DoG they are an
+    /// average of them.
     ///
     /// Before the first step they are `parameters` for every method.
     pub fn evaluation_parameters<'a>(&'a self, parameters: &'a [f32]) -> &'a [f32] {
-        match &self.rule.form {
-            Form::Adaptive(state) => state
-                .average()
-                .filter(|average| average.len() == parameters.len())
-                .unwrap_or(parameters),
-            _ => parameters,
-        }
+        self.state
+            .get()
+            .average()
+            .filter(|average| average.len() == parameters.len())
+            .unwrap_or(parameters)
     }
 
-    /// Updates the parameters by one step of the method under μ, and reports its statistics, in one pass (two for the
-    /// methods that need sums over all parameters first).
+    /// Updates the parameters by one step of the method under μ, and reports its statistics.
     ///
-    /// A gradient that isn't finite makes parameters and statistics that aren't finite; it never panics.
+    /// It takes one pass over the parameters, and two for the methods that need sums over all parameters first. A gradient
+    /// that is not finite makes parameters and statistics that are not finite. It never makes a panic.
     ///
     /// # Panics
-    /// If `parameters` or `gradient` don't have [`Optimizer::parameter_count`] entries: a mistake of the program, not
-    /// of its input.
+    /// If `parameters` or `gradient` do not have [`Optimizer::parameter_count`] entries.
     pub fn step(
         &mut self,
         mu: &HyperParameters,
@@ -199,23 +161,12 @@ impl Optimizer {
         self.steps += 1;
         self.second_weight = f64::from(mu.a1) * self.second_weight + f64::from(mu.a2);
         self.first_weight = f64::from(mu.b1) * self.first_weight + f64::from(mu.b2);
-        match &mut self.rule.form {
-            &mut Form::Family {
-                look_ahead,
-                bias_correction,
-            } => self.family(mu, look_ahead, bias_correction, parameters, gradient),
-            Form::RunningMaximum => self.running_maximum(mu, parameters, gradient),
-            Form::InfinityNorm => self.infinity_norm(mu, parameters, gradient),
-            Form::Displacement => self.displacement(mu, parameters, gradient),
-            Form::Adaptive(state) => {
-                let now = Now {
-                    mu,
-                    step: self.steps,
-                    first_weight: self.first_weight,
-                    second_weight: self.second_weight,
-                };
-                state.step(&now, parameters, gradient)
-            }
-        }
+        let now = Now {
+            mu,
+            step: self.steps,
+            first_weight: self.first_weight,
+            second_weight: self.second_weight,
+        };
+        self.state.get_mut().step(&now, parameters, gradient)
     }
 }

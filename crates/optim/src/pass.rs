@@ -1,4 +1,4 @@
-//! The one pass over the parameters: applies an update and gathers its statistics.
+//! The pass over the parameters: applies an update and gathers its statistics.
 //!
 //! Works on chunks of [`LANES`] entries with one accumulator for each lane, which compilers turn into vector
 //! instructions without `unsafe`. The f32 accumulators of a block are folded into f64 totals in a fixed order, so the
@@ -6,7 +6,7 @@
 
 use crate::StepStatistics;
 
-/// Entries that are worked on side by side: with more, the six sums no longer fit into the registers of SSE2.
+/// Entries that are worked on side by side. With more, the six sums do not fit into the registers of SSE2.
 pub(crate) const LANES: usize = 8;
 
 /// Chunks between two foldings: 512 · 8 = 4,096 entries.
@@ -46,8 +46,8 @@ impl Lanes {
 
 /// A moment, or 0 where it is too small for a normal number (a NaN stays).
 ///
-/// The moment of a parameter whose gradient stays 0, a silent unit's, decays for ever, and arithmetic on subnormal
-/// numbers is many times slower; against any ε they are nothing.
+/// The moment of a parameter whose gradient stays 0 decays for ever, and arithmetic on subnormal numbers is slow. Beside
+/// any ε they are nothing.
 #[inline(always)]
 pub(crate) fn without_subnormals(moment: f32) -> f32 {
     if moment.abs() < f32::MIN_POSITIVE {
@@ -99,8 +99,8 @@ impl Totals {
 
 /// Replaces each θ by `update(θ, g, cells)` and gathers the statistics.
 ///
-/// `memory` holds K slices as long as the parameters (moments and the like); `cells` are the K entries that belong to
-/// θ, which the update may change. The caller has made sure that all slices are equally long.
+/// `memory` holds K slices as long as the parameters (moments and the like). `cells` are the K entries that belong to θ;
+/// the update may change them. The caller makes sure that all slices are equally long.
 #[inline(always)]
 pub(crate) fn pass<const K: usize>(
     parameters: &mut [f32],
@@ -154,4 +154,9 @@ pub(crate) fn pass<const K: usize>(
     }
     totals.fold(&lanes);
     totals.statistics(count)
+}
+
+/// The statistics of a step that changes nothing.
+pub(crate) fn unchanged(parameters: &mut [f32], gradient: &[f32]) -> StepStatistics {
+    pass(parameters, gradient, [], |theta, _, _| theta)
 }

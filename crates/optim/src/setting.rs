@@ -1,22 +1,9 @@
 //! Settings by name: the table through which a method or schedule is listed, checked and changed by `key=value`.
 //!
-//! Each kind of optimizer or schedule gives one list of its settings with what is allowed for each. Checking,
-//! listing and setting from text all read that list, so that a setting is described in one place only.
+//! Each optimizer or schedule gives one list of its settings, with what is allowed for each. Checking, listing and setting
+//! from text all read that list, so a setting is described in one place only.
 
-use crate::OptimizerError;
-
-/// Where the small constant ε stands, which keeps the denominator from vanishing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum EpsilonPlace {
-    /// sqrt(P) + ε, as in PyTorch and most papers: ε is a setting of the method and no part of μ.
-    #[default]
-    Outside,
-    /// ε is a3: added to P at each step and so inside the root, as the paper's Table 1 has it.
-    ///
-    /// Where P decays (a1 < 1), the constant inside the root grows to ε / (1 − a1).
-    Inside,
-}
+use crate::{EpsilonPlace, OptimizerError};
 
 /// The numbers that a setting allows.
 #[derive(Clone, Copy)]
@@ -75,13 +62,18 @@ pub(crate) enum Value<'a> {
     Steps(&'a mut u64),
     /// Yes or no.
     Flag(&'a mut bool),
-    /// Ascending fractions of the total number of steps; as text separated by `/`.
+    /// Ascending fractions of the total number of steps; in text they are separated by `/`.
     Fractions(&'a mut Vec<f64>),
     Place(&'a mut EpsilonPlace),
 }
 
 /// One named setting.
 pub(crate) type Setting<'a> = (&'static str, Value<'a>);
+
+/// λ, the setting that most optimizers share.
+pub(crate) fn weight_decay(lambda: &mut f64) -> Setting<'_> {
+    ("weight_decay", Value::Number(lambda, Allowed::NonNegative))
+}
 
 const FRACTIONS: &str = "ascending numbers from 0 to 1, separated by /";
 const PLACE: &str = "outside or inside";
@@ -107,7 +99,7 @@ impl Value<'_> {
         }
     }
 
-    /// What was expected, if the value isn't allowed.
+    /// What was expected, if the value is not allowed.
     fn fault(&self) -> Option<&'static str> {
         match self {
             Value::Number(x, allowed) => (!allowed.contains(**x)).then(|| allowed.words()),
@@ -143,7 +135,7 @@ impl Value<'_> {
     }
 }
 
-/// Refuses the first setting whose value isn't allowed.
+/// Refuses the first setting whose value is not allowed.
 pub(crate) fn check(owner: &str, settings: Vec<Setting<'_>>) -> Result<(), OptimizerError> {
     for (key, value) in settings {
         if let Some(expected) = value.fault() {
@@ -197,7 +189,7 @@ pub(crate) fn list(settings: Vec<Setting<'_>>) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-/// Reads a kind that has no settings, and refuses any, which serde by itself would pass over.
+/// Reads a name without settings, and refuses any setting, which serde by itself would ignore.
 pub(crate) fn none<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
     #[derive(serde::Deserialize)]
     #[serde(deny_unknown_fields)]

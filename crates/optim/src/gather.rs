@@ -1,13 +1,13 @@
-//! The pass before the pass: updates moments and sums terms over all parameters.
+//! The pass before the update: changes moments and sums terms over all parameters.
 
 use crate::pass::{LANES, without_subnormals};
 
 /// Adds up N terms of each parameter, in f64 and in a fixed order.
 ///
-/// `read` holds S slices, `memory` K slices whose entries the term may change; all are equally long, which the caller has
-/// made sure of. What is left in memory is never subnormal, as in the pass that updates the parameters.
+/// `read` holds S slices, `memory` K slices whose entries the term may change. The caller makes sure that all are equally
+/// long. What is left in memory is never subnormal, as in the pass that updates the parameters.
 #[inline(always)]
-pub(super) fn gather<const S: usize, const K: usize, const N: usize>(
+pub(crate) fn gather<const S: usize, const K: usize, const N: usize>(
     read: [&[f32]; S],
     memory: [&mut [f32]; K],
     term: impl Fn([f32; S], &mut [f32; K]) -> [f64; N],
@@ -52,10 +52,4 @@ pub(super) fn gather<const S: usize, const K: usize, const N: usize>(
         }
     }
     sums.map(|lanes| lanes.iter().sum())
-}
-
-/// a · b in f64, where the product of two f32 is exact.
-#[inline(always)]
-pub(super) fn product(a: f32, b: f32) -> f64 {
-    f64::from(a) * f64::from(b)
 }
