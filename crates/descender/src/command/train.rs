@@ -99,7 +99,7 @@ fn create(arguments: &TrainArguments, printer: &Printer) -> Result<RunFolder, Fa
         .iter()
         .for_each(|text| printer.warning(text));
     // Before there is a folder: data or rivals that cannot be used leave nothing behind.
-    task_of(&configuration).map_err(failure_of_training)?;
+    configuration.load_task().map_err(super::data::failure)?;
     Entry::load_list(&configuration.comparison.against)?;
     let out = match &arguments.out {
         Some(path) => path.clone(),
