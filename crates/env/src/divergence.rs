@@ -7,7 +7,7 @@
 use descender_optim::Feedback;
 use serde::{Deserialize, Serialize};
 
-use crate::SettingsError;
+use crate::EnvironmentSettingsError;
 use crate::error::require;
 use crate::smoothed::Smoothed;
 
@@ -40,7 +40,7 @@ impl Default for DivergenceSettings {
 }
 
 impl DivergenceSettings {
-    pub(crate) fn check(&self) -> Result<(), SettingsError> {
+    pub(crate) fn check(&self) -> Result<(), EnvironmentSettingsError> {
         for (setting, value) in [
             ("divergence.max_loss", self.max_loss),
             ("divergence.stuck_fraction", self.stuck_fraction),

@@ -16,10 +16,11 @@ use descender_task::{Descent, StartPoint};
 use serde::{Deserialize, Serialize};
 
 use crate::divergence::DivergenceWatch;
-use crate::reward::{Reward, RewardMemory};
+use crate::reward::{EpisodeShape, ProbeExamples, Reward};
 use crate::summary::Tally;
 use crate::{
-    BoundsMode, EndReason, EnvironmentError, EnvironmentSettings, EpisodeSummary, StateError,
+    BoundsMode, EndReason, EnvironmentError, EnvironmentSettings, EnvironmentSettingsError,
+    EnvironmentStateError, EpisodeSummary,
 };
 
 /// What one decision led to.
@@ -45,7 +46,7 @@ pub struct Environment {
     descent: Box<dyn Descent>,
     settings: EnvironmentSettings,
     control: ControlLoop,
-    reward: Reward,
+    reward: Box<dyn Reward>,
     episode: Episode,
     observation: Vec<f32>,
     probe: Vec<f32>,
@@ -63,14 +64,14 @@ struct Episode {
 }
 
 /// Version of the saved state.
-const STATE_VERSION: u32 = 1;
+const STATE_VERSION: u32 = 2;
 
 #[derive(Serialize)]
 struct SavedRef<'a> {
     version: u32,
     episode: &'a Episode,
     control: &'a ControlState,
-    reward: &'a RewardMemory,
+    reward: SavedReward,
     descent: Vec<u8>,
 }
 
@@ -79,8 +80,14 @@ struct Saved {
     version: u32,
     episode: Episode,
     control: ControlState,
-    reward: RewardMemory,
+    reward: SavedReward,
     descent: Vec<u8>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SavedReward {
+    name: String,
+    memory: Vec<u8>,
 }
 
 impl Environment {
@@ -97,8 +104,9 @@ impl Environment {
         settings.check()?;
         method.check()?;
         let control =
-            ControlLoop::new(&settings.control, method).map_err(crate::SettingsError::from)?;
-        let reward = Reward::new(&settings.reward, settings.threshold, settings.steps);
+            ControlLoop::new(&settings.control, method).map_err(EnvironmentSettingsError::from)?;
+        let mut reward = settings.reward.build()?;
+        reward.reset(&shape(&settings));
         Ok(Self {
             descent,
             observation: vec![0.0; control.observation_len()],
@@ -122,7 +130,7 @@ impl Environment {
         self.control
             .start(self.settings.start_learning_rate.draw(fixed, start));
         self.descent.reset(start);
-        self.reward.reset();
+        self.reward.reset(&shape(&self.settings));
         self.episode.running = true;
         self.episode.end = None;
         self.episode.tally.reset();
@@ -151,10 +159,7 @@ impl Environment {
         } else if !self.control.apply(action).is_inside()
             && self.settings.bounds_mode == BoundsMode::End
         {
-            (reward, end) = (
-                self.settings.reward.ending().out_of_bounds,
-                Some(EndReason::Bounds),
-            );
+            (reward, end) = (self.reward.ending().out_of_bounds, Some(EndReason::Bounds));
         } else {
             while end.is_none() {
                 let value;
@@ -170,7 +175,7 @@ impl Environment {
                 let interval = self.reward.decide(steps, &self.probe);
                 reward += interval.value;
                 continuation = interval.continuation;
-                if end == Some(EndReason::Time) && self.settings.reward.needs_final_loss() {
+                if end == Some(EndReason::Time) && self.reward.needs().final_loss {
                     reward += self
                         .reward
                         .finish(self.descent.evaluate_for_selection().loss);
@@ -204,10 +209,7 @@ impl Environment {
             .has_diverged(&self.settings.divergence, chance_loss, &feedback)
         {
             // Not recorded: what the agent sees stays finite.
-            return (
-                self.settings.reward.ending().divergence,
-                Some(EndReason::Diverged),
-            );
+            return (self.reward.ending().divergence, Some(EndReason::Diverged));
         }
         self.control.record(&feedback);
         let reward = self.reward.step(feedback.loss);
@@ -223,11 +225,10 @@ impl Environment {
 
     /// Takes the losses of the probe, if the reward asks for them.
     fn look(&mut self) {
-        let reward = &self.settings.reward;
-        if reward.needs_unseen_probe() {
-            self.descent.probe_for_selection(&mut self.probe);
-        } else if reward.needs_probe() {
-            self.descent.probe(&mut self.probe);
+        match self.reward.needs().probe {
+            ProbeExamples::None => {}
+            ProbeExamples::Training => self.descent.probe(&mut self.probe),
+            ProbeExamples::Selection => self.descent.probe_for_selection(&mut self.probe),
         }
     }
 
@@ -287,7 +288,10 @@ impl Environment {
             version: STATE_VERSION,
             episode: &self.episode,
             control: self.control.state(),
-            reward: self.reward.memory(),
+            reward: SavedReward {
+                name: self.reward.name().to_owned(),
+                memory: self.reward.save(),
+            },
             descent: self.descent.save(),
         };
         postcard::to_stdvec(&saved).expect("plain numbers and lists always have a binary form")
@@ -297,11 +301,11 @@ impl Environment {
     ///
     /// # Errors
     /// If the bytes are no state, or one of an environment with other settings; this one is then as it was.
-    pub fn restore(&mut self, state: &[u8]) -> Result<(), StateError> {
+    pub fn restore(&mut self, state: &[u8]) -> Result<(), EnvironmentStateError> {
         let (saved, rest): (Saved, &[u8]) = postcard::take_from_bytes(state)
-            .map_err(|error| StateError::Unreadable(error.to_string()))?;
+            .map_err(|error| EnvironmentStateError::Unreadable(error.to_string()))?;
         if !rest.is_empty() {
-            return Err(StateError::Unreadable(format!(
+            return Err(EnvironmentStateError::Unreadable(format!(
                 "{} bytes too many",
                 rest.len()
             )));
@@ -310,7 +314,7 @@ impl Environment {
             if condition {
                 return Ok(());
             }
-            Err(StateError::Mismatch {
+            Err(EnvironmentStateError::Mismatch {
                 what,
                 expected: expected.to_owned(),
             })
@@ -331,19 +335,30 @@ impl Environment {
             &format!("at most {}", self.settings.steps),
         )?;
         fits(
-            self.reward.accepts(&saved.reward),
+            self.reward.name() == saved.reward.name,
             "reward",
-            self.settings.reward.name(),
+            self.reward.name(),
         )?;
+        let mut reward = self.reward.boxed_clone();
+        reward
+            .restore(&saved.reward.memory)
+            .map_err(EnvironmentStateError::Reward)?;
         let mut control = self.control.clone();
         control.restore(saved.control)?;
-        self.descent.restore(&saved.descent)?;
+        self.descent
+            .restore(&saved.descent)
+            .map_err(EnvironmentStateError::Descent)?;
         self.control = control;
-        self.reward.restore(saved.reward);
+        self.reward = reward;
         self.episode = saved.episode;
         self.control.observation(&mut self.observation);
         Ok(())
     }
+}
+
+/// What the reward is told of the episodes.
+fn shape(settings: &EnvironmentSettings) -> EpisodeShape {
+    EpisodeShape::new(settings.threshold, settings.steps)
 }
 
 fn outcome(

@@ -7,7 +7,7 @@ use thiserror::Error;
 /// A setting with a value that makes no sense.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-pub enum SettingsError {
+pub enum EnvironmentSettingsError {
     /// One setting has a value outside its range.
     #[error("{setting} = {value}: expected {expected}")]
     Field {
@@ -19,11 +19,18 @@ pub enum SettingsError {
         expected: String,
     },
     /// A setting of the control makes no sense.
-    #[error("control.{0}")]
-    Control(#[from] descender_control::SettingsError),
+    #[error(transparent)]
+    Control(descender_control::SettingsError),
 }
 
-impl SettingsError {
+impl From<descender_control::SettingsError> for EnvironmentSettingsError {
+    /// The same error, with the setting's path inside the environment's settings.
+    fn from(error: descender_control::SettingsError) -> Self {
+        Self::Control(error.within("control"))
+    }
+}
+
+impl EnvironmentSettingsError {
     pub(crate) fn new(
         setting: &'static str,
         value: impl std::fmt::Debug,
@@ -43,11 +50,11 @@ pub(crate) fn require(
     setting: &'static str,
     value: impl std::fmt::Debug,
     expected: &str,
-) -> Result<(), SettingsError> {
+) -> Result<(), EnvironmentSettingsError> {
     if condition {
         Ok(())
     } else {
-        Err(SettingsError::new(setting, value, expected))
+        Err(EnvironmentSettingsError::new(setting, value, expected))
     }
 }
 
@@ -56,17 +63,17 @@ pub(crate) fn require(
 #[non_exhaustive]
 pub enum EnvironmentError {
     /// A setting makes no sense.
-    #[error("environment setting {0}")]
-    Settings(#[from] SettingsError),
+    #[error("a setting of the environment makes no sense")]
+    Settings(#[from] EnvironmentSettingsError),
     /// A setting of the controlled optimizer makes no sense.
-    #[error("optimizer: {0}")]
+    #[error("a setting of the controlled optimizer makes no sense")]
     Optimizer(#[from] OptimizerError),
 }
 
 /// Why a saved state was refused. The environment is as it was before, unless its descent says otherwise.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-pub enum StateError {
+pub enum EnvironmentStateError {
     /// The bytes are no state of an environment, or they are cut short.
     #[error("these bytes are no saved state of an environment: {0}")]
     Unreadable(String),
@@ -79,9 +86,12 @@ pub enum StateError {
         expected: String,
     },
     /// The control's part of the state belongs to another control.
-    #[error("the saved state of the control does not fit this environment: {0}")]
+    #[error("the saved state of the control does not fit this environment")]
     Control(#[from] descender_control::RestoreError),
+    /// The reward refused its part of the state.
+    #[error("the reward refused its part of the state")]
+    Reward(#[source] descender_task::StateError),
     /// The descent refused its part of the state.
-    #[error("the descent refused its part of the state: {0}")]
-    Descent(#[from] descender_task::StateError),
+    #[error("the descent refused its part of the state")]
+    Descent(#[source] descender_task::StateError),
 }

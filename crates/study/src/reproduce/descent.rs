@@ -158,7 +158,9 @@ impl Steering {
                 policy,
             } => {
                 let control = ControlLoop::new(settings, *method).map_err(|error| {
-                    descender_env::EnvironmentError::from(descender_env::SettingsError::from(error))
+                    descender_env::EnvironmentError::from(
+                        descender_env::EnvironmentSettingsError::from(error),
+                    )
                 })?;
                 let observation = vec![0.0; control.observation_len()];
                 let policy = (*policy).clone();

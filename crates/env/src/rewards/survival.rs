@@ -14,9 +14,9 @@
 use descender_nn::random::{Purpose, stream, unit};
 use descender_optim::{Feedback, StepStatistics};
 
-use super::{Reward, RewardSettings, ThreeTierSettings};
-use crate::EnvironmentSettings;
+use super::{RewardSettings, ThreeTierSettings};
 use crate::divergence::DivergenceWatch;
+use crate::{EnvironmentSettings, EpisodeShape};
 
 const CELLS: usize = 60;
 const LOWER: f64 = 0.001;
@@ -37,7 +37,9 @@ fn kills(cell: usize) -> bool {
 /// Mean reward of a step late in a descent whose losses are those of `cell`.
 fn mean_reward(settings: &ThreeTierSettings, cell: usize, alive: bool) -> f64 {
     let steps = 2_000;
-    let mut reward = Reward::new(&RewardSettings::ThreeTier(settings.clone()), 0.02, steps);
+    let settings = RewardSettings::ThreeTier(settings.clone());
+    let mut reward = settings.build().unwrap();
+    reward.reset(&EpisodeShape::new(0.02, steps));
     let mut generator = stream(cell as u64, Purpose::Resampling, 0);
     let mut uniform = || unit(&mut generator);
     let rewards: Vec<f64> = (0..steps)

@@ -1,7 +1,7 @@
 //! Reward for an early hit, with the luck of the batch taken out.
 //!
 //! The first step at which a batch loss is at or below the threshold is a noisy event. Its probability is not: at
-//! each decision, h is [computed](super::HitProbability) from the probe losses, and a decision followed by k
+//! each decision, h is [computed](crate::HitProbability) from the probe losses, and a decision followed by k
 //! steps earns
 //!
 //! ```text
@@ -28,14 +28,17 @@
 //!
 //! Both objectives at once, an early hit and a good network at the end of the budget: with `final_weight` the last step of
 //! a whole descent earns −`final_weight`·ln(loss on the selection data), as the reward
-//! [`final-loss`](super::final_loss) does. A step before the hit costs `step_cost` = 0.01, so that with a weight of 1 ten steps
+//! `final-loss` does. A step before the hit costs `step_cost` = 0.01, so that with a weight of 1 ten steps
 //! are worth a tenth of the loss.
 
+use descender_task::StateError;
 use serde::{Deserialize, Serialize};
 
-use super::{DecisionReward, Ending, Kind};
-use crate::SettingsError;
+use super::built_in::{BuiltInReward, restore, save};
 use crate::error::require;
+use crate::hit_probability::HitProbability;
+use crate::reward::{DecisionReward, EpisodeShape, ProbeExamples, Reward, RewardNeeds, StepReward};
+use crate::{Ending, EnvironmentSettingsError};
 
 /// Settings of the reward for an early expected hit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -89,7 +92,7 @@ impl Default for ExpectedHitSettings {
 
 impl ExpectedHitSettings {
     /// The reward for the loss on the selection data after the last step; that of a divergence where it is not a number.
-    pub(super) fn final_value(&self, loss: f32) -> f64 {
+    fn final_value(&self, loss: f32) -> f64 {
         if loss.is_finite() {
             -self.final_weight * f64::from(loss).max(self.floor).ln()
         } else {
@@ -98,12 +101,11 @@ impl ExpectedHitSettings {
     }
 }
 
-impl Kind for ExpectedHitSettings {
-    fn name(&self) -> &'static str {
-        "expected-hit"
-    }
+impl BuiltInReward for ExpectedHitSettings {
+    const NAME: &'static str = "expected-hit";
+    const DESCRIPTION: &'static str = "time to the threshold in expectation, from the losses of a few fixed examples, plus the fall of their log mean";
 
-    fn check(&self) -> Result<(), SettingsError> {
+    fn check(&self) -> Result<(), EnvironmentSettingsError> {
         for (setting, value) in [
             ("reward.step_cost", self.step_cost),
             ("reward.potential_weight", self.potential_weight),
@@ -148,21 +150,24 @@ impl Kind for ExpectedHitSettings {
         )
     }
 
-    fn ending(&self) -> Ending {
-        Ending {
-            out_of_bounds: self.out_of_bounds,
-            divergence: self.divergence,
-        }
-    }
-
-    fn worst_step(&self) -> Option<f64> {
-        Some(-self.step_cost)
+    fn build(&self) -> Box<dyn Reward> {
+        Box::new(ExpectedHit::new(self.clone()))
     }
 }
 
-/// The reward's memory within an episode.
+/// The reward at work.
+#[derive(Clone, Debug)]
+struct ExpectedHit {
+    settings: ExpectedHitSettings,
+    shape: EpisodeShape,
+    /// Of the shape's threshold; `None` before the first reset.
+    hit_probability: Option<HitProbability>,
+    memory: Memory,
+}
+
+/// What it remembers within an episode.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct ExpectedHit {
+struct Memory {
     /// φ at the last decision.
     potential: f64,
     /// Probability that no step so far has hit.
@@ -173,7 +178,7 @@ pub(crate) struct ExpectedHit {
     steps: u64,
 }
 
-impl Default for ExpectedHit {
+impl Default for Memory {
     fn default() -> Self {
         Self {
             potential: 0.0,
@@ -184,30 +189,7 @@ impl Default for ExpectedHit {
     }
 }
 
-impl ExpectedHit {
-    pub(super) fn reset(&mut self) {
-        *self = Self::default();
-    }
-
-    /// φ of the probe losses.
-    fn potential_of(settings: &ExpectedHitSettings, losses: &[f32]) -> f64 {
-        let sum: f64 = losses.iter().map(|&loss| f64::from(loss)).sum();
-        let mean = sum / losses.len().max(1) as f64;
-        // A probe that overflowed while its descent still lives counts as the largest loss there is.
-        let mean = if mean.is_finite() {
-            mean
-        } else {
-            f64::from(f32::MAX)
-        };
-        -mean.max(settings.floor).ln()
-    }
-
-    /// Takes in the episode's first step: `h` and the probe losses after it.
-    pub(super) fn begin(&mut self, settings: &ExpectedHitSettings, h: f64, losses: &[f32]) {
-        self.potential = Self::potential_of(settings, losses);
-        self.survive(h, 1);
-    }
-
+impl Memory {
     /// Takes in `steps` more; returns the expected number of them that are made before the hit, if there was
     /// none before, and (1 − h)^steps.
     fn survive(&mut self, h: f64, steps: u64) -> (f64, f64) {
@@ -223,23 +205,55 @@ impl ExpectedHit {
         self.steps += steps;
         (before, alive)
     }
+}
 
-    pub(super) fn decide(
-        &mut self,
-        settings: &ExpectedHitSettings,
-        h: f64,
-        steps: u64,
-        losses: &[f32],
-    ) -> DecisionReward {
-        let weight = if settings.weigh_by_survival {
-            self.survival
+impl ExpectedHit {
+    fn new(settings: ExpectedHitSettings) -> Self {
+        Self {
+            settings,
+            shape: EpisodeShape::new(0.0, 0),
+            hit_probability: None,
+            memory: Memory::default(),
+        }
+    }
+
+    fn hit_probability(&mut self, probe: &[f32]) -> f64 {
+        self.hit_probability
+            .as_mut()
+            .map_or(0.0, |hit_probability| hit_probability.of(probe))
+    }
+
+    /// φ of the probe losses.
+    fn potential_of(&self, losses: &[f32]) -> f64 {
+        let sum: f64 = losses.iter().map(|&loss| f64::from(loss)).sum();
+        let mean = sum / losses.len().max(1) as f64;
+        // A probe that overflowed while its descent still lives counts as the largest loss there is.
+        let mean = if mean.is_finite() {
+            mean
+        } else {
+            f64::from(f32::MAX)
+        };
+        -mean.max(self.settings.floor).ln()
+    }
+
+    /// Takes in the episode's first step: `h` and the probe losses after it.
+    fn begin_with(&mut self, h: f64, losses: &[f32]) {
+        self.memory.potential = self.potential_of(losses);
+        self.memory.survive(h, 1);
+    }
+
+    /// Takes in the `steps` steps of a decision: `h` and the probe losses after them.
+    fn decide_with(&mut self, h: f64, steps: u64, losses: &[f32]) -> DecisionReward {
+        let weight = if self.settings.weigh_by_survival {
+            self.memory.survival
         } else {
             1.0
         };
-        let (alive, continuation) = self.survive(h, steps);
-        let potential = Self::potential_of(settings, losses);
-        let shaping = settings.discount * continuation * potential - self.potential;
-        self.potential = potential;
+        let (alive, continuation) = self.memory.survive(h, steps);
+        let potential = self.potential_of(losses);
+        let settings = &self.settings;
+        let shaping = settings.discount * continuation * potential - self.memory.potential;
+        self.memory.potential = potential;
         DecisionReward {
             value: weight * (settings.potential_weight * shaping - settings.step_cost * alive),
             continuation: if settings.weigh_by_survival {
@@ -247,115 +261,86 @@ impl ExpectedHit {
             } else {
                 continuation
             },
-            ends: self.survival < settings.settled_below,
+            ends: self.memory.survival < settings.settled_below,
+        }
+    }
+}
+
+impl Reward for ExpectedHit {
+    fn name(&self) -> &str {
+        ExpectedHitSettings::NAME
+    }
+
+    fn ending(&self) -> Ending {
+        Ending {
+            out_of_bounds: self.settings.out_of_bounds,
+            divergence: self.settings.divergence,
         }
     }
 
-    /// The expected first hit of an episode of `steps` steps (from 0; `steps` where there is none). Steps that the
-    /// episode has not made, or that nothing is known about, count as steps without a hit.
-    pub(super) fn expected_hit(&self, steps: u64) -> f64 {
-        self.expected + self.survival * steps.saturating_sub(self.steps) as f64
+    fn needs(&self) -> RewardNeeds {
+        RewardNeeds {
+            probe: if self.settings.unseen {
+                ProbeExamples::Selection
+            } else {
+                ProbeExamples::Training
+            },
+            final_loss: self.settings.final_weight > 0.0,
+        }
+    }
+
+    fn worst_step(&self) -> Option<f64> {
+        Some(-self.settings.step_cost)
+    }
+
+    fn reset(&mut self, shape: &EpisodeShape) {
+        if self.hit_probability.is_none() || self.shape != *shape {
+            let batch_size = self.settings.batch_size;
+            self.hit_probability = Some(HitProbability::new(shape.threshold, batch_size));
+        }
+        self.shape = *shape;
+        self.memory = Memory::default();
+    }
+
+    fn step(&mut self, _loss: f32) -> StepReward {
+        StepReward::NOTHING
+    }
+
+    fn begin(&mut self, probe: &[f32]) {
+        let h = self.hit_probability(probe);
+        self.begin_with(h, probe);
+    }
+
+    fn decide(&mut self, steps: u64, probe: &[f32]) -> DecisionReward {
+        let h = self.hit_probability(probe);
+        self.decide_with(h, steps, probe)
+    }
+
+    fn finish(&mut self, loss: f32) -> f64 {
+        self.settings.final_value(loss)
+    }
+
+    /// From step 0; the episode's number of steps where there is no hit. Steps that the episode has not made, or that
+    /// nothing is known about, count as steps without a hit.
+    fn expected_hit(&self) -> Option<f64> {
+        let memory = &self.memory;
+        let rest = self.shape.steps.saturating_sub(memory.steps);
+        Some(memory.expected + memory.survival * rest as f64)
+    }
+
+    fn save(&self) -> Vec<u8> {
+        save(&self.memory)
+    }
+
+    fn restore(&mut self, memory: &[u8]) -> Result<(), StateError> {
+        self.memory = restore(ExpectedHitSettings::NAME, memory)?;
+        Ok(())
+    }
+
+    fn boxed_clone(&self) -> Box<dyn Reward> {
+        Box::new(self.clone())
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn is_the_formula_of_the_recipe() {
-        let settings = ExpectedHitSettings::default();
-        let mut reward = ExpectedHit::default();
-        reward.begin(&settings, 0.0, &[2.0, 4.0]);
-        let (h, k) = (0.1_f64, 10_u64);
-        let got = reward.decide(&settings, h, k, &[0.5, 0.5]);
-        let alive: f64 = (0..10).map(|i| 0.9_f64.powi(i)).sum();
-        let d = 0.99 * 0.9_f64.powi(10);
-        let expected = -0.01 * alive + 0.5 * (d * 2.0_f64.ln() - -(3.0_f64.ln()));
-        assert!(
-            (got.value - expected).abs() < 1e-12,
-            "{} {expected}",
-            got.value
-        );
-        assert!((got.continuation - 0.9_f64.powi(10)).abs() < 1e-12);
-    }
-
-    #[test]
-    fn expected_hit_is_the_mean_of_the_first_hit() {
-        let settings = ExpectedHitSettings::default();
-        let mut reward = ExpectedHit::default();
-        // Step 0 hits with 0.2, steps 1 to 3 with 0.5 each, the episode has 6 steps: 4 and 5 are not made.
-        reward.begin(&settings, 0.2, &[1.0]);
-        reward.decide(&settings, 0.5, 3, &[1.0]);
-        let first = [0.2, 0.8 * 0.5, 0.8 * 0.25, 0.8 * 0.125];
-        let never = 1.0 - first.iter().sum::<f64>();
-        let mean: f64 = first
-            .iter()
-            .enumerate()
-            .map(|(step, p)| step as f64 * p)
-            .sum::<f64>()
-            + 6.0 * never;
-        assert!((reward.expected_hit(6) - mean).abs() < 1e-12);
-    }
-
-    /// Weighing by survival under a plain discount, and not weighing under the discount that
-    /// [`DecisionReward::continuation`] asks for, give the same return.
-    #[test]
-    fn both_ways_to_say_that_the_hit_ends_it_agree() {
-        let returns = |weigh_by_survival: bool| {
-            let settings = ExpectedHitSettings {
-                weigh_by_survival,
-                ..ExpectedHitSettings::default()
-            };
-            let mut reward = ExpectedHit::default();
-            reward.begin(&settings, 0.0, &[2.3]);
-            let (mut sum, mut discount) = (0.0, 1.0);
-            for (h, loss) in [(0.0, 1.0), (0.01, 0.3), (0.05, 0.1), (0.02, 0.2)] {
-                let got = reward.decide(&settings, h, 10, &[loss]);
-                sum += discount * got.value;
-                discount *= 0.99 * got.continuation;
-            }
-            sum
-        };
-        assert!((returns(true) - returns(false)).abs() < 1e-12);
-    }
-
-    #[test]
-    fn the_loss_at_the_end_counts_only_where_the_end_is_reached_whole() {
-        let both = ExpectedHitSettings {
-            final_weight: 2.0,
-            weigh_by_survival: true,
-            ..ExpectedHitSettings::default()
-        };
-        both.check().unwrap();
-        assert!((both.final_value(0.1) - 2.0 * 10.0_f64.ln()).abs() < 1e-6);
-        assert_eq!(both.final_value(f32::INFINITY), both.divergence);
-        for wrong in [
-            ExpectedHitSettings {
-                weigh_by_survival: false,
-                ..both.clone()
-            },
-            ExpectedHitSettings {
-                settled_below: 0.1,
-                ..both.clone()
-            },
-            ExpectedHitSettings {
-                final_weight: f64::NAN,
-                ..both.clone()
-            },
-        ] {
-            let message = wrong.check().unwrap_err().to_string();
-            assert!(message.contains("reward.final_weight"), "{message}");
-        }
-    }
-
-    #[test]
-    fn an_overflowing_probe_keeps_the_reward_finite() {
-        let settings = ExpectedHitSettings::default();
-        let mut reward = ExpectedHit::default();
-        reward.begin(&settings, 0.0, &[]);
-        for losses in [&[f32::INFINITY; 3], &[f32::NAN; 3], &[0.0; 3]] {
-            assert!(reward.decide(&settings, 0.0, 1, losses).value.is_finite());
-        }
-    }
-}
+mod tests;
