@@ -14,9 +14,10 @@ use serde::{Deserialize, Serialize};
 
 pub use settings::{DqnLoss, DqnSettings};
 
+use crate::built_in::BuiltInAgent;
 use crate::n_step::{ReturnWindow, Step};
 use crate::replay::{Batch, Experience, Replay, ReplayContents};
-use crate::{Agent, AgentError, LearnReport, StateError, Transition};
+use crate::{Agent, AgentBuilder, AgentError, AgentStateError, LearnReport, Transition};
 use learner::{Learner, Weights};
 
 /// First part of every saved state: the kind of agent and the version of the layout.
@@ -175,6 +176,29 @@ fn policy(learner: &Learner) -> Result<Policy, PolicyError> {
     Policy::new(specification, learner.policy_weights().to_vec())
 }
 
+impl AgentBuilder for DqnSettings {
+    fn name(&self) -> &str {
+        Dqn::NAME
+    }
+
+    fn build(
+        &self,
+        observation_len: usize,
+        space: ActionSpace,
+        environments: usize,
+        seed: u64,
+    ) -> Result<Box<dyn Agent>, AgentError> {
+        Dqn::new(self, observation_len, space, environments, seed)
+            .map(|agent| Box::new(agent) as Box<dyn Agent>)
+    }
+}
+
+impl BuiltInAgent for DqnSettings {
+    const NAME: &'static str = Dqn::NAME;
+    const DESCRIPTION: &'static str = "Deep Q-Network with uniform replay; Double DQN, n-step returns, soft target, averaged policy";
+    const WORDS: &'static str = "a Deep Q-Network";
+}
+
 impl Agent for Dqn {
     fn act(&mut self, environment: usize, observation: &[f32]) -> Action {
         assert_eq!(
@@ -283,8 +307,8 @@ impl Agent for Dqn {
         postcard::to_stdvec(&view).expect("writing plain numbers to memory can't fail")
     }
 
-    fn restore(&mut self, state: &[u8]) -> Result<(), StateError> {
-        let unreadable = |reason: String| StateError::Unreadable {
+    fn restore(&mut self, state: &[u8]) -> Result<(), AgentStateError> {
+        let unreadable = |reason: String| AgentStateError::Unreadable {
             agent: Self::NAME,
             reason,
         };
@@ -300,18 +324,18 @@ impl Agent for Dqn {
         }
         let actions = self.actions as u32;
         state.weights.check_like(&self.learner.weights)?;
-        StateError::compare(
+        AgentStateError::compare(
             "number of the optimizer's parameters",
             state.optimizer.parameter_count(),
             self.learner.optimizer.parameter_count(),
         )?;
         self.replay.check(&state.replay, actions)?;
-        StateError::compare(
+        AgentStateError::compare(
             "number of environments",
             state.windows.len(),
             self.windows.len(),
         )?;
-        StateError::compare(
+        AgentStateError::compare(
             "number of exploration streams",
             state.exploration.len(),
             self.windows.len(),
@@ -321,7 +345,7 @@ impl Agent for Dqn {
         }
         let Counters { progress, due, .. } = state.counters;
         let counts = (0.0..=1.0).contains(&progress) && (0.0..=self.most_due()).contains(&due);
-        StateError::compare("consistency of the counters", counts, true)?;
+        AgentStateError::compare("consistency of the counters", counts, true)?;
 
         self.learner.weights = state.weights;
         self.learner.optimizer = state.optimizer;
