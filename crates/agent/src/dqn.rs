@@ -1,8 +1,8 @@
-//! Deep Q-Network: Algorithm 1 of the paper, with the improvements that are worth their lines.
+//! Deep Q-Network: Algorithm 1 of the paper, with a few later improvements.
 //!
-//! Act ε-greedily, remember, and after each decision take gradient steps on random batches of what is remembered,
-//! towards targets from a network that follows slowly. Each improvement is a setting ([`DqnSettings`]) that is off
-//! in the paper's agent: Double DQN, n-step returns, Huber loss, soft target, clipped gradients, averaged policy.
+//! The agent acts ε-greedily and remembers. After each decision it takes gradient steps on random batches of its memory,
+//! towards targets from a network that follows slowly. Each improvement is a setting ([`DqnSettings`]) that is off in
+//! the paper's agent: Double DQN, n-step returns, Huber loss, soft target, clipped gradients, averaged policy.
 
 mod learner;
 mod settings;
@@ -148,8 +148,8 @@ impl Dqn {
         self.settings.exploration.epsilon(self.counters.progress)
     }
 
-    /// The most updates that can be due, so that nobody who seldom calls `learn`, and no broken state, asks for
-    /// endless learning: those of 1,024 rounds.
+    /// The most updates that can be due: those of 1,024 rounds. Rare calls of `learn`, or a damaged state, then cannot
+    /// ask for endless learning.
     fn most_due(&self) -> f64 {
         self.settings.updates_per_decision.max(1.0) * (self.windows.len() * 1_024) as f64
     }

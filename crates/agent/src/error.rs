@@ -1,4 +1,4 @@
-//! What can go wrong with an agent: settings that make no sense, and a saved state that isn't one of its own.
+//! What can go wrong with an agent: impossible settings, and a saved state that is not its own.
 
 use descender_control::SettingsError;
 use thiserror::Error;
@@ -21,7 +21,7 @@ pub(crate) fn impossible(
 #[non_exhaustive]
 pub enum AgentError {
     /// A setting has an impossible value.
-    #[error("a setting of the agent makes no sense")]
+    #[error("a setting of the agent has an impossible value")]
     Settings(#[from] SettingsError),
     /// The agent can't choose actions of this kind.
     #[error("agent `{agent}` can't act in {space}; expected {expected}")]

@@ -1,19 +1,19 @@
-//! Direct policy search by an evolution strategy: no values, no gradients, only whole episodes compared.
+//! Direct policy search by an evolution strategy: it compares whole episodes, without values or gradients.
 //!
-//! A policy of a few dozen parameters is a point; CMA-ES (N. Hansen) samples a generation of points, each steers a
-//! few whole descents, and the distribution follows those with the highest returns. The return of an episode is
+//! A policy of a few dozen parameters is a point. CMA-ES (N. Hansen) samples a generation of points, each steers a few
+//! whole descents, and the distribution moves towards those with the highest returns. The return of an episode is
 //! Σ_t r_t·Π_{s<t} continuation_s, undiscounted. All policies of a generation descend from the *same* starts with the
-//! same batch orders (common random numbers), so that what is compared is the policies and not the luck of the
-//! starts; that is why this agent says which start an episode uses ([`Agent::start_of`]).
+//! same batch orders (common random numbers), so that the policies are compared and not the luck of the starts.
+//! That is why this agent says which start an episode uses ([`Agent::start_of`]).
 //!
-//! Why beside the Deep Q-Network: one decision in fifty hardly moves the end of a descent, and what it moves is smaller
-//! than the noise of a batch, so values of single decisions are learned slowly and forgotten again. The return of a whole
-//! policy is a plain number, and on common starts a steady one. Source of the idea for control: T. Salimans et al.,
-//! "Evolution Strategies as a Scalable Alternative to Reinforcement Learning" (2017).
+//! Compared with a Deep Q-Network: a single decision hardly changes the end of a descent, and the change is smaller than
+//! the noise of a batch, so values of single decisions are learned slowly. The return of a whole policy is one number,
+//! and it has little noise on common starts. Source of the idea for control: T. Salimans et al., "Evolution Strategies
+//! as a Scalable Alternative to Reinforcement Learning" (2017).
 //!
 //! Episodes of a generation are numbered start by start: episode e of generation g is policy e mod λ on start
-//! g·starts + e div λ. Environments that are done early begin with the next generation; its first few policies are
-//! then sampled before the last results are in, which CMA-ES bears.
+//! g·starts + e div λ. Environments that are done early begin with the next generation. Its first few policies are then
+//! sampled before the last results are in; CMA-ES tolerates that.
 
 mod distribution;
 mod eigen;

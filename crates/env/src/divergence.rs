@@ -1,5 +1,5 @@
-//! When a descent counts as lost: its numbers are not finite; and, where it is asked for, its loss is too large or
-//! stays near chance for too long.
+//! When a descent counts as lost: its numbers are not finite; and, if asked for, its loss is too large or stays near
+//! chance for too long.
 //!
 //! The paper ends no episode because of the loss, so by default only numbers that are not finite do. The two other
 //! rules, and all figures here, are ours.

@@ -1,14 +1,14 @@
 //! A descent as a reinforcement-learning environment, with the meaning of Gymnasium's five-tuple.
 //!
-//! [`Environment::reset`] begins a descent at a start point, makes one update with h(μ0) and observes, as Algorithm 1 of
-//! the paper does. [`Environment::step`] changes μ by an action, makes `interval` updates with it (fewer if the
-//! episode ends before), and returns the sum of their rewards; what there is to see then is
-//! [`Environment::observation`], and what Gymnasium calls `info` is in [`StepOutcome`] and [`EpisodeSummary`].
+//! [`Environment::reset`] begins a descent at a start point, makes one update with h(μ0) and observes, as in Algorithm 1
+//! of the paper. [`Environment::step`] changes μ by an action, makes `interval` updates with it (fewer if the episode
+//! ends before), and returns the sum of their rewards. The next observation is [`Environment::observation`]. What
+//! Gymnasium calls `info` is in [`StepOutcome`] and [`EpisodeSummary`].
 //!
-//! An episode *terminates* where nothing comes after that could be valued: η left its bounds (mode `end`), the descent
-//! diverged, or the reward's goal is reached and it ends episodes there. It is *truncated* when the steps are used up or
-//! the score is too low: the descent would go on, and an agent bootstraps. An end inside the interval takes effect at
-//! once. Where two ends fall together, a termination wins over a truncation.
+//! An episode *terminates* if nothing comes after that could be valued: η left its bounds (mode `end`), the descent
+//! diverged, or the reward's goal is reached and the reward ends episodes there. It is *truncated* if the steps are used
+//! up or the score is too low: the descent would go on, and an agent bootstraps. An end inside the interval takes effect
+//! at once. If two ends fall together, a termination wins over a truncation.
 
 use descender_control::{Action, ActionSpace, ControlLoop, ControlState};
 use descender_optim::{HyperParameters, Method};
@@ -37,7 +37,8 @@ pub struct StepOutcome {
     /// Steps of the descent made.
     pub steps: u64,
     /// Probability that the episode goes on, as far as the reward is concerned: a factor for the agent's γ beside
-    /// `terminated`. 1 unless the reward is `expected-hit`, where it is that of no hit in these steps.
+    /// `terminated`. 1 unless the reward says otherwise, as `expected-hit` does (the probability of no hit in these
+    /// steps). 0 after the last step of a whole descent if the reward needs the final loss.
     pub continuation: f32,
 }
 

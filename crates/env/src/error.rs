@@ -1,10 +1,9 @@
-//! What can go wrong with an environment: settings that make no sense, parts that do not fit, and a saved state that
-//! is none of its own.
+//! What can go wrong with an environment: impossible settings, and a saved state that is not its own.
 
 use descender_optim::OptimizerError;
 use thiserror::Error;
 
-/// A setting with a value that makes no sense.
+/// A setting with an impossible value.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum EnvironmentSettingsError {
@@ -18,7 +17,7 @@ pub enum EnvironmentSettingsError {
         /// What it may be.
         expected: String,
     },
-    /// A setting of the control makes no sense.
+    /// A setting of the control has an impossible value.
     #[error(transparent)]
     Control(descender_control::SettingsError),
 }
@@ -62,11 +61,11 @@ pub(crate) fn require(
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum EnvironmentError {
-    /// A setting makes no sense.
-    #[error("a setting of the environment makes no sense")]
+    /// A setting has an impossible value.
+    #[error("a setting of the environment has an impossible value")]
     Settings(#[from] EnvironmentSettingsError),
-    /// A setting of the controlled optimizer makes no sense.
-    #[error("a setting of the controlled optimizer makes no sense")]
+    /// A setting of the controlled optimizer has an impossible value.
+    #[error("a setting of the controlled optimizer has an impossible value")]
     Optimizer(#[from] OptimizerError),
 }
 
@@ -86,12 +85,12 @@ pub enum EnvironmentStateError {
         expected: String,
     },
     /// The control's part of the state belongs to another control.
-    #[error("the saved state of the control does not fit this environment")]
+    #[error(transparent)]
     Control(#[from] descender_control::RestoreError),
     /// The reward refused its part of the state.
-    #[error("the reward refused its part of the state")]
-    Reward(#[source] descender_task::StateError),
+    #[error(transparent)]
+    Reward(descender_task::StateError),
     /// The descent refused its part of the state.
-    #[error("the descent refused its part of the state")]
-    Descent(#[source] descender_task::StateError),
+    #[error(transparent)]
+    Descent(descender_task::StateError),
 }

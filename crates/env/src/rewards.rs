@@ -5,13 +5,13 @@
 //! implement `BuiltInReward`, and what they build implements [`Reward`].
 
 mod built_in;
-mod expected_hit;
-mod final_loss;
-mod log_loss;
+pub mod expected_hit;
+pub mod final_loss;
+pub mod log_loss;
 #[cfg(test)]
 mod survival;
-mod three_tier;
-mod time_to_threshold;
+pub mod three_tier;
+pub mod time_to_threshold;
 
 use std::sync::Arc;
 

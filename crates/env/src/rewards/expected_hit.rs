@@ -1,35 +1,33 @@
-//! Reward for an early hit, with the luck of the batch taken out.
+//! Reward for an early hit, from its probability instead of the event.
 //!
-//! The first step at which a batch loss is at or below the threshold is a noisy event. Its probability is not: at
-//! each decision, h is [computed](crate::HitProbability) from the probe losses, and a decision followed by k
-//! steps earns
+//! The first step at which a batch loss is at or below the threshold is a noisy event. Its probability is not noisy. At
+//! each decision, h is [computed](crate::HitProbability) from the probe losses, and a decision followed by k steps
+//! earns
 //!
 //! ```text
 //! −step_cost · (1 + (1−h) + … + (1−h)^(k−1))  +  potential_weight · (d·φ' − φ)
 //! φ = −ln(mean probe loss),   d = discount · (1 − h)^k
 //! ```
 //!
-//! The first part is what the steps cost that are made before the hit; the second pays for a falling loss long before a
-//! hit is in sight, and, being the difference of a potential, leaves the best policy as it is (A. Ng, D. Harada,
-//! S. Russell, "Policy invariance under reward transformations", ICML 1999), if the agent discounts by d.
+//! The first part is the cost of the steps before the hit. The second part pays for a falling loss long before a hit is
+//! in sight. It is the difference of a potential, so it leaves the best policy as it is if the agent discounts by d
+//! (A. Ng, D. Harada, S. Russell, "Policy invariance under reward transformations", ICML 1999).
 //!
-//! The descent itself goes on after a hit, so "the episode goes on" has the probability (1−h)^k here, and the agent must
-//! know it: where the loss is low, h and φ are both high, and the potential's difference alone looks like a
-//! punishment. [`StepOutcome::continuation`](crate::StepOutcome::continuation) is (1−h)^k, and an agent that multiplies its
-//! γ by it (as those of `descender-agent` do) learns the expected time to the hit. For an agent that can't,
-//! `weigh_by_survival` multiplies each reward by the probability that there was no hit earlier in the episode, which gives
-//! the same returns under a plain γ. A plain sum of the rewards (the score) ranks nothing, unless they are so weighed; the
-//! [expected hit](crate::EpisodeSummary::expected_hit) of the episode does.
+//! The descent itself goes on after a hit. "The episode goes on" then has the probability (1−h)^k, and the agent must
+//! know it: where the loss is low, h and φ are both high, and the difference of the potential alone looks like a
+//! punishment. [`StepOutcome::continuation`](crate::StepOutcome::continuation) is (1−h)^k. An agent that multiplies its
+//! γ by it learns the expected time to the hit. For an agent that cannot, `weigh_by_survival` multiplies each reward by
+//! the probability that there was no hit earlier in the episode, which gives the same returns under a plain γ. Only
+//! with that setting does the plain sum of the rewards (the score) rank episodes. The
+//! [expected hit](crate::EpisodeSummary::expected_hit) always does.
 //!
-//! Which examples the probe has matters. A hit comes in the first pass through the data, or soon after it, so the batches
-//! are examples that were not trained on yet; a probe of training examples is seen more often with each step, and its
-//! losses fall below those of a new batch, for a policy that takes large steps more than for others. With `unseen` the
-//! probe is made of the selection data instead, which are never trained on.
+//! It matters which examples the probe has. A hit comes in the first pass through the data or soon after it, so its
+//! batch holds examples that were not trained on yet. The losses of a probe of training examples fall below those of
+//! a new batch, and more so under a policy that takes large steps. With `unseen` the probe is made of the selection
+//! data, which are never trained on.
 //!
-//! Both objectives at once, an early hit and a good network at the end of the budget: with `final_weight` the last step of
-//! a whole descent earns −`final_weight`·ln(loss on the selection data), as the reward
-//! `final-loss` does. A step before the hit costs `step_cost` = 0.01, so that with a weight of 1 ten steps
-//! are worth a tenth of the loss.
+//! With `final_weight` the reward has a second objective: a good network at the end of the budget. The last step of a
+//! whole descent then earns −`final_weight`·ln(loss on the selection data), as under `final-loss`.
 
 use descender_task::StateError;
 use serde::{Deserialize, Serialize};
@@ -54,8 +52,8 @@ pub struct ExpectedHitSettings {
     pub batch_size: u32,
     /// A mean probe loss below this counts as this much, above 0. Default 1e-6.
     pub floor: f64,
-    /// The episode ends (as reached) once the probability that there was no hit yet is below this, in [0, 1): what comes
-    /// after hardly counts. Default 0: never.
+    /// The episode ends (as reached) once the probability that there was no hit yet is below this, in [0, 1): what
+    /// comes after hardly counts. Default 0: never.
     pub settled_below: f64,
     /// Whether rewards are multiplied by the probability that there was no hit before. Default false.
     pub weigh_by_survival: bool,
@@ -91,7 +89,8 @@ impl Default for ExpectedHitSettings {
 }
 
 impl ExpectedHitSettings {
-    /// The reward for the loss on the selection data after the last step; that of a divergence where it is not a number.
+    /// The reward for the loss on the selection data after the last step; that of a divergence if the loss is not
+    /// finite.
     fn final_value(&self, loss: f32) -> f64 {
         if loss.is_finite() {
             -self.final_weight * f64::from(loss).max(self.floor).ln()

@@ -6,8 +6,8 @@
 //!
 //! L is the mean loss on the selection data of the task ([`Descent::evaluate_for_selection`](
 //! descender_task::Descent::evaluate_for_selection)), which are neither trained on nor reported. The budget is the
-//! length of a descent; nothing comes after it, so the continuation is 0 there. One number for a whole descent says
-//! little about its single decisions: this reward is for agents that compare whole episodes.
+//! length of a descent. Nothing comes after it, so the continuation is 0 there. One number for a whole descent says
+//! little about its single decisions, so this reward suits agents that compare whole episodes.
 
 use descender_task::StateError;
 use serde::{Deserialize, Serialize};

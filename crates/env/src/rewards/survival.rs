@@ -1,4 +1,4 @@
-//! Do the magnitudes of the three-tier reward make surviving better? An agent that knows everything answers.
+//! Do the magnitudes of the three-tier reward make staying inside the bounds the best policy?
 //!
 //! The model is small enough for exact dynamic programming. A state is a cell of a grid over ln η between the paper's
 //! bounds (59 factors of 0.9), and whether the descent is alive or has died at a large η; the actions are the paper's,
@@ -142,7 +142,7 @@ fn count(left: &[bool; CELLS]) -> usize {
     left.iter().filter(|&&left| left).count()
 }
 
-/// Magnitudes under which deep Q-learners were seen to leave the bounds on purpose, on every start.
+/// Magnitudes under which leaving the bounds costs no more than staying in the worst tier for ever.
 fn careless() -> ThreeTierSettings {
     ThreeTierSettings {
         out_of_bounds: -10.0,
