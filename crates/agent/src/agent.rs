@@ -14,15 +14,15 @@
 //!     learn()
 //! ```
 //!
-//! What an agent must remember between `act` and `observe` — a recurrent state, the probability of the action
-//! that was taken — it keeps for each environment, and forgets when an episode of that environment ends. An
-//! agent that learns from replay does a few updates in each round; one that learns on-policy returns `None` until
+//! An agent may have to remember something between `act` and `observe`: a recurrent state, or the probability of the
+//! action that was taken. It keeps this for each environment, and forgets it when an episode of that environment ends.
+//! An agent that learns from replay does a few updates in each round. One that learns on-policy returns `None` until
 //! its rollout is full. Actions are discrete or continuous, as the agent's action space says.
 
 use descender_control::{Action, Policy};
 use serde::{Deserialize, Serialize};
 
-use crate::StateError;
+use crate::AgentStateError;
 
 /// One step of an environment, as an agent is told of it. Borrowed: the agent copies what it keeps.
 #[derive(Clone, Copy, Debug)]
@@ -68,6 +68,98 @@ pub struct LearnReport {
 ///
 /// `environment` is an index below the number of environments that the agent was built for. Results depend on the
 /// seed, the settings and the calls alone.
+///
+/// A bandit: it looks at no observation, tries the actions in turn at first, and then takes the one with the best mean
+/// reward.
+///
+/// ```
+/// use descender_agent::{Agent, AgentStateError, LearnReport, Transition};
+/// use descender_control::{Action, Policy};
+/// use descender_nn::{Activation, NetworkSpecification};
+///
+/// struct Bandit {
+///     observation_len: usize,
+///     turns: usize,
+///     /// For each action, how often it was taken and what it earned.
+///     arms: Vec<(u32, f32)>,
+/// }
+///
+/// impl Bandit {
+///     fn means(&self) -> Vec<f32> {
+///         self.arms.iter().map(|&(count, sum)| sum / count.max(1) as f32).collect()
+///     }
+/// }
+///
+/// impl Agent for Bandit {
+///     fn act(&mut self, _environment: usize, observation: &[f32]) -> Action {
+///         self.turns += 1;
+///         if self.turns <= 10 * self.arms.len() {
+///             Action::Discrete(self.turns % self.arms.len())
+///         } else {
+///             self.policy().act(observation)
+///         }
+///     }
+///
+///     fn observe(&mut self, _environment: usize, transition: Transition<'_>) {
+///         if let Action::Discrete(action) = *transition.action
+///             && transition.reward.is_finite()
+///         {
+///             self.arms[action].0 += 1;
+///             self.arms[action].1 += transition.reward;
+///         }
+///     }
+///
+///     fn learn(&mut self) -> Option<LearnReport> {
+///         None // it has learned already, from each transition
+///     }
+///
+///     /// A linear network: its weights are 0, its biases the mean rewards.
+///     fn policy(&self) -> Policy {
+///         let network = NetworkSpecification::multi_layer_perceptron(
+///             self.observation_len,
+///             &[],
+///             self.arms.len(),
+///             Activation::Tanh,
+///         );
+///         let mut parameters = vec![0.0; self.observation_len * self.arms.len()];
+///         parameters.extend(self.means());
+///         Policy::new(network, parameters).expect("weights and biases of one layer")
+///     }
+///
+///     fn set_progress(&mut self, _fraction: f64) {}
+///
+///     fn save(&self) -> Vec<u8> {
+///         postcard::to_stdvec(&(self.turns, &self.arms)).expect("plain numbers")
+///     }
+///
+///     fn restore(&mut self, state: &[u8]) -> Result<(), AgentStateError> {
+///         let unreadable = |reason| AgentStateError::Unreadable { agent: "bandit", reason };
+///         let (turns, arms): (usize, Vec<(u32, f32)>) =
+///             postcard::from_bytes(state).map_err(|error| unreadable(error.to_string()))?;
+///         if arms.len() != self.arms.len() {
+///             return Err(unreadable(format!("{} actions", arms.len())));
+///         }
+///         (self.turns, self.arms) = (turns, arms);
+///         Ok(())
+///     }
+/// }
+///
+/// let mut bandit = Bandit { observation_len: 2, turns: 0, arms: vec![(0, 0.0); 3] };
+/// let seen = [0.5, 0.5];
+/// for _ in 0..100 {
+///     let action = bandit.act(0, &seen);
+///     bandit.observe(0, Transition {
+///         observation: &seen,
+///         reward: if action == Action::Discrete(2) { 1.0 } else { -1.0 },
+///         action: &action,
+///         next_observation: &seen,
+///         terminated: false,
+///         truncated: false,
+///         continuation: 1.0,
+///     });
+/// }
+/// assert_eq!(bandit.policy().act(&seen), Action::Discrete(2));
+/// ```
 pub trait Agent: Send {
     /// Which of the training starts `episode` uses, where these are random: one of its own, unless the agent wants to
     /// compare episodes from the same start.
@@ -116,5 +208,5 @@ pub trait Agent: Send {
     ///
     /// # Errors
     /// If the bytes are not a state of this kind of agent, or one with other settings; the agent stays as it was.
-    fn restore(&mut self, state: &[u8]) -> Result<(), StateError>;
+    fn restore(&mut self, state: &[u8]) -> Result<(), AgentStateError>;
 }

@@ -1,8 +1,8 @@
-//! Deep Q-Network: Algorithm 1 of the paper, with the improvements that are worth their lines.
+//! Deep Q-Network: Algorithm 1 of the paper, with a few later improvements.
 //!
-//! Act ε-greedily, remember, and after each decision take gradient steps on random batches of what is remembered,
-//! towards targets from a network that follows slowly. Each improvement is a setting ([`DqnSettings`]) that is off
-//! in the paper's agent: Double DQN, n-step returns, Huber loss, soft target, clipped gradients, averaged policy.
+//! The agent acts ε-greedily and remembers. After each decision it takes gradient steps on random batches of its memory,
+//! towards targets from a network that follows slowly. Each improvement is a setting ([`DqnSettings`]) that is off in
+//! the paper's agent: Double DQN, n-step returns, Huber loss, soft target, clipped gradients, averaged policy.
 
 mod learner;
 mod settings;
@@ -14,10 +14,11 @@ use serde::{Deserialize, Serialize};
 
 pub use settings::{DqnLoss, DqnSettings};
 
+use crate::built_in::BuiltInAgent;
 use crate::n_step::{ReturnWindow, Step};
 use crate::purpose;
 use crate::replay::{Batch, Experience, Replay, ReplayContents};
-use crate::{Agent, AgentError, LearnReport, StateError, Transition};
+use crate::{Agent, AgentBuilder, AgentError, AgentStateError, LearnReport, Transition};
 use learner::{Learner, Weights};
 
 /// First part of every saved state: the kind of agent and the version of the layout.
@@ -148,8 +149,8 @@ impl Dqn {
         self.settings.exploration.epsilon(self.counters.progress)
     }
 
-    /// The most updates that can be due, so that nobody who seldom calls `learn`, and no broken state, asks for
-    /// endless learning: those of 1,024 rounds.
+    /// The most updates that can be due: those of 1,024 rounds. Rare calls of `learn`, or a damaged state, then cannot
+    /// ask for endless learning.
     fn most_due(&self) -> f64 {
         self.settings.updates_per_decision.max(1.0) * (self.windows.len() * 1_024) as f64
     }
@@ -174,6 +175,29 @@ impl Dqn {
 fn policy(learner: &Learner) -> Result<Policy, PolicyError> {
     let specification = learner.network.specification().clone();
     Policy::new(specification, learner.policy_weights().to_vec())
+}
+
+impl AgentBuilder for DqnSettings {
+    fn name(&self) -> &str {
+        Dqn::NAME
+    }
+
+    fn build(
+        &self,
+        observation_len: usize,
+        space: ActionSpace,
+        environments: usize,
+        seed: u64,
+    ) -> Result<Box<dyn Agent>, AgentError> {
+        Dqn::new(self, observation_len, space, environments, seed)
+            .map(|agent| Box::new(agent) as Box<dyn Agent>)
+    }
+}
+
+impl BuiltInAgent for DqnSettings {
+    const NAME: &'static str = Dqn::NAME;
+    const DESCRIPTION: &'static str = "Deep Q-Network with uniform replay; Double DQN, n-step returns, soft target, averaged policy";
+    const WORDS: &'static str = "a Deep Q-Network";
 }
 
 impl Agent for Dqn {
@@ -284,8 +308,8 @@ impl Agent for Dqn {
         postcard::to_stdvec(&view).expect("writing plain numbers to memory can't fail")
     }
 
-    fn restore(&mut self, state: &[u8]) -> Result<(), StateError> {
-        let unreadable = |reason: String| StateError::Unreadable {
+    fn restore(&mut self, state: &[u8]) -> Result<(), AgentStateError> {
+        let unreadable = |reason: String| AgentStateError::Unreadable {
             agent: Self::NAME,
             reason,
         };
@@ -301,18 +325,18 @@ impl Agent for Dqn {
         }
         let actions = self.actions as u32;
         state.weights.check_like(&self.learner.weights)?;
-        StateError::compare(
+        AgentStateError::compare(
             "number of the optimizer's parameters",
             state.optimizer.parameter_count(),
             self.learner.optimizer.parameter_count(),
         )?;
         self.replay.check(&state.replay, actions)?;
-        StateError::compare(
+        AgentStateError::compare(
             "number of environments",
             state.windows.len(),
             self.windows.len(),
         )?;
-        StateError::compare(
+        AgentStateError::compare(
             "number of exploration streams",
             state.exploration.len(),
             self.windows.len(),
@@ -322,7 +346,7 @@ impl Agent for Dqn {
         }
         let Counters { progress, due, .. } = state.counters;
         let counts = (0.0..=1.0).contains(&progress) && (0.0..=self.most_due()).contains(&due);
-        StateError::compare("consistency of the counters", counts, true)?;
+        AgentStateError::compare("consistency of the counters", counts, true)?;
 
         self.learner.weights = state.weights;
         self.learner.optimizer = state.optimizer;

@@ -1,4 +1,4 @@
-//! What can go wrong with an agent: settings that make no sense, and a saved state that isn't one of its own.
+//! What can go wrong with an agent: impossible settings, and a saved state that is not its own.
 
 use descender_control::SettingsError;
 use thiserror::Error;
@@ -21,7 +21,7 @@ pub(crate) fn impossible(
 #[non_exhaustive]
 pub enum AgentError {
     /// A setting has an impossible value.
-    #[error("agent setting {0}")]
+    #[error("a setting of the agent has an impossible value")]
     Settings(#[from] SettingsError),
     /// The agent can't choose actions of this kind.
     #[error("agent `{agent}` can't act in {space}; expected {expected}")]
@@ -63,20 +63,29 @@ pub enum AgentError {
         most: usize,
     },
     /// The agent's network can't be built.
-    #[error("the agent's network can't be built: {0}")]
+    #[error("the agent's network can't be built")]
     Network(#[from] descender_nn::NetworkError),
     /// The agent's network makes no policy.
     #[error(transparent)]
     Policy(#[from] descender_control::PolicyError),
+    /// An agent of the program's own can't be built.
+    #[error("the agent `{agent}` can't be built")]
+    Own {
+        /// Name of the agent.
+        agent: String,
+        /// Why.
+        #[source]
+        reason: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The agent's optimizer can't be built.
-    #[error("the agent's optimizer can't be built: {0}")]
+    #[error("the agent's optimizer can't be built")]
     Optimizer(#[from] descender_optim::OptimizerError),
 }
 
 /// Why a saved state was refused. The agent is as it was before.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
-pub enum StateError {
+pub enum AgentStateError {
     /// The bytes aren't a state of this kind of agent, or they are cut short.
     #[error("these bytes are no state of agent `{agent}`: {reason}")]
     Unreadable {
@@ -97,7 +106,7 @@ pub enum StateError {
     },
 }
 
-impl StateError {
+impl AgentStateError {
     pub(crate) fn compare<T: PartialEq + std::fmt::Debug>(
         what: &'static str,
         found: T,

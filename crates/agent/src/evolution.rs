@@ -1,38 +1,37 @@
-//! Direct policy search by an evolution strategy: no values, no gradients, only whole episodes compared.
+//! Direct policy search by an evolution strategy: it compares whole episodes, without values or gradients.
 //!
-//! A policy of a few dozen parameters is a point; CMA-ES (N. Hansen) samples a generation of points, each steers a
-//! few whole descents, and the distribution follows those with the highest returns. The return of an episode is
+//! A policy of a few dozen parameters is a point. CMA-ES (N. Hansen) samples a generation of points, each steers a few
+//! whole descents, and the distribution moves towards those with the highest returns. The return of an episode is
 //! Σ_t r_t·Π_{s<t} continuation_s, undiscounted. All policies of a generation descend from the *same* starts with the
-//! same batch orders (common random numbers), so that what is compared is the policies and not the luck of the
-//! starts; that is why this agent says which start an episode uses ([`Agent::start_of`]).
+//! same batch orders (common random numbers), so that the policies are compared and not the luck of the starts.
+//! That is why this agent says which start an episode uses ([`Agent::start_of`]).
 //!
-//! Why beside the Deep Q-Network: one decision in fifty hardly moves the end of a descent, and what it moves is smaller
-//! than the noise of a batch, so values of single decisions are learned slowly and forgotten again. The return of a whole
-//! policy is a plain number, and on common starts a steady one. Source of the idea for control: T. Salimans et al.,
-//! "Evolution Strategies as a Scalable Alternative to Reinforcement Learning" (2017).
+//! Compared with a Deep Q-Network: a single decision hardly changes the end of a descent, and the change is smaller than
+//! the noise of a batch, so values of single decisions are learned slowly. The return of a whole policy is one number,
+//! and it has little noise on common starts. Source of the idea for control: T. Salimans et al., "Evolution Strategies
+//! as a Scalable Alternative to Reinforcement Learning" (2017).
 //!
 //! Episodes of a generation are numbered start by start: episode e of generation g is policy e mod λ on start
-//! g·starts + e div λ. Environments that are done early begin with the next generation; its first few policies are
-//! then sampled before the last results are in, which CMA-ES bears.
+//! g·starts + e div λ. Environments that are done early begin with the next generation. Its first few policies are then
+//! sampled before the last results are in; CMA-ES tolerates that.
 
 mod distribution;
 mod eigen;
+mod memory;
 mod settings;
 
 use std::collections::VecDeque;
 
 use descender_control::{Action, ActionSpace, Policy, PolicyHead};
 use descender_nn::{Activation, NetworkSpecification};
-use descender_random::{ChaCha8Rng, stream};
-use serde::{Deserialize, Serialize};
+use descender_random::stream;
 
+use crate::built_in::BuiltInAgent;
 use crate::purpose;
-use crate::{Agent, AgentError, LearnReport, StateError, Transition};
+use crate::{Agent, AgentBuilder, AgentError, AgentStateError, LearnReport, Transition};
 use distribution::Distribution;
+use memory::{Generation, Memory, STATE_TAG, Seat};
 pub use settings::EvolutionSettings;
-
-/// First part of every saved state: the kind of agent and the version of the layout.
-const STATE_TAG: [u8; 8] = *b"evolv\0\0\x01";
 
 /// The most parameters of a policy: the covariance is a square matrix of them.
 const MOST_PARAMETERS: usize = 400;
@@ -47,47 +46,6 @@ pub struct Evolution {
     memory: Memory,
     /// For each environment the policy at work there, made anew from its point.
     acting: Vec<Policy>,
-}
-
-/// Everything that a saved state carries.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Memory {
-    tag: [u8; 8],
-    distribution: Distribution,
-    sampling: ChaCha8Rng,
-    /// Number of the first generation of `generations`.
-    first: u64,
-    /// Generations that have begun and are not complete.
-    generations: VecDeque<Generation>,
-    /// For each environment.
-    seats: Vec<Option<Seat>>,
-    rejected_transitions: u64,
-}
-
-/// Policies that are compared with each other.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Generation {
-    /// The points that were sampled so far.
-    points: Vec<Vec<f64>>,
-    /// For each point the returns of its finished episodes; not finite for one that broke.
-    returns: Vec<Vec<f64>>,
-}
-
-/// An episode under way.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-struct Seat {
-    generation: u64,
-    policy: usize,
-    /// Sum of the rewards so far, each times the probability that the return went on until it.
-    value: f64,
-    /// Product of the continuations so far.
-    weight: f64,
-}
-
-impl Generation {
-    fn finished(&self) -> usize {
-        self.returns.iter().map(Vec::len).sum()
-    }
 }
 
 impl Evolution {
@@ -203,6 +161,29 @@ fn last_inputs(specification: &NetworkSpecification) -> usize {
     before_last.map_or(specification.input.count(), |shape| shape.count())
 }
 
+impl AgentBuilder for EvolutionSettings {
+    fn name(&self) -> &str {
+        Evolution::NAME
+    }
+
+    fn build(
+        &self,
+        observation_len: usize,
+        space: ActionSpace,
+        environments: usize,
+        seed: u64,
+    ) -> Result<Box<dyn Agent>, AgentError> {
+        Evolution::new(self, observation_len, space, environments, seed)
+            .map(|agent| Box::new(agent) as Box<dyn Agent>)
+    }
+}
+
+impl BuiltInAgent for EvolutionSettings {
+    const NAME: &'static str = Evolution::NAME;
+    const DESCRIPTION: &'static str = "evolution strategy (CMA-ES) over small policies, compared by whole episodes from common starts";
+    const WORDS: &'static str = "an evolution strategy";
+}
+
 impl Agent for Evolution {
     fn start_of(&self, episode: u64) -> u64 {
         let (population, starts) = (self.settings.population as u64, self.settings.starts as u64);
@@ -313,8 +294,8 @@ impl Agent for Evolution {
         postcard::to_stdvec(&self.memory).expect("writing plain numbers to memory can't fail")
     }
 
-    fn restore(&mut self, state: &[u8]) -> Result<(), StateError> {
-        let unreadable = |reason: String| StateError::Unreadable {
+    fn restore(&mut self, state: &[u8]) -> Result<(), AgentStateError> {
+        let unreadable = |reason: String| AgentStateError::Unreadable {
             agent: Self::NAME,
             reason,
         };
@@ -328,38 +309,7 @@ impl Agent for Evolution {
         if !rest.is_empty() {
             return Err(unreadable(format!("{} bytes too many", rest.len())));
         }
-        StateError::compare(
-            "number of environments",
-            memory.seats.len(),
-            self.memory.seats.len(),
-        )?;
-        let parameters = self.memory.distribution.mean().len();
-        StateError::compare(
-            "fit of the distribution",
-            memory.distribution.fits(parameters),
-            true,
-        )?;
-        let (population, starts) = (self.settings.population, self.settings.starts);
-        let generations = memory.generations.iter().all(|generation| {
-            generation.points.len() <= population
-                && generation.points.len() == generation.returns.len()
-                && generation
-                    .points
-                    .iter()
-                    .all(|point| point.len() == parameters && point.iter().all(|x| x.is_finite()))
-                && generation
-                    .returns
-                    .iter()
-                    .all(|returns| returns.len() <= starts)
-        });
-        StateError::compare("fit of the generations", generations, true)?;
-        let seats = memory.seats.iter().flatten().all(|seat| {
-            let place = seat.generation.checked_sub(memory.first);
-            place
-                .and_then(|place| memory.generations.get(place as usize))
-                .is_some_and(|generation| seat.policy < generation.points.len())
-        });
-        StateError::compare("fit of the running episodes", seats, true)?;
+        memory.check_like(&self.memory, &self.settings)?;
 
         for (acting, seat) in self.acting.iter_mut().zip(&memory.seats) {
             if let Some(seat) = seat {

@@ -13,7 +13,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::StateError;
+use crate::AgentStateError;
 use crate::replay::Experience;
 
 /// One step, with the action as an index.
@@ -135,8 +135,8 @@ impl ReturnWindow {
     ///
     /// # Errors
     /// Names what differs.
-    pub fn check_like(&self, other: &Self, actions: u32) -> Result<(), StateError> {
-        StateError::compare("n of the n-step returns", self.steps, other.steps)?;
+    pub fn check_like(&self, other: &Self, actions: u32) -> Result<(), AgentStateError> {
+        AgentStateError::compare("n of the n-step returns", self.steps, other.steps)?;
         let lengths = |window: &Self| {
             [
                 window.observations.len(),
@@ -146,12 +146,12 @@ impl ReturnWindow {
                 window.last.len(),
             ]
         };
-        StateError::compare("size of a return window", lengths(self), lengths(other))?;
-        StateError::compare("discount of a return window", self.discount, other.discount)?;
+        AgentStateError::compare("size of a return window", lengths(self), lengths(other))?;
+        AgentStateError::compare("discount of a return window", self.discount, other.discount)?;
         let fits = self.first < self.steps
             && self.waiting < self.steps
             && self.actions.iter().all(|&action| action < actions);
-        StateError::compare("consistency of a return window", fits, true)
+        AgentStateError::compare("consistency of a return window", fits, true)
     }
 }
 

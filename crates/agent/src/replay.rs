@@ -5,7 +5,7 @@
 use descender_random::{ChaCha8Rng, below};
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentError, StateError};
+use crate::{AgentError, AgentStateError};
 
 /// What an agent that learns action values remembers: after `action` on `observation` came the rewards that sum to
 /// `reward`, and then the value of `next_observation` counts `discount`.
@@ -200,9 +200,9 @@ impl Replay {
     ///
     /// # Errors
     /// Names the first thing that doesn't fit.
-    pub fn check(&self, contents: &ReplayContents, actions: u32) -> Result<(), StateError> {
+    pub fn check(&self, contents: &ReplayContents, actions: u32) -> Result<(), AgentStateError> {
         let len = contents.actions.len();
-        let mismatch = |what, found: String, expected: String| StateError::Mismatch {
+        let mismatch = |what, found: String, expected: String| AgentStateError::Mismatch {
             what,
             found,
             expected,
@@ -214,17 +214,17 @@ impl Replay {
                 format!("at most {}", self.capacity),
             ));
         }
-        StateError::compare(
+        AgentStateError::compare(
             "number of rewards in the replay memory",
             contents.rewards.len(),
             len,
         )?;
-        StateError::compare(
+        AgentStateError::compare(
             "number of discounts in the replay memory",
             contents.discounts.len(),
             len,
         )?;
-        StateError::compare(
+        AgentStateError::compare(
             "number of values observed in the replay memory",
             contents.observations.len(),
             2 * self.observation_len * len,

@@ -1,17 +1,20 @@
 //! Which agent, with what settings; and the agent they make.
+//!
+//! To add a built-in agent, write its module and add an entry to the list below. Its settings implement
+//! `BuiltInAgent` and [`AgentBuilder`], and what they build implements [`Agent`].
+
+use std::sync::Arc;
 
 use descender_control::ActionSpace;
 use serde::{Deserialize, Serialize};
 
-use crate::dqn::{Dqn, DqnSettings};
-use crate::evolution::{Evolution, EvolutionSettings};
-use crate::{Agent, AgentError, SettingsError};
+use crate::built_in::{BuiltInAgent, built_in_agents};
+use crate::dqn::DqnSettings;
+use crate::error::impossible;
+use crate::evolution::EvolutionSettings;
+use crate::{Agent, AgentBuilder, AgentError, Own, SettingsError};
 
-/// An agent's kind and settings; in a configuration file `[agent]` with the kind as `name`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "name", rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum AgentSettings {
+built_in_agents! {
     /// A Deep Q-Network.
     Dqn(DqnSettings),
     /// An evolution strategy over whole policies.
@@ -26,59 +29,22 @@ impl Default for AgentSettings {
 }
 
 impl AgentSettings {
-    /// Every kind of agent: its name and one line about it.
+    /// An agent of the program's own, under the name that its builder gives it.
     #[must_use]
-    pub fn names() -> &'static [(&'static str, &'static str)] {
-        &[
-            (
-                Dqn::NAME,
-                "Deep Q-Network with uniform replay; Double DQN, n-step returns, soft target, averaged policy",
-            ),
-            (
-                Evolution::NAME,
-                "evolution strategy (CMA-ES) over small policies, compared by whole episodes from common starts",
-            ),
-        ]
+    pub fn own(builder: impl AgentBuilder + 'static) -> Self {
+        Self::Own(Own::new(builder.name().to_owned(), Arc::new(builder)))
     }
+}
 
-    /// The name of this kind.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Dqn(_) => Dqn::NAME,
-            Self::Evolution(_) => Evolution::NAME,
-        }
-    }
-
-    /// The kind in words, with its article.
-    #[must_use]
-    pub fn words(&self) -> &'static str {
-        match self {
-            Self::Dqn(_) => "a Deep Q-Network",
-            Self::Evolution(_) => "an evolution strategy",
-        }
-    }
-
-    /// The settings of the kind called `name`, at their defaults.
-    #[must_use]
-    pub fn by_name(name: &str) -> Option<Self> {
-        match name {
-            Dqn::NAME => Some(Self::default()),
-            Evolution::NAME => Some(Self::Evolution(EvolutionSettings::default())),
-            _ => None,
-        }
-    }
-
-    /// Checks every setting.
-    ///
-    /// # Errors
-    /// Names the first setting with an impossible value.
-    pub fn check(&self) -> Result<(), SettingsError> {
-        match self {
-            Self::Dqn(settings) => settings.check(),
-            Self::Evolution(settings) => settings.check(),
-        }
-    }
+/// The builder of an agent of the program's own.
+fn builder_of(own: &Own<dyn AgentBuilder>) -> Result<&dyn AgentBuilder, SettingsError> {
+    own.value().ok_or_else(|| {
+        impossible(
+            "own",
+            own.name(),
+            "an agent that the program brings as a value; a file holds only its name",
+        )
+    })
 }
 
 /// Builds the agent of `settings`, for observations of `observation_len` numbers and `environments` environments.
@@ -94,20 +60,7 @@ pub fn build(
     environments: usize,
     seed: u64,
 ) -> Result<Box<dyn Agent>, AgentError> {
-    match settings {
-        AgentSettings::Dqn(settings) => Ok(Box::new(Dqn::new(
-            settings,
-            observation_len,
-            space,
-            environments,
-            seed,
-        )?)),
-        AgentSettings::Evolution(settings) => Ok(Box::new(Evolution::new(
-            settings,
-            observation_len,
-            space,
-            environments,
-            seed,
-        )?)),
-    }
+    settings
+        .builder()?
+        .build(observation_len, space, environments, seed)
 }

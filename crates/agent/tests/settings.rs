@@ -261,3 +261,34 @@ fn settings_are_read_from_a_file_and_written_whole() {
             .any(|(name, _)| *name == settings.name())
     );
 }
+
+#[test]
+fn an_agent_of_the_program_s_own_is_a_name_in_a_file_and_then_refused() {
+    let own = AgentSettings::own(DqnSettings::quick());
+    own.check().unwrap();
+    assert!(build(&own, 4, ActionSpace::Discrete(3), 1, 1).is_ok());
+    let text = toml::to_string(&own).unwrap();
+    assert_eq!(text, "name = \"own\"\nown = \"dqn\"\n");
+    let read: AgentSettings = toml::from_str(&text).unwrap();
+    assert_eq!(read, own);
+    let message = read.check().unwrap_err().to_string();
+    assert!(
+        message.starts_with("own = \"dqn\": expected an agent"),
+        "{message}"
+    );
+    assert!(matches!(
+        build(&read, 4, ActionSpace::Discrete(3), 1, 1),
+        Err(AgentError::Settings(_))
+    ));
+}
+
+#[test]
+fn every_built_in_agent_goes_by_its_name_in_files() {
+    for (name, description) in AgentSettings::names() {
+        let settings = AgentSettings::by_name(name).unwrap();
+        assert_eq!(settings.name(), *name);
+        assert!(!description.is_empty() && !settings.words().is_empty());
+        let text = format!("name = \"{name}\"\n");
+        assert_eq!(toml::from_str::<AgentSettings>(&text).unwrap(), settings);
+    }
+}

@@ -1,7 +1,7 @@
 //! A saved agent goes on with the same bits; bytes that are no state of its own are refused and change nothing.
 
 use descender_agent::dqn::{Dqn, DqnSettings};
-use descender_agent::{Agent, AgentSettings, LearnReport, StateError, Transition, build};
+use descender_agent::{Agent, AgentSettings, AgentStateError, LearnReport, Transition, build};
 use descender_control::{Action, ActionSpace};
 use proptest::prelude::*;
 
@@ -153,7 +153,7 @@ fn states_of_agents_with_other_settings_are_refused_and_change_nothing() {
         let mut target = agent(&other, 2);
         let before = target.save();
         let error = target.restore(&saved(&base)).unwrap_err();
-        assert!(matches!(error, StateError::Mismatch { .. }), "{error}");
+        assert!(matches!(error, AgentStateError::Mismatch { .. }), "{error}");
         assert!(error.to_string().contains("this agent expects"));
         assert_eq!(target.save(), before);
     }

@@ -1,5 +1,5 @@
-//! When a descent counts as lost: its numbers are not finite; and, where it is asked for, its loss is too large or
-//! stays near chance for too long.
+//! When a descent counts as lost: its numbers are not finite; and, if asked for, its loss is too large or stays near
+//! chance for too long.
 //!
 //! The paper ends no episode because of the loss, so by default only numbers that are not finite do. The two other
 //! rules, and all figures here, are ours.
@@ -7,7 +7,7 @@
 use descender_optim::Feedback;
 use serde::{Deserialize, Serialize};
 
-use crate::SettingsError;
+use crate::EnvironmentSettingsError;
 use crate::error::require;
 use crate::smoothed::Smoothed;
 
@@ -40,7 +40,7 @@ impl Default for DivergenceSettings {
 }
 
 impl DivergenceSettings {
-    pub(crate) fn check(&self) -> Result<(), SettingsError> {
+    pub(crate) fn check(&self) -> Result<(), EnvironmentSettingsError> {
         for (setting, value) in [
             ("divergence.max_loss", self.max_loss),
             ("divergence.stuck_fraction", self.stuck_fraction),

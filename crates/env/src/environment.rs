@@ -1,25 +1,26 @@
 //! A descent as a reinforcement-learning environment, with the meaning of Gymnasium's five-tuple.
 //!
-//! [`Environment::reset`] begins a descent at a start point, makes one update with h(μ0) and observes, as Algorithm 1 of
-//! the paper does. [`Environment::step`] changes μ by an action, makes `interval` updates with it (fewer if the
-//! episode ends before), and returns the sum of their rewards; what there is to see then is
-//! [`Environment::observation`], and what Gymnasium calls `info` is in [`StepOutcome`] and [`EpisodeSummary`].
+//! [`Environment::reset`] begins a descent at a start point, makes one update with h(μ0) and observes, as in Algorithm 1
+//! of the paper. [`Environment::step`] changes μ by an action, makes `interval` updates with it (fewer if the episode
+//! ends before), and returns the sum of their rewards. The next observation is [`Environment::observation`]. What
+//! Gymnasium calls `info` is in [`StepOutcome`] and [`EpisodeSummary`].
 //!
-//! An episode *terminates* where nothing comes after that could be valued: η left its bounds (mode `end`), the descent
-//! diverged, or the reward's goal is reached and it ends episodes there. It is *truncated* when the steps are used up or
-//! the score is too low: the descent would go on, and an agent bootstraps. An end inside the interval takes effect at
-//! once. Where two ends fall together, a termination wins over a truncation.
+//! An episode *terminates* if nothing comes after that could be valued: η left its bounds (mode `end`), the descent
+//! diverged, or the reward's goal is reached and the reward ends episodes there. It is *truncated* if the steps are used
+//! up or the score is too low: the descent would go on, and an agent bootstraps. An end inside the interval takes effect
+//! at once. If two ends fall together, a termination wins over a truncation.
 
 use descender_control::{Action, ActionSpace, ControlLoop, ControlState};
 use descender_optim::{HyperParameters, Method};
-use descender_task::{Descent, Split, StartPoint};
+use descender_task::{Capabilities, Descent, Split, StartPoint};
 use serde::{Deserialize, Serialize};
 
 use crate::divergence::DivergenceWatch;
-use crate::reward::{Reward, RewardMemory};
+use crate::reward::{EpisodeShape, ProbeExamples, Reward, RewardNeeds};
 use crate::summary::Tally;
 use crate::{
-    BoundsMode, EndReason, EnvironmentError, EnvironmentSettings, EpisodeSummary, StateError,
+    BoundsMode, EndReason, EnvironmentError, EnvironmentSettings, EnvironmentSettingsError,
+    EnvironmentStateError, EpisodeSummary,
 };
 
 /// What one decision led to.
@@ -36,7 +37,8 @@ pub struct StepOutcome {
     /// Steps of the descent made.
     pub steps: u64,
     /// Probability that the episode goes on, as far as the reward is concerned: a factor for the agent's γ beside
-    /// `terminated`. 1 unless the reward is `expected-hit`, where it is that of no hit in these steps.
+    /// `terminated`. 1 unless the reward says otherwise, as `expected-hit` does (the probability of no hit in these
+    /// steps). 0 after the last step of a whole descent if the reward needs the final loss.
     pub continuation: f32,
 }
 
@@ -45,7 +47,7 @@ pub struct Environment {
     descent: Box<dyn Descent>,
     settings: EnvironmentSettings,
     control: ControlLoop,
-    reward: Reward,
+    reward: Box<dyn Reward>,
     episode: Episode,
     observation: Vec<f32>,
     probe: Vec<f32>,
@@ -63,14 +65,14 @@ struct Episode {
 }
 
 /// Version of the saved state.
-const STATE_VERSION: u32 = 1;
+const STATE_VERSION: u32 = 2;
 
 #[derive(Serialize)]
 struct SavedRef<'a> {
     version: u32,
     episode: &'a Episode,
     control: &'a ControlState,
-    reward: &'a RewardMemory,
+    reward: SavedReward,
     descent: Vec<u8>,
 }
 
@@ -79,8 +81,14 @@ struct Saved {
     version: u32,
     episode: Episode,
     control: ControlState,
-    reward: RewardMemory,
+    reward: SavedReward,
     descent: Vec<u8>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SavedReward {
+    name: String,
+    memory: Vec<u8>,
 }
 
 impl Environment {
@@ -97,21 +105,11 @@ impl Environment {
     ) -> Result<Self, EnvironmentError> {
         settings.check()?;
         method.check()?;
-        let capabilities = descent.capabilities();
-        let reward = &settings.reward;
-        let lacks = |what| EnvironmentError::Incapable {
-            reward: reward.name(),
-            what,
-        };
-        if reward.needs_probe() && !capabilities.probe {
-            return Err(lacks("a probe: the losses of a few fixed examples"));
-        }
-        if (reward.needs_unseen_probe() || reward.needs_final_loss()) && !capabilities.selection {
-            return Err(lacks("selection data"));
-        }
         let control =
-            ControlLoop::new(&settings.control, method).map_err(crate::SettingsError::from)?;
-        let reward = Reward::new(&settings.reward, settings.threshold, settings.steps);
+            ControlLoop::new(&settings.control, method).map_err(EnvironmentSettingsError::from)?;
+        let mut reward = settings.reward.build()?;
+        reward.reset(&shape(&settings));
+        check_capabilities(&*reward, descent.capabilities())?;
         Ok(Self {
             descent,
             observation: vec![0.0; control.observation_len()],
@@ -135,7 +133,7 @@ impl Environment {
         self.control
             .start(self.settings.start_learning_rate.draw(fixed, start));
         self.descent.reset(start);
-        self.reward.reset();
+        self.reward.reset(&shape(&self.settings));
         self.episode.running = true;
         self.episode.end = None;
         self.episode.tally.reset();
@@ -164,10 +162,7 @@ impl Environment {
         } else if !self.control.apply(action).is_inside()
             && self.settings.bounds_mode == BoundsMode::End
         {
-            (reward, end) = (
-                self.settings.reward.ending().out_of_bounds,
-                Some(EndReason::Bounds),
-            );
+            (reward, end) = (self.reward.ending().out_of_bounds, Some(EndReason::Bounds));
         } else {
             while end.is_none() {
                 let value;
@@ -183,7 +178,7 @@ impl Environment {
                 let interval = self.reward.decide(steps, &self.probe);
                 reward += interval.value;
                 continuation = interval.continuation;
-                if end == Some(EndReason::Time) && self.settings.reward.needs_final_loss() {
+                if end == Some(EndReason::Time) && self.reward.needs().final_loss {
                     let loss = self.selection_loss();
                     reward += self.reward.finish(loss);
                     continuation = 0.0; // the budget is used up
@@ -216,10 +211,7 @@ impl Environment {
             .has_diverged(&self.settings.divergence, chance_loss, &feedback)
         {
             // Not recorded: what the agent sees stays finite.
-            return (
-                self.settings.reward.ending().divergence,
-                Some(EndReason::Diverged),
-            );
+            return (self.reward.ending().divergence, Some(EndReason::Diverged));
         }
         self.control.record(&feedback);
         let reward = self.reward.step(feedback.loss);
@@ -235,11 +227,10 @@ impl Environment {
 
     /// Takes the losses of the probe, if the reward asks for them.
     fn look(&mut self) {
-        let reward = &self.settings.reward;
-        let split = match (reward.needs_unseen_probe(), reward.needs_probe()) {
-            (true, _) => Split::Selection,
-            (false, true) => Split::Training,
-            (false, false) => return,
+        let split = match self.reward.needs().probe {
+            ProbeExamples::None => return,
+            ProbeExamples::Training => Split::Training,
+            ProbeExamples::Selection => Split::Selection,
         };
         let probed = self.descent.probe(split, &mut self.probe);
         debug_assert!(probed, "the constructor has asked for it");
@@ -308,7 +299,10 @@ impl Environment {
             version: STATE_VERSION,
             episode: &self.episode,
             control: self.control.state(),
-            reward: self.reward.memory(),
+            reward: SavedReward {
+                name: self.reward.name().to_owned(),
+                memory: self.reward.save(),
+            },
             descent: self.descent.save()?,
         };
         Some(
@@ -320,11 +314,11 @@ impl Environment {
     ///
     /// # Errors
     /// If the bytes are no state, or one of an environment with other settings; this one is then as it was.
-    pub fn restore(&mut self, state: &[u8]) -> Result<(), StateError> {
+    pub fn restore(&mut self, state: &[u8]) -> Result<(), EnvironmentStateError> {
         let (saved, rest): (Saved, &[u8]) = postcard::take_from_bytes(state)
-            .map_err(|error| StateError::Unreadable(error.to_string()))?;
+            .map_err(|error| EnvironmentStateError::Unreadable(error.to_string()))?;
         if !rest.is_empty() {
-            return Err(StateError::Unreadable(format!(
+            return Err(EnvironmentStateError::Unreadable(format!(
                 "{} bytes too many",
                 rest.len()
             )));
@@ -333,7 +327,7 @@ impl Environment {
             if condition {
                 return Ok(());
             }
-            Err(StateError::Mismatch {
+            Err(EnvironmentStateError::Mismatch {
                 what,
                 expected: expected.to_owned(),
             })
@@ -354,19 +348,53 @@ impl Environment {
             &format!("at most {}", self.settings.steps),
         )?;
         fits(
-            self.reward.accepts(&saved.reward),
+            self.reward.name() == saved.reward.name,
             "reward",
-            self.settings.reward.name(),
+            self.reward.name(),
         )?;
+        let mut reward = self.reward.boxed_clone();
+        reward
+            .restore(&saved.reward.memory)
+            .map_err(EnvironmentStateError::Reward)?;
         let mut control = self.control.clone();
         control.restore(saved.control)?;
-        self.descent.restore(&saved.descent)?;
+        self.descent
+            .restore(&saved.descent)
+            .map_err(EnvironmentStateError::Descent)?;
         self.control = control;
-        self.reward.restore(saved.reward);
+        self.reward = reward;
         self.episode = saved.episode;
         self.control.observation(&mut self.observation);
         Ok(())
     }
+}
+
+/// What the reward is told of the episodes.
+fn shape(settings: &EnvironmentSettings) -> EpisodeShape {
+    EpisodeShape::new(settings.threshold, settings.steps)
+}
+
+/// Refuses a reward that looks at what the descents don't have.
+fn check_capabilities(
+    reward: &dyn Reward,
+    capabilities: Capabilities,
+) -> Result<(), EnvironmentError> {
+    let RewardNeeds {
+        probe, final_loss, ..
+    } = reward.needs();
+    let lacks = |what| {
+        Err(EnvironmentError::Incapable {
+            reward: reward.name().to_owned(),
+            what,
+        })
+    };
+    if probe != ProbeExamples::None && !capabilities.probe {
+        return lacks("a probe: the losses of a few fixed examples");
+    }
+    if (probe == ProbeExamples::Selection || final_loss) && !capabilities.selection {
+        return lacks("selection data");
+    }
+    Ok(())
 }
 
 fn outcome(

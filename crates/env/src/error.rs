@@ -1,13 +1,12 @@
-//! What can go wrong with an environment: settings that make no sense, parts that do not fit, and a saved state that
-//! is none of its own.
+//! What can go wrong with an environment: impossible settings, and a saved state that is not its own.
 
 use descender_optim::OptimizerError;
 use thiserror::Error;
 
-/// A setting with a value that makes no sense.
+/// A setting with an impossible value.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-pub enum SettingsError {
+pub enum EnvironmentSettingsError {
     /// One setting has a value outside its range.
     #[error("{setting} = {value}: expected {expected}")]
     Field {
@@ -18,12 +17,19 @@ pub enum SettingsError {
         /// What it may be.
         expected: String,
     },
-    /// A setting of the control makes no sense.
-    #[error("control.{0}")]
-    Control(#[from] descender_control::SettingsError),
+    /// A setting of the control has an impossible value.
+    #[error(transparent)]
+    Control(descender_control::SettingsError),
 }
 
-impl SettingsError {
+impl From<descender_control::SettingsError> for EnvironmentSettingsError {
+    /// The same error, with the setting's path inside the environment's settings.
+    fn from(error: descender_control::SettingsError) -> Self {
+        Self::Control(error.within("control"))
+    }
+}
+
+impl EnvironmentSettingsError {
     pub(crate) fn new(
         setting: &'static str,
         value: impl std::fmt::Debug,
@@ -43,11 +49,11 @@ pub(crate) fn require(
     setting: &'static str,
     value: impl std::fmt::Debug,
     expected: &str,
-) -> Result<(), SettingsError> {
+) -> Result<(), EnvironmentSettingsError> {
     if condition {
         Ok(())
     } else {
-        Err(SettingsError::new(setting, value, expected))
+        Err(EnvironmentSettingsError::new(setting, value, expected))
     }
 }
 
@@ -59,22 +65,22 @@ pub enum EnvironmentError {
     #[error("the reward `{reward}` needs {what}, which these descents don't have")]
     Incapable {
         /// The reward.
-        reward: &'static str,
+        reward: String,
         /// What it needs.
         what: &'static str,
     },
-    /// A setting makes no sense.
-    #[error("environment setting {0}")]
-    Settings(#[from] SettingsError),
-    /// A setting of the controlled optimizer makes no sense.
-    #[error("optimizer: {0}")]
+    /// A setting has an impossible value.
+    #[error("a setting of the environment has an impossible value")]
+    Settings(#[from] EnvironmentSettingsError),
+    /// A setting of the controlled optimizer has an impossible value.
+    #[error("a setting of the controlled optimizer has an impossible value")]
     Optimizer(#[from] OptimizerError),
 }
 
 /// Why a saved state was refused. The environment is as it was before, unless its descent says otherwise.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-pub enum StateError {
+pub enum EnvironmentStateError {
     /// The bytes are no state of an environment, or they are cut short.
     #[error("these bytes are no saved state of an environment: {0}")]
     Unreadable(String),
@@ -87,9 +93,12 @@ pub enum StateError {
         expected: String,
     },
     /// The control's part of the state belongs to another control.
-    #[error("the saved state of the control does not fit this environment: {0}")]
+    #[error(transparent)]
     Control(#[from] descender_control::RestoreError),
+    /// The reward refused its part of the state.
+    #[error(transparent)]
+    Reward(descender_task::StateError),
     /// The descent refused its part of the state.
-    #[error("the descent refused its part of the state: {0}")]
-    Descent(#[from] descender_task::StateError),
+    #[error(transparent)]
+    Descent(descender_task::StateError),
 }

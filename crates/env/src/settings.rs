@@ -6,7 +6,7 @@ use descender_task::{StartPoint, StartPurpose};
 use serde::{Deserialize, Serialize};
 
 use crate::error::require;
-use crate::{DivergenceSettings, RewardSettings, SettingsError};
+use crate::{DivergenceSettings, EnvironmentSettingsError, RewardSettings};
 
 const INITIAL_HYPER_PARAMETERS: Purpose = Purpose::new(4, "initial hyper-parameters");
 
@@ -27,10 +27,11 @@ pub struct EnvironmentSettings {
     pub bounds_mode: BoundsMode,
     /// Sum of an episode's rewards below which it is cut off (`score_0` of Algorithm 1). Default −infinity: off.
     ///
-    /// The paper prints no value for `score_0`, nor whether this end counts as a terminal state; that it is off, and
-    /// a truncation where it is on, are choices of ours. A truncation bootstraps. The agent does not see the score, so two states that look the same
-    /// to it would be the end here and not there; and an end at which nothing bootstraps is worth 0, more than going
-    /// on in a bad spot, so that a termination would teach it to bring the score down on purpose.
+    /// The paper prints no value for `score_0`, nor whether this end counts as a terminal state. That it is off, and a
+    /// truncation where it is on, are our choices. A truncation bootstraps. As the agent does not see the score, two
+    /// states that look the same to it would be the end in one case and not in the other. And an end without a
+    /// bootstrap is worth 0, which is more than going on in a bad spot: a termination would teach the agent to bring
+    /// the score down on purpose.
     pub score_threshold: f64,
     /// When a descent counts as lost. Default: only where its numbers are not finite; the paper has no other rule.
     pub divergence: DivergenceSettings,
@@ -124,7 +125,7 @@ impl EnvironmentSettings {
     ///
     /// # Errors
     /// Names the first setting with an impossible value, that value, and what was expected.
-    pub fn check(&self) -> Result<(), SettingsError> {
+    pub fn check(&self) -> Result<(), EnvironmentSettingsError> {
         require(
             (2..=1_000_000_000).contains(&self.steps),
             "steps",
@@ -167,20 +168,20 @@ impl EnvironmentSettings {
     ///
     /// Where η can leave its bounds (mode `end`), that must cost at least [`SURVIVAL_SAFETY`] times the worst that
     /// living on can cost. Always passes in mode `clip`, and for rewards without a
-    /// [worst step](RewardSettings::living_cost).
+    /// [worst step](crate::Reward::worst_step).
     ///
     /// # Errors
     /// Names `reward.out_of_bounds`, its value, and the least that would do.
-    pub fn check_survival(&self, discount: f64) -> Result<(), SettingsError> {
+    pub fn check_survival(&self, discount: f64) -> Result<(), EnvironmentSettingsError> {
         let Some(living) = self.reward.living_cost(discount, self.control.interval) else {
             return Ok(());
         };
-        let leaving = self.reward.ending().out_of_bounds;
+        let leaving = self.reward.build()?.ending().out_of_bounds;
         let needed = SURVIVAL_SAFETY * living;
         if self.bounds_mode == BoundsMode::Clip || leaving.abs() >= needed {
             return Ok(());
         }
-        Err(SettingsError::new(
+        Err(EnvironmentSettingsError::new(
             "reward.out_of_bounds",
             leaving,
             format!(

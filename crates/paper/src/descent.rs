@@ -172,7 +172,9 @@ impl PaperSteering {
                 policy,
             } => {
                 let control = ControlLoop::new(settings, *method).map_err(|error| {
-                    descender_env::EnvironmentError::from(descender_env::SettingsError::from(error))
+                    descender_env::EnvironmentError::from(
+                        descender_env::EnvironmentSettingsError::from(error),
+                    )
                 })?;
                 let steering = PolicySteering {
                     observation: vec![0.0; control.observation_len()],

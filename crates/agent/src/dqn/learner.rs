@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::{DqnLoss, DqnSettings};
 use crate::purpose;
 use crate::replay::Batch;
-use crate::{AgentError, StateError};
+use crate::{AgentError, AgentStateError};
 
 /// The longest gradient that is used: Adam's second moment holds its square in f32, and a moment that overflows once
 /// stops its parameter for good.
@@ -236,7 +236,7 @@ impl Weights {
     }
 
     /// Checks that `self`, read from a saved state, has the sizes of `other` and usable numbers.
-    pub(crate) fn check_like(&self, other: &Self) -> Result<(), StateError> {
+    pub(crate) fn check_like(&self, other: &Self) -> Result<(), AgentStateError> {
         let lengths = |weights: &Self| {
             [
                 weights.online.len(),
@@ -244,7 +244,7 @@ impl Weights {
                 weights.average.len(),
             ]
         };
-        StateError::compare(
+        AgentStateError::compare(
             "number of weights (network, target, average)",
             lengths(self),
             lengths(other),
@@ -254,7 +254,7 @@ impl Weights {
             .flatten()
             .all(|weight| weight.is_finite());
         let fits = finite && (0.0..=1.0).contains(&self.averaging_decay);
-        StateError::compare("consistency of the weights", fits, true)
+        AgentStateError::compare("consistency of the weights", fits, true)
     }
 }
 

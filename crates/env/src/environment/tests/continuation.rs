@@ -9,8 +9,8 @@ use descender_task::{NetworkDescent, Task};
 use super::{DOWN, KEEP, UP, settings, start};
 use crate::testing::environment;
 use crate::{
-    BoundsMode, Environment, EnvironmentSettings, ExpectedHitSettings, LogLossSettings,
-    RewardSettings, StartLearningRate, StateError, ThreeTierSettings, TimeToThresholdSettings,
+    BoundsMode, Environment, EnvironmentSettings, EnvironmentStateError, ExpectedHitSettings,
+    LogLossSettings, RewardSettings, StartLearningRate, ThreeTierSettings, TimeToThresholdSettings,
 };
 
 #[test]
@@ -67,7 +67,7 @@ fn rewards() -> [RewardSettings; 5] {
 fn a_restored_episode_goes_on_with_the_same_bits() {
     let task = Arc::new(Task::small());
     for reward in rewards() {
-        let name = reward.name();
+        let name = reward.name().to_owned();
         let settings = EnvironmentSettings {
             steps: 120,
             threshold: 1.2,
@@ -137,13 +137,13 @@ fn a_state_that_does_not_fit_is_refused_and_changes_nothing() {
     let before = other_reward.save().unwrap();
     assert!(matches!(
         other_reward.restore(&saved),
-        Err(StateError::Mismatch { what: "reward", .. })
+        Err(EnvironmentStateError::Mismatch { what: "reward", .. })
     ));
     assert_eq!(other_reward.save().unwrap(), before);
     let mut shorter = environment(settings(50, 1));
     assert!(matches!(
         shorter.restore(&saved),
-        Err(StateError::Mismatch {
+        Err(EnvironmentStateError::Mismatch {
             what: "number of steps",
             ..
         })

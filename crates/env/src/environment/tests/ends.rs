@@ -92,7 +92,7 @@ fn a_descent_that_explodes_ends_for_every_reward_with_finite_numbers() {
             },
             ..settings(200, 3)
         };
-        let penalty = settings.reward.ending().divergence as f32;
+        let penalty = settings.reward.build().unwrap().ending().divergence as f32;
         let mut environment = environment(settings);
         environment.reset(start(3));
         let last = loop {

@@ -4,7 +4,10 @@ use descender_control::{ActionSettings, ControlSettings};
 use descender_optim::Method;
 
 use crate::testing::NoisyQuadratic;
-use crate::{Environment, EnvironmentSettings, ExpectedHitSettings, RewardSettings, SettingsError};
+use crate::{
+    Environment, EnvironmentError, EnvironmentSettings, EnvironmentSettingsError,
+    ExpectedHitSettings, RewardSettings,
+};
 
 #[test]
 fn impossible_settings_are_errors_that_name_them() {
@@ -14,16 +17,14 @@ fn impossible_settings_are_errors_that_name_them() {
         settings,
     ) {
         Ok(_) => panic!("these settings make no sense"),
-        Err(error) => error.to_string(),
+        Err(EnvironmentError::Settings(error)) => error.to_string(),
+        Err(error) => panic!("another error: {error}"),
     };
     let message = build(EnvironmentSettings {
         steps: 0,
         ..EnvironmentSettings::default()
     });
-    assert!(
-        message.starts_with("environment setting steps = 0: expected"),
-        "{message}"
-    );
+    assert!(message.starts_with("steps = 0: expected"), "{message}");
     let control = ControlSettings {
         action: ActionSettings::Factors { factors: vec![] },
         ..ControlSettings::default()
@@ -32,10 +33,7 @@ fn impossible_settings_are_errors_that_name_them() {
         control,
         ..EnvironmentSettings::default()
     });
-    assert!(
-        message.starts_with("environment setting control.action.factors"),
-        "{message}"
-    );
+    assert!(message.starts_with("control.action.factors"), "{message}");
     let reward = RewardSettings::ExpectedHit(ExpectedHitSettings {
         batch_size: 0,
         ..Default::default()
@@ -46,7 +44,7 @@ fn impossible_settings_are_errors_that_name_them() {
             ..EnvironmentSettings::default()
         }
         .check(),
-        Err(SettingsError::Field {
+        Err(EnvironmentSettingsError::Field {
             setting: "reward.batch_size",
             ..
         })

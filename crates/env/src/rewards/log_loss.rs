@@ -10,12 +10,14 @@
 //! so that, without a discount, an episode's rewards add up to the fall of ln loss over the descent. The logarithm is
 //! averaged, not the loss, so that a single spike counts little.
 
+use descender_task::StateError;
 use serde::{Deserialize, Serialize};
 
-use super::{Ending, Kind};
-use crate::SettingsError;
+use super::built_in::{BuiltInReward, restore, save};
 use crate::error::require;
+use crate::reward::{DecisionReward, EpisodeShape, Reward, StepReward};
 use crate::smoothed::Smoothed;
+use crate::{Ending, EnvironmentSettingsError};
 
 /// Settings of the reward for a falling log loss.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,12 +47,12 @@ impl Default for LogLossSettings {
     }
 }
 
-impl Kind for LogLossSettings {
-    fn name(&self) -> &'static str {
-        "log-loss"
-    }
+impl BuiltInReward for LogLossSettings {
+    const NAME: &'static str = "log-loss";
+    const DESCRIPTION: &'static str =
+        "dense: how much the smoothed log loss fell since the last decision";
 
-    fn check(&self) -> Result<(), SettingsError> {
+    fn check(&self) -> Result<(), EnvironmentSettingsError> {
         require(
             self.scale > 0.0 && self.scale <= 1e6,
             "reward.scale",
@@ -71,44 +73,85 @@ impl Kind for LogLossSettings {
         )
     }
 
-    fn ending(&self) -> Ending {
-        Ending {
-            out_of_bounds: self.out_of_bounds,
-            divergence: self.divergence,
-        }
-    }
-
-    fn worst_step(&self) -> Option<f64> {
-        None
+    fn build(&self) -> Box<dyn Reward> {
+        Box::new(LogLoss::new(self.clone()))
     }
 }
 
-/// The reward's memory within an episode.
+/// The reward at work.
+#[derive(Clone, Debug)]
+struct LogLoss {
+    settings: LogLossSettings,
+    memory: Memory,
+}
+
+/// What it remembers within an episode.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct LogLoss {
+struct Memory {
     smoothed: Smoothed,
     at_last_decision: f64,
 }
 
 impl LogLoss {
-    pub(super) fn reset(&mut self) {
-        *self = Self::default();
+    fn new(settings: LogLossSettings) -> Self {
+        Self {
+            settings,
+            memory: Memory::default(),
+        }
     }
 
-    pub(super) fn step(&mut self, settings: &LogLossSettings, loss: f32) {
-        let log = f64::from(loss).max(settings.floor).ln();
-        self.smoothed.push(settings.smoothing, log);
+    fn now(&self) -> f64 {
+        self.memory.smoothed.value().unwrap_or_default()
+    }
+}
+
+impl Reward for LogLoss {
+    fn name(&self) -> &str {
+        LogLossSettings::NAME
     }
 
-    pub(super) fn begin(&mut self) {
-        self.at_last_decision = self.smoothed.value().unwrap_or_default();
+    fn ending(&self) -> Ending {
+        Ending {
+            out_of_bounds: self.settings.out_of_bounds,
+            divergence: self.settings.divergence,
+        }
     }
 
-    pub(super) fn decide(&mut self, settings: &LogLossSettings) -> f64 {
-        let now = self.smoothed.value().unwrap_or_default();
-        let fall = self.at_last_decision - now;
-        self.at_last_decision = now;
-        settings.scale * fall
+    fn reset(&mut self, _shape: &EpisodeShape) {
+        self.memory = Memory::default();
+    }
+
+    fn step(&mut self, loss: f32) -> StepReward {
+        let log = f64::from(loss).max(self.settings.floor).ln();
+        self.memory.smoothed.push(self.settings.smoothing, log);
+        StepReward::NOTHING
+    }
+
+    fn begin(&mut self, _probe: &[f32]) {
+        self.memory.at_last_decision = self.now();
+    }
+
+    fn decide(&mut self, _steps: u64, _probe: &[f32]) -> DecisionReward {
+        let now = self.now();
+        let fall = self.memory.at_last_decision - now;
+        self.memory.at_last_decision = now;
+        DecisionReward {
+            value: self.settings.scale * fall,
+            ..DecisionReward::NOTHING
+        }
+    }
+
+    fn save(&self) -> Vec<u8> {
+        save(&self.memory)
+    }
+
+    fn restore(&mut self, memory: &[u8]) -> Result<(), StateError> {
+        self.memory = restore(LogLossSettings::NAME, memory)?;
+        Ok(())
+    }
+
+    fn boxed_clone(&self) -> Box<dyn Reward> {
+        Box::new(self.clone())
     }
 }
 
@@ -123,15 +166,15 @@ mod tests {
             smoothing: 0.5,
             ..LogLossSettings::default()
         };
-        let mut reward = LogLoss::default();
-        reward.step(&settings, 1.0);
-        reward.begin();
+        let mut reward = LogLoss::new(settings);
+        reward.step(1.0);
+        reward.begin(&[]);
         let mut sum = 0.0;
         for pair in [[0.5_f32, 0.25], [0.25, 2.0]] {
             for loss in pair {
-                reward.step(&settings, loss);
+                reward.step(loss);
             }
-            sum += reward.decide(&settings);
+            sum += reward.decide(1, &[]).value;
         }
         // In units of ln 2: 0 → −1/2 → −5/4 → −13/8 → −5/16.
         assert!(
@@ -147,10 +190,10 @@ mod tests {
             floor: 1e-3,
             ..LogLossSettings::default()
         };
-        let mut reward = LogLoss::default();
-        reward.step(&settings, 1.0);
-        reward.begin();
-        reward.step(&settings, 0.0);
-        assert!((reward.decide(&settings) - 1000.0_f64.ln()).abs() < 1e-12);
+        let mut reward = LogLoss::new(settings);
+        reward.step(1.0);
+        reward.begin(&[]);
+        reward.step(0.0);
+        assert!((reward.decide(1, &[]).value - 1000.0_f64.ln()).abs() < 1e-12);
     }
 }

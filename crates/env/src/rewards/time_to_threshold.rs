@@ -6,12 +6,14 @@
 //!
 //! The hit is seen by the agent in its rewards, so ending the episode there is a termination, if it is asked for.
 
+use descender_task::StateError;
 use serde::{Deserialize, Serialize};
 
-use super::{Ending, Kind, StepReward};
-use crate::SettingsError;
+use super::built_in::{BuiltInReward, restore, save};
 use crate::error::require;
+use crate::reward::{EpisodeShape, Reward, StepReward};
 use crate::smoothed::Smoothed;
+use crate::{Ending, EnvironmentSettingsError};
 
 /// Settings of the reward for reaching the threshold soon.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,12 +47,12 @@ impl Default for TimeToThresholdSettings {
     }
 }
 
-impl Kind for TimeToThresholdSettings {
-    fn name(&self) -> &'static str {
-        "time-to-threshold"
-    }
+impl BuiltInReward for TimeToThresholdSettings {
+    const NAME: &'static str = "time-to-threshold";
+    const DESCRIPTION: &'static str =
+        "sparse: every step costs until the batch loss is at the threshold, with a bonus there";
 
-    fn check(&self) -> Result<(), SettingsError> {
+    fn check(&self) -> Result<(), EnvironmentSettingsError> {
         for (setting, value) in [
             ("reward.step_cost", self.step_cost),
             ("reward.bonus", self.bonus),
@@ -70,49 +72,87 @@ impl Kind for TimeToThresholdSettings {
         )
     }
 
-    fn ending(&self) -> Ending {
-        Ending {
-            out_of_bounds: self.out_of_bounds,
-            divergence: self.divergence,
-        }
-    }
-
-    fn worst_step(&self) -> Option<f64> {
-        Some(-self.step_cost)
+    fn build(&self) -> Box<dyn Reward> {
+        Box::new(TimeToThreshold::new(self.clone()))
     }
 }
 
-/// The reward's memory within an episode.
+/// The reward at work.
+#[derive(Clone, Debug)]
+struct TimeToThreshold {
+    settings: TimeToThresholdSettings,
+    threshold: f32,
+    memory: Memory,
+}
+
+/// What it remembers within an episode.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct TimeToThreshold {
+struct Memory {
     smoothed: Smoothed,
     reached: bool,
 }
 
 impl TimeToThreshold {
-    pub(super) fn reset(&mut self) {
-        *self = Self::default();
+    fn new(settings: TimeToThresholdSettings) -> Self {
+        Self {
+            settings,
+            threshold: 0.0,
+            memory: Memory::default(),
+        }
+    }
+}
+
+impl Reward for TimeToThreshold {
+    fn name(&self) -> &str {
+        TimeToThresholdSettings::NAME
     }
 
-    pub(super) fn step(
-        &mut self,
-        settings: &TimeToThresholdSettings,
-        threshold: f32,
-        loss: f32,
-    ) -> StepReward {
-        let smoothed = self.smoothed.push(settings.smoothing, f64::from(loss));
-        let value = if self.reached {
+    fn ending(&self) -> Ending {
+        Ending {
+            out_of_bounds: self.settings.out_of_bounds,
+            divergence: self.settings.divergence,
+        }
+    }
+
+    fn worst_step(&self) -> Option<f64> {
+        Some(-self.settings.step_cost)
+    }
+
+    fn reset(&mut self, shape: &EpisodeShape) {
+        self.threshold = shape.threshold;
+        self.memory = Memory::default();
+    }
+
+    fn step(&mut self, loss: f32) -> StepReward {
+        let memory = &mut self.memory;
+        let smoothed = memory
+            .smoothed
+            .push(self.settings.smoothing, f64::from(loss));
+        let value = if memory.reached {
             0.0
-        } else if smoothed <= f64::from(threshold) {
-            self.reached = true;
-            settings.bonus
+        } else if smoothed <= f64::from(self.threshold) {
+            memory.reached = true;
+            self.settings.bonus
         } else {
-            -settings.step_cost
+            -self.settings.step_cost
         };
         StepReward {
             value,
-            ends: self.reached && settings.end_at_hit,
+            ends: memory.reached && self.settings.end_at_hit,
         }
+    }
+
+    fn save(&self) -> Vec<u8> {
+        save(&self.memory)
+    }
+
+    fn restore(&mut self, memory: &[u8]) -> Result<(), StateError> {
+        self.memory = restore(TimeToThresholdSettings::NAME, memory)?;
+        Ok(())
+    }
+
+    fn boxed_clone(&self) -> Box<dyn Reward> {
+        Box::new(self.clone())
     }
 }
 
@@ -121,11 +161,12 @@ mod tests {
     use super::*;
 
     fn rewards(settings: &TimeToThresholdSettings, losses: &[f32]) -> Vec<(f64, bool)> {
-        let mut reward = TimeToThreshold::default();
+        let mut reward = TimeToThreshold::new(settings.clone());
+        reward.reset(&EpisodeShape::new(0.02, 10));
         losses
             .iter()
             .map(|&loss| {
-                let step = reward.step(settings, 0.02, loss);
+                let step = reward.step(loss);
                 (step.value, step.ends)
             })
             .collect()

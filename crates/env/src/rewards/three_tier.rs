@@ -23,9 +23,8 @@
 //!
 //! # Why the magnitudes matter
 //! An agent that discounts by γ values living in the worst tier forever at tier/(1−γ). If leaving the bounds costs no
-//! more than that, ending the episode is the best it can do in a bad spot, and it learns to end episodes on purpose:
-//! with −10, −1, −0.5 and γ = 0.9 the two are equal, and such an agent was seen to run out of the bounds within 20
-//! steps on every start. So
+//! more than that, ending the episode is the best it can do in a bad spot, and it learns to end episodes on purpose.
+//! With −10, −1, −0.5 and γ = 0.9 the two are equal. So
 //!
 //! ```text
 //! |out_of_bounds| > interval · max(|tier2|, |tier3|) / (1 − γ)
@@ -33,21 +32,18 @@
 //!
 //! must hold; [`EnvironmentSettings::check_survival`](crate::EnvironmentSettings::check_survival) asks for half as much
 //! again. That is enough for an agent that knows every value exactly. One that learns them from samples meets the
-//! bounds once in an episode and blurs their edge, so it needs much more. The paper's small deep Q-network was seen to
-//! stay inside in 20 of 48 greedy descents (three trainings of 40 random starts, 8 checkpoints each, 2 descents of
-//! 500 steps each) with −10 against −0.2 and −0.1, whose margin is 8 at γ = 0.9; in 32 with −100; and in 35 with
-//! −100 and four times the pay for minima and the threshold, which also reached the threshold most often (18, against
-//! 5 and 14). These last are the defaults. In these trainings descents stuck near chance were ended
-//! (`stuck_fraction` 0.955), and only the very first loss at the threshold could earn the bonus. An agent under the
-//! Huber loss learns large penalties slowly: give it smaller ones, or bounds that clip.
+//! bounds once in an episode and blurs their edge, so it needs much more; the defaults leave a wide margin. An agent
+//! under the Huber loss learns large penalties slowly: give it smaller ones, or bounds that clip.
 
+use descender_task::StateError;
 use serde::{Deserialize, Serialize};
 
-use super::ending::check_penalty;
-use super::{Ending, Kind, StepReward};
-use crate::SettingsError;
+use super::built_in::{BuiltInReward, restore, save};
+use crate::ending::check_penalty;
 use crate::error::require;
 use crate::recent::Recent;
+use crate::reward::{EpisodeShape, Reward, StepReward};
+use crate::{Ending, EnvironmentSettingsError};
 
 /// Settings of the paper's three-tier reward.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -89,12 +85,11 @@ impl Default for ThreeTierSettings {
     }
 }
 
-impl Kind for ThreeTierSettings {
-    fn name(&self) -> &'static str {
-        "three-tier"
-    }
+impl BuiltInReward for ThreeTierSettings {
+    const NAME: &'static str = "three-tier";
+    const DESCRIPTION: &'static str = "the paper's: leaving the bounds, a loss that stalls, a loss that rises; pays for new minima and the threshold";
 
-    fn check(&self) -> Result<(), SettingsError> {
+    fn check(&self) -> Result<(), EnvironmentSettingsError> {
         check_penalty("reward.tier2", self.tier2)?;
         check_penalty("reward.tier3", self.tier3)?;
         require(
@@ -118,21 +113,22 @@ impl Kind for ThreeTierSettings {
         Ok(())
     }
 
-    fn ending(&self) -> Ending {
-        Ending {
-            out_of_bounds: self.out_of_bounds,
-            divergence: self.divergence,
-        }
-    }
-
-    fn worst_step(&self) -> Option<f64> {
-        Some(self.tier2.min(self.tier3))
+    fn build(&self) -> Box<dyn Reward> {
+        Box::new(ThreeTier::new(self.clone()))
     }
 }
 
-/// The reward's memory within an episode.
+/// The reward at work.
+#[derive(Clone, Debug)]
+struct ThreeTier {
+    settings: ThreeTierSettings,
+    shape: EpisodeShape,
+    memory: Memory,
+}
+
+/// What it remembers within an episode.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct ThreeTier {
+struct Memory {
     recent: Recent,
     /// `minima[i]`: the smallest of the losses 0..=i.
     minima: Vec<f32>,
@@ -141,54 +137,91 @@ pub(crate) struct ThreeTier {
 }
 
 impl ThreeTier {
-    pub(super) fn new(settings: &ThreeTierSettings, steps: u64) -> Self {
-        // An absurd number of steps must not ask for all the memory there is.
-        let capacity = usize::try_from(steps).unwrap_or(usize::MAX).min(1 << 20);
+    fn new(settings: ThreeTierSettings) -> Self {
         Self {
-            recent: Recent::new(settings.window),
-            minima: Vec::with_capacity(capacity),
-            paid: false,
+            settings,
+            shape: EpisodeShape::new(0.0, 0),
+            memory: Memory {
+                recent: Recent::new(1),
+                minima: Vec::new(),
+                paid: false,
+            },
+        }
+    }
+}
+
+impl Reward for ThreeTier {
+    fn name(&self) -> &str {
+        ThreeTierSettings::NAME
+    }
+
+    fn ending(&self) -> Ending {
+        Ending {
+            out_of_bounds: self.settings.out_of_bounds,
+            divergence: self.settings.divergence,
         }
     }
 
-    pub(super) fn reset(&mut self) {
-        self.recent.clear();
-        self.minima.clear();
-        self.paid = false;
+    fn worst_step(&self) -> Option<f64> {
+        Some(self.settings.tier2.min(self.settings.tier3))
     }
 
-    pub(super) fn step(
-        &mut self,
-        settings: &ThreeTierSettings,
-        threshold: f32,
-        steps: u64,
-        loss: f32,
-    ) -> StepReward {
-        let step = self.minima.len();
-        let minimum_before = self.minima.last().copied().unwrap_or(f32::INFINITY);
-        self.recent.push(loss);
-        self.minima.push(minimum_before.min(loss));
+    fn reset(&mut self, shape: &EpisodeShape) {
+        self.shape = *shape;
+        let memory = &mut self.memory;
+        if !memory.recent.fits(self.settings.window) {
+            memory.recent = Recent::new(self.settings.window);
+        }
+        memory.recent.clear();
+        memory.minima.clear();
+        // An absurd number of steps must not ask for all the memory there is.
+        let capacity = usize::try_from(shape.steps).unwrap_or(usize::MAX);
+        memory.minima.reserve(capacity.min(1 << 20));
+        memory.paid = false;
+    }
+
+    fn step(&mut self, loss: f32) -> StepReward {
+        let (settings, memory) = (&self.settings, &mut self.memory);
+        let step = memory.minima.len();
+        let minimum_before = memory.minima.last().copied().unwrap_or(f32::INFINITY);
+        memory.recent.push(loss);
+        memory.minima.push(minimum_before.min(loss));
 
         let half = step.div_ceil(2);
-        let unused = (1.0 - step as f64 / steps as f64).max(0.0);
-        let value =
-            if self.recent.is_full() && f64::from(self.recent.range()) <= settings.small_range {
-                settings.tier2
-            } else if half > 0 && loss > self.minima[half - 1] {
-                settings.tier3
-            } else if loss <= threshold && !self.paid {
-                self.paid = true;
-                settings.threshold_bonus * unused
-            } else if loss < minimum_before {
-                settings.new_minimum * unused
-            } else {
-                0.0
-            };
+        let unused = (1.0 - step as f64 / self.shape.steps as f64).max(0.0);
+        let value = if memory.recent.is_full()
+            && f64::from(memory.recent.range()) <= settings.small_range
+        {
+            settings.tier2
+        } else if half > 0 && loss > memory.minima[half - 1] {
+            settings.tier3
+        } else if loss <= self.shape.threshold && !memory.paid {
+            memory.paid = true;
+            settings.threshold_bonus * unused
+        } else if loss < minimum_before {
+            settings.new_minimum * unused
+        } else {
+            0.0
+        };
         StepReward { value, ends: false }
     }
 
-    pub(super) fn fits(&self, settings: &ThreeTierSettings) -> bool {
-        self.recent.fits(settings.window)
+    fn save(&self) -> Vec<u8> {
+        save(&self.memory)
+    }
+
+    fn restore(&mut self, memory: &[u8]) -> Result<(), StateError> {
+        let memory: Memory = restore(ThreeTierSettings::NAME, memory)?;
+        if !memory.recent.fits(self.settings.window) {
+            let expected = format!("that of {} losses", self.settings.window);
+            return Err(StateError::mismatch("window", "another one", expected));
+        }
+        self.memory = memory;
+        Ok(())
+    }
+
+    fn boxed_clone(&self) -> Box<dyn Reward> {
+        Box::new(self.clone())
     }
 }
 
@@ -198,11 +231,9 @@ mod tests {
 
     /// Rewards of a sequence of losses under threshold 0.02, T = 10.
     fn rewards(settings: &ThreeTierSettings, losses: &[f32]) -> Vec<f64> {
-        let mut reward = ThreeTier::new(settings, 10);
-        losses
-            .iter()
-            .map(|&loss| reward.step(settings, 0.02, 10, loss).value)
-            .collect()
+        let mut reward = ThreeTier::new(settings.clone());
+        reward.reset(&EpisodeShape::new(0.02, 10));
+        losses.iter().map(|&loss| reward.step(loss).value).collect()
     }
 
     #[test]
@@ -260,8 +291,12 @@ mod tests {
         }
         // Held back by tier 3: 0.02 is at the threshold, but above the minimum of the first half.
         let settings = ThreeTierSettings::default();
-        let mut reward = ThreeTier::new(&settings, 10);
-        let mut step = |threshold, loss| reward.step(&settings, threshold, 10, loss).value;
+        let mut reward = ThreeTier::new(settings);
+        reward.reset(&EpisodeShape::new(0.01, 10));
+        let mut step = |threshold, loss| {
+            reward.shape.threshold = threshold;
+            reward.step(loss).value
+        };
         assert_eq!(step(0.01, 0.015), 2.0);
         assert_eq!(step(0.02, 0.02), -0.1);
         assert!((step(0.02, 0.01) - 20.0 * 0.8).abs() < 1e-12);

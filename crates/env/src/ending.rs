@@ -1,6 +1,6 @@
 //! What the bad ends of an episode earn, for every kind of reward.
 
-use crate::SettingsError;
+use crate::EnvironmentSettingsError;
 use crate::error::require;
 
 /// Rewards of the step at which an episode ends badly, in place of the step's own.
@@ -8,21 +8,24 @@ use crate::error::require;
 /// Each kind of reward has these two among its settings, with defaults that suit its magnitudes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ending {
-    /// Where η left its bounds and that ends the episode, 0 or less.
+    /// η left its bounds and that ended the episode. 0 or less.
     pub out_of_bounds: f64,
-    /// Where the descent diverged, 0 or less.
+    /// The descent diverged. 0 or less.
     pub divergence: f64,
 }
 
 impl Ending {
-    pub(super) fn check(self) -> Result<(), SettingsError> {
+    pub(crate) fn check(self) -> Result<(), EnvironmentSettingsError> {
         check_penalty("reward.out_of_bounds", self.out_of_bounds)?;
         check_penalty("reward.divergence", self.divergence)
     }
 }
 
 /// Checks a reward that punishes.
-pub(super) fn check_penalty(setting: &'static str, value: f64) -> Result<(), SettingsError> {
+pub(crate) fn check_penalty(
+    setting: &'static str,
+    value: f64,
+) -> Result<(), EnvironmentSettingsError> {
     require(
         (-1e6..=0.0).contains(&value),
         setting,

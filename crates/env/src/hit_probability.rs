@@ -1,19 +1,19 @@
 //! The probability that the next batch hits the threshold, from the losses of a few fixed examples.
 //!
-//! The first hit of a descent is the luck of one easy batch; its probability is a far steadier measure of the same
-//! thing. Take the losses ℓ_1..ℓ_m of m examples (the *probe*). A batch of n examples is drawn like n of them with
+//! The first hit of a descent depends on the luck of one easy batch. Its probability measures the same thing with far
+//! less noise. Take the losses ℓ_1..ℓ_m of m examples (the *probe*). A batch of n examples is drawn like n of them with
 //! replacement, and
 //!
 //! ```text
 //! h = P( ℓ_{i1} + … + ℓ_{in} ≤ n · threshold )
 //! ```
 //!
-//! Drawing thousands of batches would estimate h with noise, and never see one below 1/1000. As losses are not negative,
-//! only the part of their distribution in [0, n·threshold] matters, so h is computed instead: the losses are put on a
-//! grid of 256 cells over that range (each shared between its two neighbours so that its mean stays exact), and
-//! the distribution of the sum is the n-fold convolution of theirs, cut off at the end of the range, by repeated
-//! squaring: five convolutions for n = 32, some 40 µs. No randomness, and h is smooth in the losses.
-//! The grid blurs the sum by at most n·cell²/4 in variance, less than 2 % of the threshold for n = 32.
+//! h is computed, not estimated from drawn batches: it has no noise, it can be far below what any number of draws would
+//! show, and it is smooth in the losses. As losses are not negative, only the part of their distribution in
+//! [0, n·threshold] matters. The losses are put on a grid of 256 cells over that range, each shared between its two
+//! neighbours so that its mean stays exact. The distribution of the sum is the n-fold convolution of theirs, cut off at
+//! the end of the range, by repeated squaring (five convolutions for n = 32). The grid adds at most n·cell²/4 to the
+//! variance of the sum.
 
 /// Cells of the grid over [0, n · threshold].
 const CELLS: usize = 256;

@@ -6,14 +6,16 @@
 //!
 //! L is the mean loss on the selection data of the task ([`Descent::evaluate_for_selection`](
 //! descender_task::Descent::evaluate_for_selection)), which are neither trained on nor reported. The budget is the
-//! length of a descent; nothing comes after it, so the continuation is 0 there. One number for a whole descent says
-//! little about its single decisions: this reward is for agents that compare whole episodes.
+//! length of a descent. Nothing comes after it, so the continuation is 0 there. One number for a whole descent says
+//! little about its single decisions, so this reward suits agents that compare whole episodes.
 
+use descender_task::StateError;
 use serde::{Deserialize, Serialize};
 
-use super::{Ending, Kind};
-use crate::SettingsError;
+use super::built_in::{BuiltInReward, restore, save};
 use crate::error::require;
+use crate::reward::{EpisodeShape, Reward, RewardNeeds, StepReward};
+use crate::{Ending, EnvironmentSettingsError};
 
 /// Settings of the reward for the loss at the end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,7 +44,7 @@ impl Default for FinalLossSettings {
 
 impl FinalLossSettings {
     /// The reward for the loss L after the last step; that of a divergence where L is not a number.
-    pub(super) fn value(&self, loss: f32) -> f64 {
+    fn value(&self, loss: f32) -> f64 {
         if loss.is_finite() {
             -self.weight * f64::from(loss).max(self.floor).ln()
         } else {
@@ -51,12 +53,12 @@ impl FinalLossSettings {
     }
 }
 
-impl Kind for FinalLossSettings {
-    fn name(&self) -> &'static str {
-        "final-loss"
-    }
+impl BuiltInReward for FinalLossSettings {
+    const NAME: &'static str = "final-loss";
+    const DESCRIPTION: &'static str =
+        "the log loss on data not trained on, at the end of a known budget of steps";
 
-    fn check(&self) -> Result<(), SettingsError> {
+    fn check(&self) -> Result<(), EnvironmentSettingsError> {
         require(
             (0.0..=1e6).contains(&self.weight),
             "reward.weight",
@@ -71,15 +73,58 @@ impl Kind for FinalLossSettings {
         )
     }
 
+    fn build(&self) -> Box<dyn Reward> {
+        Box::new(FinalLoss {
+            settings: self.clone(),
+        })
+    }
+}
+
+/// The reward; it remembers nothing.
+#[derive(Clone, Debug)]
+struct FinalLoss {
+    settings: FinalLossSettings,
+}
+
+impl Reward for FinalLoss {
+    fn name(&self) -> &str {
+        FinalLossSettings::NAME
+    }
+
     fn ending(&self) -> Ending {
         Ending {
-            out_of_bounds: self.out_of_bounds,
-            divergence: self.divergence,
+            out_of_bounds: self.settings.out_of_bounds,
+            divergence: self.settings.divergence,
         }
     }
 
-    fn worst_step(&self) -> Option<f64> {
-        None
+    fn needs(&self) -> RewardNeeds {
+        RewardNeeds {
+            final_loss: true,
+            ..RewardNeeds::default()
+        }
+    }
+
+    fn reset(&mut self, _shape: &EpisodeShape) {}
+
+    fn step(&mut self, _loss: f32) -> StepReward {
+        StepReward::NOTHING
+    }
+
+    fn finish(&mut self, loss: f32) -> f64 {
+        self.settings.value(loss)
+    }
+
+    fn save(&self) -> Vec<u8> {
+        save(&())
+    }
+
+    fn restore(&mut self, memory: &[u8]) -> Result<(), StateError> {
+        restore(FinalLossSettings::NAME, memory)
+    }
+
+    fn boxed_clone(&self) -> Box<dyn Reward> {
+        Box::new(self.clone())
     }
 }
 

@@ -1,4 +1,4 @@
-//! Do the magnitudes of the three-tier reward make surviving better? An agent that knows everything answers.
+//! Do the magnitudes of the three-tier reward make staying inside the bounds the best policy?
 //!
 //! The model is small enough for exact dynamic programming. A state is a cell of a grid over ln η between the paper's
 //! bounds (59 factors of 0.9), and whether the descent is alive or has died at a large η; the actions are the paper's,
@@ -14,9 +14,9 @@
 use descender_optim::{Feedback, StepStatistics};
 use descender_random::{Purpose, stream, unit};
 
-use super::{Reward, RewardSettings, ThreeTierSettings};
-use crate::EnvironmentSettings;
+use super::{RewardSettings, ThreeTierSettings};
 use crate::divergence::DivergenceWatch;
+use crate::{EnvironmentSettings, EpisodeShape};
 
 const CELLS: usize = 60;
 const LOWER: f64 = 0.001;
@@ -37,7 +37,9 @@ fn kills(cell: usize) -> bool {
 /// Mean reward of a step late in a descent whose losses are those of `cell`.
 fn mean_reward(settings: &ThreeTierSettings, cell: usize, alive: bool) -> f64 {
     let steps = 2_000;
-    let mut reward = Reward::new(&RewardSettings::ThreeTier(settings.clone()), 0.02, steps);
+    let settings = RewardSettings::ThreeTier(settings.clone());
+    let mut reward = settings.build().unwrap();
+    reward.reset(&EpisodeShape::new(0.02, steps));
     let mut generator = stream(cell as u64, Purpose::new(200, "test"), 0);
     let mut uniform = || unit(&mut generator);
     let rewards: Vec<f64> = (0..steps)
@@ -140,7 +142,7 @@ fn count(left: &[bool; CELLS]) -> usize {
     left.iter().filter(|&&left| left).count()
 }
 
-/// Magnitudes under which deep Q-learners were seen to leave the bounds on purpose, on every start.
+/// Magnitudes under which leaving the bounds costs no more than staying in the worst tier for ever.
 fn careless() -> ThreeTierSettings {
     ThreeTierSettings {
         out_of_bounds: -10.0,
