@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::{ActionSpace, PolicyError, PolicyHead, SettingsError};
+use crate::{ActionSpace, NotBuiltIn, PolicyError, PolicyHead, SettingsError};
 
 /// Parts that make no controller.
 #[derive(Debug, thiserror::Error)]
@@ -103,6 +103,9 @@ pub enum FormatError {
         /// Its name in this program ("" if the list is too long).
         expected: String,
     },
+    /// The file names an observation or actions that are not built in, and their value was not given.
+    #[error(transparent)]
+    NotBuiltIn(#[from] NotBuiltIn),
     /// A tensor of the policy is not there.
     #[error("tensor {name:?} is missing")]
     MissingTensor {

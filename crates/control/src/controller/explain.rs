@@ -37,7 +37,7 @@ impl Controller {
             head: self.policy.head(),
             network: self.policy.specification().clone(),
             control: self.control.clone(),
-            features: features.iter().map(|&name| name.to_owned()).collect(),
+            features: features.into_iter().map(str::to_owned).collect(),
             method: self.method,
             provenance: self.provenance.clone(),
         }

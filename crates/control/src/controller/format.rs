@@ -22,8 +22,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::error::one_line;
-use super::{Controller, Description, FormatError, ImpossibleController};
-use crate::{Policy, PolicyError};
+use super::{Controller, Description, FormatError, ImpossibleController, OwnParts};
+use crate::{ActionSettings, ObservationSettings, Policy, PolicyError};
 
 /// The version of the format that this program writes and reads.
 pub const FORMAT_VERSION: u64 = 1;
@@ -57,11 +57,19 @@ impl Controller {
         )
     }
 
-    /// Reads a controller from the bytes of its file.
+    /// Reads a controller from the bytes of its file. All its parts must be built in.
     ///
     /// # Errors
     /// Says what is wrong with the bytes and what was expected. No bytes make it panic.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, FormatError> {
+        Self::from_bytes_with(bytes, &OwnParts::new())
+    }
+
+    /// As [`Controller::from_bytes`], for a controller that has parts of one's own.
+    ///
+    /// # Errors
+    /// As [`Controller::from_bytes`], or if a part that the file names is missing ([`FormatError::NotBuiltIn`]).
+    pub fn from_bytes_with(bytes: &[u8], parts: &OwnParts) -> Result<Self, FormatError> {
         let container = Container::open(bytes)?;
         let entry = container
             .entry(KEY)
@@ -75,7 +83,14 @@ impl Controller {
         }
         let envelope: Envelope = json(entry)?;
         let text = envelope.controller.get();
-        let description: Description = json(text)?;
+        let mut description: Description = json(text)?;
+        parts.provide(&mut description.control);
+        if let ObservationSettings::Own(own) = &description.control.observation {
+            own.require("observation")?;
+        }
+        if let ActionSettings::Own(own) = &description.control.action {
+            own.require("action")?;
+        }
         check_features(&description)?;
         let network = Network::new(description.network.clone())
             .map_err(|error| ImpossibleController::from(PolicyError::Network(error)))?;

@@ -3,6 +3,7 @@
 mod error;
 mod explain;
 mod format;
+mod own_parts;
 mod store;
 
 use descender_optim::Method;
@@ -13,6 +14,7 @@ use crate::{ActionSpace, ControlLoop, ControlSettings, Policy, PolicyHead, Sessi
 pub use error::{ControllerError, ControllerProblem, FormatError, ImpossibleController};
 pub use explain::Description;
 pub use format::FORMAT_VERSION;
+pub use own_parts::OwnParts;
 
 /// Where a controller comes from. There is no time in it, so that the same training writes the same bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

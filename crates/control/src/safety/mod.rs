@@ -79,6 +79,7 @@
 //! Nor does anything help against what goes wrong in the last steps: the loss of a bad update is seen one step later, and
 //! a rise takes a few.
 
+mod buffers;
 mod intervention;
 mod keeper;
 mod settings;
@@ -87,7 +88,8 @@ mod watch;
 use descender_optim::{Feedback, HyperParameters, Method, ScheduleState};
 use serde::{Deserialize, Serialize};
 
-use crate::{ControlLoop, Observer};
+use crate::ControlLoop;
+use buffers::Buffers;
 pub use intervention::{Advice, Cause, Intervention};
 pub use keeper::Keeper;
 pub use settings::{Fallback, SafetySettings};
@@ -99,6 +101,7 @@ pub(crate) struct SafetyNet {
     settings: SafetySettings,
     method: Method,
     state: SafetyState,
+    buffers: Buffers,
 }
 
 /// What a [`SafetyNet`] must carry for an exact continuation.
@@ -131,7 +134,8 @@ struct Memory {
     /// Steps made, undone ones counted.
     steps: u64,
     watch: Watch,
-    observer: Observer,
+    /// The state of the observation.
+    observation: Vec<u8>,
 }
 
 impl SafetyNet {
@@ -141,6 +145,7 @@ impl SafetyNet {
         SafetyNet {
             settings,
             method,
+            buffers: state.buffers(),
             state,
         }
     }
@@ -155,6 +160,7 @@ impl SafetyNet {
     }
 
     pub(crate) fn restore(&mut self, state: SafetyState) {
+        self.buffers = state.buffers();
         self.state = state;
     }
 
@@ -184,9 +190,9 @@ impl SafetyNet {
         }
         state.left = state.left.saturating_sub(1);
         if !state.done {
-            match state.fault(feedback.loss, settings, control) {
+            match state.fault(feedback.loss, settings, control, &mut self.buffers) {
                 Some(cause) => self.trip(cause, control),
-                None => state.save_if_due(settings, control),
+                None => state.save_if_due(settings, control, &mut self.buffers),
             }
         }
         let state = &mut self.state;
@@ -212,6 +218,9 @@ impl SafetyNet {
 
     fn trip(&mut self, cause: Cause, control: &mut ControlLoop) {
         let state = &mut self.state;
+        if let Some(candidate) = state.kept.take_candidate() {
+            self.buffers.give_back(candidate.observation);
+        }
         let memory = match cause {
             Cause::Stall { .. } => {
                 state.advice = Advice::Restart;
@@ -224,7 +233,7 @@ impl SafetyNet {
         };
         let back_to = memory.steps;
         state.watch = memory.watch.clone();
-        control.rewind(&memory.observer);
+        control.rewind_observation(&memory.observation);
         let [highest, _] = std::mem::take(&mut state.highest);
         state.since_save = 0;
         state.holding = true;
@@ -253,7 +262,7 @@ impl SafetyState {
         let watch = Watch::new(settings);
         SafetyState {
             fallback: settings.fallback.start(method),
-            kept: Keeper::new(Memory::of(&watch, control)),
+            kept: Keeper::new(Memory::of(&watch, control, Vec::new())),
             watch,
             since_save: 0,
             highest: [0.0; 2],
@@ -267,12 +276,18 @@ impl SafetyState {
         }
     }
 
+    /// Buffers for the states of the observation.
+    fn buffers(&self) -> Buffers {
+        Buffers::new(self.kept.start().observation.len())
+    }
+
     /// Takes in a loss, and tells what is wrong.
     fn fault(
         &mut self,
         loss: f32,
         settings: &SafetySettings,
         control: &ControlLoop,
+        buffers: &mut Buffers,
     ) -> Option<Cause> {
         if !loss.is_finite() {
             return Some(Cause::NotFinite);
@@ -283,7 +298,7 @@ impl SafetyState {
             // The first loss is that of the start.
             self.kept = Keeper::new(Memory {
                 steps: 0,
-                ..Memory::of(&self.watch, control)
+                ..Memory::of(&self.watch, control, buffers.take())
             });
         }
         match self.holding && self.left > 0 {
@@ -292,12 +307,20 @@ impl SafetyState {
         }
     }
 
-    fn save_if_due(&mut self, settings: &SafetySettings, control: &ControlLoop) {
+    fn save_if_due(
+        &mut self,
+        settings: &SafetySettings,
+        control: &ControlLoop,
+        buffers: &mut Buffers,
+    ) {
         self.since_save = self.since_save.saturating_add(1);
         if self.since_save < settings.save_every || !self.watch.is_healthy(settings) {
             return;
         }
-        self.kept.save(Memory::of(&self.watch, control));
+        let memory = Memory::of(&self.watch, control, buffers.take());
+        if let Some(replaced) = self.kept.exchange(memory) {
+            buffers.give_back(replaced.observation);
+        }
         self.since_save = 0;
         let [_, since_candidate] = self.highest;
         self.highest = [since_candidate, 0.0];
@@ -306,11 +329,13 @@ impl SafetyState {
 }
 
 impl Memory {
-    fn of(watch: &Watch, control: &ControlLoop) -> Self {
+    /// Of the present; `observation` is a buffer to write to.
+    fn of(watch: &Watch, control: &ControlLoop, mut observation: Vec<u8>) -> Self {
+        control.save_observation(&mut observation);
         Memory {
             steps: control.steps(),
             watch: watch.clone(),
-            observer: control.observer().clone(),
+            observation,
         }
     }
 }

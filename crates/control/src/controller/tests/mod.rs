@@ -2,6 +2,7 @@
 
 mod any;
 mod file;
+mod own;
 mod refusal;
 
 use std::fs;
@@ -22,9 +23,7 @@ fn controller() -> Controller {
     let control = ControlSettings {
         interval: 10,
         observation: ObservationSettings::compact(),
-        action: ActionSettings::Factors {
-            factors: vec![0.5, 1.0, 2.0],
-        },
+        action: ActionSettings::factors(vec![0.5, 1.0, 2.0]),
         ..ControlSettings::default()
     };
     let specification = NetworkSpecification::multi_layer_perceptron(5, &[4], 3, Activation::Relu);
