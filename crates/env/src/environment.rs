@@ -69,7 +69,7 @@ const STATE_VERSION: u32 = 1;
 struct SavedRef<'a> {
     version: u32,
     episode: &'a Episode,
-    control: &'a ControlState,
+    control: ControlState,
     reward: &'a RewardMemory,
     descent: Vec<u8>,
 }

@@ -15,7 +15,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use descender_control::{ActionSettings, Controller, PolicyHead};
+use descender_control::{ActionSettings, Controller, Factors, PolicyHead};
 use descender_task::{StartPoint, StartPurpose, Task};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -229,7 +229,7 @@ impl fmt::Display for Behaviour {
 /// The actions in few words.
 fn action_words(action: &ActionSettings) -> Vec<String> {
     match action {
-        ActionSettings::Factors { factors } => factors
+        ActionSettings::Factors(Factors { factors }) => factors
             .iter()
             .map(|factor| format!("η × {}", number::setting((*factor).into())))
             .collect(),
@@ -238,5 +238,6 @@ fn action_words(action: &ActionSettings) -> Vec<String> {
             .iter()
             .map(|dimension| dimension.parameter.to_string())
             .collect(),
+        ActionSettings::Own(_) => action.descriptions(),
     }
 }

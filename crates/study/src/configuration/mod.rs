@@ -325,8 +325,11 @@ impl Configuration {
                 anchored.total_steps,
             ));
         }
-        if let ObservationSettings::Progress { total_steps, .. } = control.observation {
-            paces.push(("environment.control.observation.total_steps", total_steps));
+        if let ObservationSettings::Progress(observation) = &control.observation {
+            paces.push((
+                "environment.control.observation.total_steps",
+                observation.total_steps,
+            ));
         }
         if control.safety.enabled {
             let steps = control.safety.fallback.descent_steps;

@@ -25,7 +25,7 @@ fn impossible_settings_are_errors_that_name_them() {
         "{message}"
     );
     let control = ControlSettings {
-        action: ActionSettings::Factors { factors: vec![] },
+        action: ActionSettings::factors([]),
         ..ControlSettings::default()
     };
     let message = build(EnvironmentSettings {
