@@ -15,13 +15,14 @@
 
 use std::collections::HashMap;
 
-use descender_nn::{Network, ParameterKind, ParameterTensor};
+use descender_nn::Network;
 use safetensors::tensor::{Metadata, TensorView};
 use safetensors::{Dtype, SafeTensorError, SafeTensors};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::error::one_line;
+use super::tensor_name::tensor_name;
 use super::{Controller, Description, FormatError, ImpossibleController, OwnParts};
 use crate::{ActionSettings, ObservationSettings, Policy, PolicyError};
 
@@ -151,15 +152,6 @@ pub(super) fn encode_envelope(entry: &str, network: &Network, parameters: &[f32]
         Some(HashMap::from([(KEY.to_owned(), entry.to_owned())])),
     )
     .expect(FITS)
-}
-
-/// The name of a tensor in the file.
-pub(super) fn tensor_name(tensor: &ParameterTensor) -> String {
-    let kind = match tensor.kind {
-        ParameterKind::Weight => "weight",
-        ParameterKind::Bias => "bias",
-    };
-    format!("policy.{}.{kind}", tensor.layer)
 }
 
 /// CRC-32 of the description's text and the parameters' bytes.

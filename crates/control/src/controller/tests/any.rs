@@ -1,13 +1,15 @@
 //! What must hold of every controller and of all bytes.
 
 use descender_nn::{Activation, Network, NetworkSpecification};
+use descender_optim::Method;
 use proptest::prelude::*;
 
 use super::super::format::encode_envelope;
 use super::super::*;
 use super::controller;
 use crate::{
-    ActionSettings, Bounds, CompactObservationSettings, PaperObservationSettings, SafetySettings,
+    ActionSettings, Bounds, CompactObservationSettings, ControlSettings, PaperObservationSettings,
+    Policy, SafetySettings,
 };
 
 /// Controllers of all observations with arbitrary finite settings.

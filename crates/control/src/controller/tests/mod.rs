@@ -8,10 +8,11 @@ mod refusal;
 use std::fs;
 
 use descender_nn::{Activation, Network, NetworkSpecification};
+use descender_optim::Method;
 
 use super::format::KEY;
 use super::*;
-use crate::{ActionSettings, ObservationSettings};
+use crate::{ActionSettings, ControlSettings, ObservationSettings, Policy};
 
 fn parameters(network: &Network) -> Vec<f32> {
     (0..network.parameter_count())

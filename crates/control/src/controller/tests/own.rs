@@ -1,12 +1,12 @@
 //! Controllers with an observation and actions of one's own, by value.
 
 use descender_nn::{Activation, NetworkSpecification};
-use descender_optim::{Feedback, HyperParameter, HyperParameters, StepStatistics};
+use descender_optim::{Feedback, HyperParameter, HyperParameters, Method, StepStatistics};
 
 use super::super::*;
 use crate::{
-    Action, ActionDefinition, ActionSettings, NotBuiltIn, Observation, ObservationSettings,
-    RestoreError, SettingsError,
+    Action, ActionDefinition, ActionSettings, ActionSpace, ControlSettings, NotBuiltIn,
+    Observation, ObservationSettings, Policy, RestoreError, Session, SettingsError,
 };
 
 /// Two features: the last loss and the number of steps, each divided by a scale.

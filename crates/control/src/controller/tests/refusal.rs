@@ -2,10 +2,13 @@
 
 use descender_nn::{Activation, Network, NetworkSpecification};
 
+use super::super::assembly::check_head;
 use super::super::format::{KEY, encode, encode_envelope};
 use super::super::*;
 use super::{controller, entry, parameters};
-use crate::{ActionSettings, Bounds, ObservationSettings};
+use crate::{
+    ActionSettings, ActionSpace, Bounds, ControlSettings, ObservationSettings, Policy, PolicyHead,
+};
 
 /// The message for `bytes`, which is one line.
 fn refusal(bytes: &[u8]) -> String {
