@@ -52,6 +52,8 @@ pub mod safety;
 mod session;
 mod settings;
 mod settings_error;
+#[cfg(test)]
+mod test_chain;
 
 pub use action::{
     Action, ActionDefinition, ActionSettings, ActionSpace, Anchored, BaseSchedule, Dimension,

@@ -18,14 +18,15 @@ pub enum SettingsError {
         expected: &'static str,
     },
     /// The optimizer's settings cannot be used.
-    #[error("optimizer: {0}")]
-    Optimizer(OptimizerError),
+    #[error("optimizer")]
+    Optimizer(#[source] OptimizerError),
     /// A schedule's settings cannot be used.
-    #[error("{field}: {error}")]
+    #[error("{field}")]
     Schedule {
         /// The schedule's path inside the settings.
         field: String,
         /// What is wrong with it.
+        #[source]
         error: OptimizerError,
     },
     /// A part is not built in, and its value is not there.

@@ -6,15 +6,14 @@ use super::super::assembly::check_head;
 use super::super::format::{KEY, encode, encode_envelope};
 use super::super::*;
 use super::{controller, entry, parameters};
+use crate::test_chain::chain;
 use crate::{
     ActionSettings, ActionSpace, Bounds, ControlSettings, ObservationSettings, Policy, PolicyHead,
 };
 
 /// The message for `bytes`, which is one line.
 fn refusal(bytes: &[u8]) -> String {
-    let message = Controller::from_bytes(bytes)
-        .expect_err("refused")
-        .to_string();
+    let message = chain(&Controller::from_bytes(bytes).expect_err("refused"));
     assert!(!message.contains(char::is_control), "{message:?}");
     message
 }
