@@ -35,3 +35,4 @@ pub mod statistics;
 pub mod stop;
 pub mod train;
 pub mod trial;
+mod whole_message;

@@ -17,6 +17,8 @@ use descender_env::{BoundsMode, EnvironmentSettings, RewardSettings};
 use descender_optim::Method;
 use serde::{Deserialize, Serialize};
 
+use crate::whole_message::whole_message;
+
 /// Why a configuration is refused. The command answers each with exit code 2.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -265,7 +267,7 @@ impl Configuration {
             .map_err(|error| ConfigurationError::value("optimizer", error))?;
         self.environment
             .check()
-            .map_err(|error| ConfigurationError::value("environment", error))?;
+            .map_err(|error| ConfigurationError::value("environment", whole_message(&error)))?;
         self.agent
             .check()
             .map_err(|error| ConfigurationError::value("agent", error))?;

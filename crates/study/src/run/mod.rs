@@ -25,6 +25,7 @@ use crate::report::{self, Report, RunReport};
 use crate::run_folder::RunFolder;
 use crate::stop::Stop;
 use crate::train::TrainError;
+use crate::whole_message::whole_message;
 use clock::{Clock, Part};
 
 /// A run in its folder.
@@ -118,7 +119,7 @@ impl<'a> Run<'a> {
             Entry::load_list(&configuration.comparison.against).map_err(|error| {
                 TrainError::State {
                     part: "the comparison",
-                    message: error.to_string(),
+                    message: whole_message(&error),
                 }
             })?,
         );
