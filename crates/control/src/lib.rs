@@ -55,20 +55,14 @@ mod settings_error;
 #[cfg(test)]
 mod test_chain;
 
-pub use action::{
-    Action, ActionDefinition, ActionSettings, ActionSpace, Anchored, BaseSchedule, Dimension,
-    Factors, Parameter, Scale,
-};
+pub use action::*;
 pub use bounds::{Bounds, Placement};
 pub use control_loop::{ControlLoop, ControlState};
 pub use controller::{
     Controller, ControllerError, ControllerProblem, Description, FORMAT_VERSION, FormatError,
     ImpossibleController, OwnParts, Provenance,
 };
-pub use observation::{
-    CompactObservationSettings, Observation, ObservationSettings, PaperObservationSettings,
-    ProgressObservationSettings,
-};
+pub use observation::*;
 pub use own::{NotBuiltIn, Own};
 pub use policy::{Policy, PolicyError};
 pub use policy_head::{PolicyHead, highest};
@@ -77,3 +71,8 @@ pub use safety::{Advice, Cause, Fallback, Intervention, Keeper, SafetySettings};
 pub use session::{Session, SessionState};
 pub use settings::ControlSettings;
 pub use settings_error::SettingsError;
+
+/// The README's example is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -13,12 +13,10 @@ mod factors;
 mod settings;
 mod space;
 
-pub use anchored::Anchored;
 pub use base_schedule::BaseSchedule;
 pub use definition::ActionDefinition;
 pub use dimension::{Dimension, Parameter, Scale};
-pub use factors::Factors;
-pub use settings::ActionSettings;
+pub use settings::*; // with every definition that is built in
 pub use space::{Action, ActionSpace};
 
 #[cfg(test)]

@@ -7,12 +7,14 @@ use descender_optim::{HyperParameter, HyperParameters};
 use serde::{Deserialize, Serialize};
 
 use super::built_in::BuiltInAction;
-use super::{Action, ActionDefinition, ActionSpace, Anchored, Factors};
+use super::{Action, ActionDefinition, ActionSpace};
 use crate::{NotBuiltIn, Own, SettingsError};
 
 /// Makes [`ActionSettings`] from the list of the built-in definitions.
 macro_rules! built_in_actions {
-    ($($(#[$doc:meta])* $Variant:ident($Definition:ident)),+ $(,)?) => {
+    ($($(#[$doc:meta])* $Variant:ident($module:ident::$Definition:ident)),+ $(,)?) => {
+        $(pub use super::$module::$Definition;)+
+
         /// Which actions there are, and what each does to μ.
         ///
         /// In a configuration, `name` says which, and the definition's settings follow. Methods that ask an absent
@@ -59,9 +61,9 @@ macro_rules! built_in_actions {
 
 built_in_actions! {
     /// Discrete: action i multiplies η by the i-th factor.
-    Factors(Factors),
+    Factors(factors::Factors),
     /// Continuous: each decision places hyper-parameters anew, between fixed ends around an anchor.
-    Anchored(Anchored),
+    Anchored(anchored::Anchored),
 }
 
 impl Default for ActionSettings {

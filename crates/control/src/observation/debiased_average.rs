@@ -1,4 +1,4 @@
-//! An exponential moving average that weighs the first values rightly, as Adam's moments do.
+//! An exponential moving average without the bias towards its initial value 0, corrected as Adam's moments are.
 
 use serde::{Deserialize, Serialize};
 

@@ -15,11 +15,8 @@ mod scale;
 mod settings;
 mod state;
 
-pub use compact::CompactObservationSettings;
 pub use definition::Observation;
-pub use paper::PaperObservationSettings;
-pub use progress::ProgressObservationSettings;
-pub use settings::ObservationSettings;
+pub use settings::*; // with the settings of everything built in
 
 #[cfg(test)]
 mod tests;

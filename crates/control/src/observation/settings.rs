@@ -4,10 +4,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::Observation;
 use super::built_in::BuiltInObservation;
-use super::{
-    CompactObservationSettings, Observation, PaperObservationSettings, ProgressObservationSettings,
-};
 use crate::{ActionDefinition, Own, SettingsError};
 
 /// What an observation by value is called in errors.
@@ -15,7 +13,9 @@ const PART: &str = "observation";
 
 /// Makes [`ObservationSettings`] from the list of the built-in observations.
 macro_rules! built_in_observations {
-    ($($(#[$doc:meta])* $Variant:ident($Settings:ident)),+ $(,)?) => {
+    ($($(#[$doc:meta])* $Variant:ident($module:ident::$Settings:ident)),+ $(,)?) => {
+        $(pub use super::$module::$Settings;)+
+
         /// Which observation, and its settings.
         ///
         /// In a configuration, `name` says which, and its settings follow.
@@ -101,11 +101,11 @@ macro_rules! built_in_observations {
 
 built_in_observations! {
     /// The paper's 18 features, with our scaling.
-    Paper(PaperObservationSettings),
+    Paper(paper::PaperObservationSettings),
     /// Five features without units.
-    Compact(CompactObservationSettings),
+    Compact(compact::CompactObservationSettings),
     /// Four features without units, none of them of the controller's own doing: for anchored actions.
-    Progress(ProgressObservationSettings),
+    Progress(progress::ProgressObservationSettings),
 }
 
 impl Default for ObservationSettings {
