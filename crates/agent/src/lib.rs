@@ -9,15 +9,14 @@ mod error;
 pub mod evolution;
 mod exploration;
 pub mod n_step;
-mod own;
 mod purpose;
 pub mod replay;
 mod settings;
 
 pub use agent::{Agent, LearnReport, Transition};
 pub use builder::AgentBuilder;
+pub use descender_control::Own;
 pub use descender_control::SettingsError;
 pub use error::{AgentError, AgentStateError};
 pub use exploration::Exploration;
-pub use own::Own;
 pub use settings::{AgentSettings, build};

@@ -14,7 +14,7 @@ mod tests;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use descender_control::{ActionSettings, Controller, PolicyHead};
+use descender_control::{ActionSettings, Controller, Factors, PolicyHead};
 use descender_task::{DescentError, Problem, StartPoint, StartPurpose};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -239,7 +239,7 @@ impl fmt::Display for Behaviour {
 /// The actions in few words.
 fn action_words(action: &ActionSettings) -> Vec<String> {
     match action {
-        ActionSettings::Factors { factors } => factors
+        ActionSettings::Factors(Factors { factors }) => factors
             .iter()
             .map(|factor| format!("η × {}", number::setting((*factor).into())))
             .collect(),
@@ -248,5 +248,6 @@ fn action_words(action: &ActionSettings) -> Vec<String> {
             .iter()
             .map(|dimension| dimension.parameter.to_string())
             .collect(),
+        ActionSettings::Own(_) => action.descriptions(),
     }
 }

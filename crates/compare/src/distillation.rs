@@ -108,7 +108,9 @@ pub fn trained_steps(controller: &Controller) -> u64 {
         ActionSettings::Anchored(anchored) if anchored.schedule != BaseSchedule::Constant => {
             anchored.total_steps
         }
-        _ => control.observation.total_steps(),
+        // An observation of one's own need not tell; then it is the length for which the safety net's fallback is set.
+        _ => (control.observation.total_steps())
+            .unwrap_or(control.safety.fallback.descent_steps as f32),
     };
     // Settings are checked to be at least 1.
     steps.round() as u64

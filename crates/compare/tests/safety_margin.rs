@@ -9,7 +9,8 @@ use descender_compare::contender::{Contender, Steering};
 use descender_compare::trial::Trial;
 use descender_control::{
     ActionSettings, Anchored, BaseSchedule, Bounds, ControlSettings, Controller, Dimension,
-    ObservationSettings, Parameter, Policy, PolicyHead, Provenance, SafetySettings, Scale,
+    ObservationSettings, Parameter, Policy, PolicyHead, ProgressObservationSettings, Provenance,
+    SafetySettings, Scale,
 };
 use descender_nn::{Activation, NetworkSpecification};
 use descender_optim::{Method, Schedule};
@@ -99,11 +100,11 @@ fn controller(policy: Policy) -> Controller {
             lower: 0.001,
             upper: 1000.0,
         },
-        observation: ObservationSettings::Progress {
+        observation: ObservationSettings::Progress(ProgressObservationSettings {
             fast_window: 10.0,
             slow_window: 50.0,
             total_steps: STEPS as f32,
-        },
+        }),
         action: ActionSettings::Anchored(Anchored {
             schedule: BaseSchedule::Constant,
             total_steps: STEPS as f32,

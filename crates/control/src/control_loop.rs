@@ -17,8 +17,8 @@ use descender_optim::{Feedback, HyperParameters, Method};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Action, ActionSettings, ActionSpace, Bounds, ControlSettings, Observer, Placement,
-    SettingsError,
+    Action, ActionSettings, ActionSpace, Bounds, ControlSettings, Observation, Placement,
+    RestoreError, SettingsError,
 };
 
 /// Observation, action, bounds and μ of one descent.
@@ -28,41 +28,24 @@ pub struct ControlLoop {
     bounds: Bounds,
     action: ActionSettings,
     method: Method,
-    state: ControlState,
-}
-
-/// What a [`ControlLoop`] must carry for an exact continuation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ControlState {
-    observer: Observer,
+    observation: Box<dyn Observation>,
+    /// How many features it has.
+    features: usize,
     hyper_parameters: HyperParameters,
     /// Steps recorded since the start.
     steps: u64,
 }
 
-/// A stored state that does not belong to the loop it was given to.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum RestoreError {
-    /// Another observation, or the same with other settings.
-    #[error(
-        "the stored control state was made with another observation: expected the one in the settings"
-    )]
-    Observation,
-    /// With a safety net to a session without one, or the other way round.
-    #[error("the stored session and this one are not both with or both without a safety net")]
-    SafetyNet,
-    /// η is outside the bounds.
-    #[error(
-        "the stored control state has learning rate {learning_rate}: expected one in [{lower}, {upper}]"
-    )]
-    LearningRate {
-        /// The stored η.
-        learning_rate: f32,
-        /// The lower bound.
-        lower: f32,
-        /// The upper bound.
-        upper: f32,
-    },
+/// What a [`ControlLoop`] must carry for an exact continuation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ControlState {
+    /// The name of the observation.
+    observation_name: String,
+    /// Its state, in its own form.
+    observation: Vec<u8>,
+    hyper_parameters: HyperParameters,
+    /// Steps recorded since the start.
+    steps: u64,
 }
 
 impl ControlLoop {
@@ -73,18 +56,17 @@ impl ControlLoop {
     pub fn new(settings: &ControlSettings, method: Method) -> Result<Self, SettingsError> {
         settings.check()?;
         method.check().map_err(SettingsError::Optimizer)?;
-        let observer = Observer::new(&settings.observation, &settings.action)?;
+        let observation = settings.observation.start(settings.action.definition()?)?;
         let hyper_parameters = method.hyper_parameters(settings.initial_learning_rate);
         let mut control = ControlLoop {
             interval: u64::from(settings.interval),
             bounds: settings.bounds,
             action: settings.action.clone(),
             method,
-            state: ControlState {
-                observer,
-                hyper_parameters,
-                steps: 0,
-            },
+            features: observation.feature_names().len(),
+            observation,
+            hyper_parameters,
+            steps: 0,
         };
         control.start(settings.initial_learning_rate);
         Ok(control)
@@ -98,41 +80,39 @@ impl ControlLoop {
             .hyper_parameters(self.bounds.clip(learning_rate));
         self.action.begin(&mut mu);
         mu.learning_rate = self.bounds.clip(mu.learning_rate);
-        self.state.hyper_parameters = mu;
-        self.state.observer.reset(&self.state.hyper_parameters);
-        self.state.steps = 0;
+        self.hyper_parameters = mu;
+        self.observation.reset(&self.hyper_parameters);
+        self.steps = 0;
     }
 
     /// μ for the next step.
     #[must_use]
     pub fn hyper_parameters(&self) -> &HyperParameters {
-        &self.state.hyper_parameters
+        &self.hyper_parameters
     }
 
     /// Takes in the feedback of the step that was made with [`ControlLoop::hyper_parameters`].
     pub fn record(&mut self, feedback: &Feedback) {
-        self.state
-            .observer
-            .record(feedback, &self.state.hyper_parameters);
-        self.state.steps = self.state.steps.saturating_add(1);
+        self.observation.record(feedback, &self.hyper_parameters);
+        self.steps = self.steps.saturating_add(1);
     }
 
     /// Whether a decision is due now: after the first step and after each `interval` further ones.
     #[must_use]
     pub fn is_decision(&self) -> bool {
-        self.state.steps >= 1 && (self.state.steps - 1).is_multiple_of(self.interval)
+        self.steps >= 1 && (self.steps - 1).is_multiple_of(self.interval)
     }
 
     /// Steps recorded since the start.
     #[must_use]
     pub fn steps(&self) -> u64 {
-        self.state.steps
+        self.steps
     }
 
     /// Number of features of an observation.
     #[must_use]
     pub fn observation_len(&self) -> usize {
-        self.state.observer.len()
+        self.features
     }
 
     /// The shape of a decision.
@@ -152,50 +132,65 @@ impl ControlLoop {
     /// # Panics
     /// If `out` does not have [`ControlLoop::observation_len`] entries.
     pub fn observation(&self, out: &mut [f32]) {
-        self.state.observer.write(out);
+        assert_eq!(
+            out.len(),
+            self.features,
+            "the slice has as many entries as the observation has features"
+        );
+        self.observation.write(out);
     }
 
     /// Changes μ as `action` says and takes η into the bounds. Tells where the action had put η before that, so
     /// that an environment can end the episode. An action outside of the space changes nothing.
     pub fn apply(&mut self, action: &Action) -> Placement {
-        let before = self.state.hyper_parameters;
+        let before = self.hyper_parameters;
         let mut after = before;
-        self.action.apply(action, self.state.steps, &mut after);
+        self.action.apply(action, self.steps, &mut after);
         let placement = self.bounds.place(after.learning_rate);
         after.learning_rate = self.bounds.clip(after.learning_rate);
-        self.state.hyper_parameters = after;
-        self.state.observer.note_action(&before, &after);
+        self.hyper_parameters = after;
+        self.observation.note_action(&before, &after);
         placement
     }
 
     /// Puts η at the lower bound: what a deployed controller does when the loss is not finite.
     pub(crate) fn fall_back(&mut self) {
-        let before = self.state.hyper_parameters;
-        self.state.hyper_parameters.learning_rate = self.bounds.lower;
-        self.state
-            .observer
-            .note_action(&before, &self.state.hyper_parameters);
+        let before = self.hyper_parameters;
+        self.hyper_parameters.learning_rate = self.bounds.lower;
+        self.observation
+            .note_action(&before, &self.hyper_parameters);
     }
 
     /// Puts μ at what the safety net says, without regard to the bounds.
     pub(crate) fn impose(&mut self, hyper_parameters: HyperParameters) {
-        let before = std::mem::replace(&mut self.state.hyper_parameters, hyper_parameters);
-        self.state.observer.note_action(&before, &hyper_parameters);
+        let before = std::mem::replace(&mut self.hyper_parameters, hyper_parameters);
+        self.observation.note_action(&before, &hyper_parameters);
     }
 
-    pub(crate) fn observer(&self) -> &Observer {
-        &self.state.observer
+    /// Writes the state of the observation to `out`, in place of what is there.
+    pub(crate) fn save_observation(&self, out: &mut Vec<u8>) {
+        out.clear();
+        self.observation.save(out);
     }
 
-    /// Makes the observer what it was, but for the time.
-    pub(crate) fn rewind(&mut self, observer: &Observer) {
-        self.state.observer.rewind(observer);
+    /// Makes the observation what it was when `kept` was saved, except for the time. What is no state of it changes
+    /// nothing.
+    pub(crate) fn rewind_observation(&mut self, kept: &[u8]) {
+        // An error leaves the observation as it is.
+        let _ = self.observation.rewind(kept);
     }
 
     /// What an exact continuation needs.
     #[must_use]
-    pub fn state(&self) -> &ControlState {
-        &self.state
+    pub fn state(&self) -> ControlState {
+        let mut observation = Vec::new();
+        self.observation.save(&mut observation);
+        ControlState {
+            observation_name: self.observation.name().to_owned(),
+            observation,
+            hyper_parameters: self.hyper_parameters,
+            steps: self.steps,
+        }
     }
 
     /// Continues from a state that a loop with the same settings and method returned.
@@ -217,10 +212,12 @@ impl ControlLoop {
 
     /// As [`ControlLoop::restore`], for a state whose μ may be the safety net's.
     pub(crate) fn restore_imposed(&mut self, state: ControlState) -> Result<(), RestoreError> {
-        if !state.observer.observes_like(&self.state.observer) {
+        if state.observation_name != self.observation.name() {
             return Err(RestoreError::Observation);
         }
-        self.state = state;
+        self.observation.restore(&state.observation)?;
+        self.hyper_parameters = state.hyper_parameters;
+        self.steps = state.steps;
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! From a descent's feedback to hyper-parameters: observation, policy, action, safety, and the controller file.
 //!
 //! ```text
-//! feedback ─ record ─▶ Observer ─ features ─▶ Policy ─ Action ─▶ ActionSettings, Bounds ─▶ μ
+//! feedback ─ record ─▶ Observation ─ features ─▶ Policy ─ Action ─▶ ActionDefinition, Bounds ─▶ μ
 //! ```
 //!
 //! A [`ControlLoop`] is this line without the policy; training runs it inside an environment. A [`Controller`]
@@ -44,24 +44,35 @@ mod bounds;
 mod control_loop;
 mod controller;
 mod observation;
+mod own;
 mod policy;
 mod policy_head;
+mod restore_error;
 pub mod safety;
 mod session;
 mod settings;
+mod settings_error;
+#[cfg(test)]
+mod test_chain;
 
-pub use action::{
-    Action, ActionSettings, ActionSpace, Anchored, BaseSchedule, Dimension, Parameter, Scale,
-};
+pub use action::*;
 pub use bounds::{Bounds, Placement};
-pub use control_loop::{ControlLoop, ControlState, RestoreError};
+pub use control_loop::{ControlLoop, ControlState};
 pub use controller::{
     Controller, ControllerError, ControllerProblem, Description, FORMAT_VERSION, FormatError,
-    ImpossibleController, Provenance,
+    ImpossibleController, OwnParts, Provenance,
 };
-pub use observation::{ObservationSettings, Observer};
+pub use observation::*;
+pub use own::{NotBuiltIn, Own};
 pub use policy::{Policy, PolicyError};
 pub use policy_head::{PolicyHead, highest};
+pub use restore_error::RestoreError;
 pub use safety::{Advice, Cause, Fallback, Intervention, Keeper, SafetySettings};
 pub use session::{Session, SessionState};
-pub use settings::{ControlSettings, SettingsError};
+pub use settings::ControlSettings;
+pub use settings_error::SettingsError;
+
+/// The README's example is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

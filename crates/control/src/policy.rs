@@ -8,8 +8,8 @@ use crate::{Action, PolicyHead};
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum PolicyError {
     /// The specification describes no network.
-    #[error("policy network: {0}")]
-    Network(NetworkError),
+    #[error("policy network")]
+    Network(#[source] NetworkError),
     /// The parameters are not those of the network.
     #[error("policy network: {found} parameters, expected {expected}")]
     ParameterCount {

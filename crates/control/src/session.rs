@@ -31,7 +31,7 @@ use crate::{
 ///
 /// let mut control = ControlSettings {
 ///     bounds: Bounds { lower: 0.001, upper: 10.0 },
-///     action: ActionSettings::Factors { factors: vec![1.0, 100.0] },
+///     action: ActionSettings::factors([1.0, 100.0]),
 ///     ..ControlSettings::default()
 /// };
 /// control.safety.enabled = true;
@@ -192,7 +192,7 @@ impl Session {
     #[must_use]
     pub fn state(&self) -> SessionState {
         SessionState {
-            control: self.control.state().clone(),
+            control: self.control.state(),
             fallbacks: self.fallbacks,
             net: self.net.as_ref().map(|net| net.state().clone()),
         }

@@ -3,71 +3,9 @@
 //! Settings are plain data that a configuration file fills. Nothing uses them before [`ControlSettings::check`]
 //! has passed; every constructor of this crate calls it.
 
-use descender_optim::OptimizerError;
 use serde::{Deserialize, Serialize};
 
-use crate::{ActionSettings, Bounds, ObservationSettings, SafetySettings};
-
-/// A setting that cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum SettingsError {
-    /// One field has a value outside its range.
-    #[error("{field} = {value}: expected {expected}")]
-    Field {
-        /// The field's path inside the settings, for instance `bounds.lower`.
-        field: String,
-        /// The value found.
-        value: String,
-        /// What would have been right.
-        expected: &'static str,
-    },
-    /// The optimizer's settings cannot be used.
-    #[error("optimizer: {0}")]
-    Optimizer(OptimizerError),
-    /// A schedule's settings cannot be used.
-    #[error("{field}: {error}")]
-    Schedule {
-        /// The schedule's path inside the settings.
-        field: String,
-        /// What is wrong with it.
-        error: OptimizerError,
-    },
-}
-
-impl SettingsError {
-    pub(crate) fn field(
-        field: impl Into<String>,
-        value: impl std::fmt::Debug,
-        expected: &'static str,
-    ) -> Self {
-        SettingsError::Field {
-            field: field.into(),
-            value: format!("{value:?}"),
-            expected,
-        }
-    }
-
-    /// The same error with the field's path placed under `section`: `lower` becomes `bounds.lower`.
-    #[must_use]
-    pub fn within(self, section: &str) -> Self {
-        match self {
-            SettingsError::Field {
-                field,
-                value,
-                expected,
-            } => SettingsError::Field {
-                field: format!("{section}.{field}"),
-                value,
-                expected,
-            },
-            SettingsError::Schedule { field, error } => SettingsError::Schedule {
-                field: format!("{section}.{field}"),
-                error,
-            },
-            other => other,
-        }
-    }
-}
+use crate::{ActionSettings, Bounds, ObservationSettings, SafetySettings, SettingsError};
 
 /// How a descent is controlled: the part of a controller that is not learned.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -138,6 +76,7 @@ impl ControlSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::PaperObservationSettings;
 
     #[test]
     fn the_default_is_the_paper_s() {
@@ -153,13 +92,11 @@ mod tests {
         );
         assert_eq!(
             settings.action,
-            ActionSettings::Factors {
-                factors: vec![0.9, 1.0, 1.0 / 0.9]
-            }
+            ActionSettings::factors(vec![0.9, 1.0, 1.0 / 0.9])
         );
         assert!(matches!(
             settings.observation,
-            ObservationSettings::Paper { .. }
+            ObservationSettings::Paper(_)
         ));
     }
 
@@ -195,20 +132,19 @@ mod tests {
             .starts_with("bounds.upper = 0.1")
         );
         assert!(
-            message(&|settings| settings.action = ActionSettings::Factors {
-                factors: vec![1.0, -2.0]
-            })
-            .starts_with("action.factors[1] = -2.0: expected")
+            message(&|settings| settings.action = ActionSettings::factors(vec![1.0, -2.0]))
+                .starts_with("action.factors[1] = -2.0: expected")
         );
         assert!(
-            message(&|settings| settings.action = ActionSettings::Factors { factors: vec![] })
+            message(&|settings| settings.action = ActionSettings::factors(vec![]))
                 .starts_with("action.factors = []: expected")
         );
         assert!(
             message(
-                &|settings| settings.observation = ObservationSettings::Paper {
+                &|settings| settings.observation = PaperObservationSettings {
                     total_steps: f32::NAN
                 }
+                .into()
             )
             .starts_with("observation.total_steps = NaN")
         );
@@ -219,9 +155,7 @@ mod tests {
         let settings = ControlSettings {
             interval: 10,
             observation: ObservationSettings::compact(),
-            action: ActionSettings::Factors {
-                factors: vec![0.5, 1.0, 2.0],
-            },
+            action: ActionSettings::factors(vec![0.5, 1.0, 2.0]),
             ..ControlSettings::default()
         };
         let text = serde_json::to_string(&settings).unwrap();

@@ -4,7 +4,8 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use descender_control::{
-    ControlSettings, Controller, ObservationSettings, Policy, Provenance, SafetySettings,
+    ControlSettings, Controller, ObservationSettings, Policy, ProgressObservationSettings,
+    Provenance, SafetySettings,
 };
 use descender_nn::{Activation, Network, NetworkSpecification};
 use descender_optim::{Feedback, Method, StepStatistics};
@@ -40,6 +41,8 @@ fn a_step_of_a_session_allocates_nothing() {
         (ObservationSettings::paper(), false),
         (ObservationSettings::compact(), false),
         (ObservationSettings::compact(), true),
+        (ObservationSettings::paper(), true),
+        (ProgressObservationSettings::default().into(), true),
     ] {
         let inputs = observation.feature_names().len();
         let specification =
@@ -64,8 +67,8 @@ fn a_step_of_a_session_allocates_nothing() {
             Controller::new(policy, control, Method::Sgd, Provenance::default()).unwrap();
         let mut session = controller.start();
         let before = ALLOCATIONS.get();
-        for step in 0..100 {
-            let loss = if step == 50 {
+        for step in 0..400 {
+            let loss = if step % 150 == 50 {
                 f32::NAN
             } else {
                 1.0 / (step + 1) as f32
@@ -77,7 +80,7 @@ fn a_step_of_a_session_allocates_nothing() {
             });
         }
         assert_eq!(ALLOCATIONS.get() - before, 0);
-        assert_eq!(session.fallbacks(), u64::from(!guarded));
-        assert_eq!(session.interventions().len(), usize::from(guarded));
+        assert_eq!(session.fallbacks(), 3 * u64::from(!guarded));
+        assert_eq!(session.interventions().len(), 3 * usize::from(guarded));
     }
 }

@@ -71,7 +71,7 @@ const STATE_VERSION: u32 = 2;
 struct SavedRef<'a> {
     version: u32,
     episode: &'a Episode,
-    control: &'a ControlState,
+    control: ControlState,
     reward: SavedReward,
     descent: Vec<u8>,
 }

@@ -7,7 +7,6 @@ mod environment;
 mod error;
 mod guarded;
 pub mod hit_probability;
-mod own;
 mod recent;
 pub mod reward;
 pub mod rewards;
@@ -20,13 +19,13 @@ mod summary;
 mod testing;
 pub mod vector;
 
+pub use descender_control::Own;
 pub use divergence::DivergenceSettings;
 pub use ending::Ending;
 pub use environment::{Environment, StepOutcome};
 pub use error::{EnvironmentError, EnvironmentSettingsError, EnvironmentStateError};
 pub use guarded::{Guarded, UnsavableError};
 pub use hit_probability::HitProbability;
-pub use own::Own;
 pub use reward::{DecisionReward, EpisodeShape, ProbeExamples, Reward, RewardNeeds, StepReward};
 pub use rewards::{
     ExpectedHitSettings, FinalLossSettings, LogLossSettings, RewardSettings, ThreeTierSettings,

@@ -184,10 +184,10 @@ impl Plan {
 fn shorten(configuration: &mut Configuration, episodes: u64, steps: u64) {
     configuration.episodes = episodes;
     configuration.environment.steps = steps;
-    if let ObservationSettings::Paper { total_steps } =
+    if let ObservationSettings::Paper(observation) =
         &mut configuration.environment.control.observation
     {
-        *total_steps = steps as f32;
+        observation.total_steps = steps as f32;
     }
 }
 

@@ -14,6 +14,7 @@ pub mod nullable_float;
 mod phase;
 mod replace_file;
 pub mod settings_text;
+mod whole_message;
 
 pub use checkpoint::CheckpointError;
 pub use file_error::FileError;
@@ -22,3 +23,4 @@ pub use json_file::{JsonError, JsonFile};
 pub use manifest::{Manifest, PhaseTime};
 pub use phase::Phase;
 pub use replace_file::replace_file;
+pub use whole_message::whole_message;

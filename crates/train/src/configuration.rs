@@ -20,6 +20,8 @@ use descender_record::settings_text::table_of;
 use descender_task::{Task, TaskError};
 use serde::{Deserialize, Serialize};
 
+use descender_record::whole_message;
+
 /// Why a configuration is refused. The command answers each with exit code 2.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -278,7 +280,7 @@ impl Configuration {
             .map_err(|error| ConfigurationError::value("optimizer", error))?;
         self.environment
             .check()
-            .map_err(|error| ConfigurationError::value("environment", error))?;
+            .map_err(|error| ConfigurationError::value("environment", whole_message(&error)))?;
         self.agent
             .check()
             .map_err(|error| ConfigurationError::value("agent", error))?;
@@ -338,8 +340,11 @@ impl Configuration {
                 anchored.total_steps,
             ));
         }
-        if let ObservationSettings::Progress { total_steps, .. } = control.observation {
-            paces.push(("environment.control.observation.total_steps", total_steps));
+        if let ObservationSettings::Progress(observation) = &control.observation {
+            paces.push((
+                "environment.control.observation.total_steps",
+                observation.total_steps,
+            ));
         }
         if control.safety.enabled {
             let steps = control.safety.fallback.descent_steps;

@@ -33,9 +33,7 @@ fn with_factors(factors: [f32; 2], weights: &[f32], bias: f32) -> Controller {
             upper: 0.2,
         },
         observation,
-        action: ActionSettings::Factors {
-            factors: factors.to_vec(),
-        },
+        action: ActionSettings::factors(factors.to_vec()),
         ..ControlSettings::default()
     };
     let network = NetworkSpecification::multi_layer_perceptron(inputs, &[], 2, Activation::Relu);

@@ -2,8 +2,8 @@
 
 use descender_control::{
     ActionSettings, Anchored, BaseSchedule, Bounds, ControlLoop, ControlSettings, Controller,
-    Dimension, ObservationSettings, Parameter, Policy, PolicyHead, Provenance, SafetySettings,
-    Scale,
+    Dimension, ObservationSettings, Parameter, Policy, PolicyHead, ProgressObservationSettings,
+    Provenance, SafetySettings, Scale,
 };
 use descender_nn::{Activation, NetworkSpecification};
 use descender_optim::{Method, Momentum};
@@ -20,9 +20,7 @@ pub(crate) fn controller() -> Controller {
             upper: 0.1,
         },
         observation: ObservationSettings::compact(),
-        action: ActionSettings::Factors {
-            factors: vec![0.5, 1.0, 2.0],
-        },
+        action: ActionSettings::factors(vec![0.5, 1.0, 2.0]),
         safety: SafetySettings::default(),
     };
     // The first feature tells η; the third compares a fast average of the loss with a slow one.
@@ -56,11 +54,11 @@ pub(crate) fn anchored_controller() -> Controller {
         interval: 5,
         initial_learning_rate: 0.05,
         bounds: Bounds::default(),
-        observation: ObservationSettings::Progress {
+        observation: ObservationSettings::Progress(ProgressObservationSettings {
             fast_window: 10.0,
             slow_window: 50.0,
             total_steps: 100.0,
-        },
+        }),
         action: ActionSettings::Anchored(Anchored {
             schedule: BaseSchedule::Linear,
             total_steps: 200.0,

@@ -13,237 +13,53 @@
 //! The complement is the natural scale of a decay: 0, 0.9 and 0.99 are evenly spaced on it. a_i = 0 is the anchor. The
 //! learning rate is further multiplied by the base schedule: 1, or 1 − t/T, or (1 + cos(π·t/T))/2.
 
-use std::fmt;
-
 use descender_optim::{HyperParameter, HyperParameters};
 use serde::{Deserialize, Serialize};
 
-use crate::{Action, SettingsError};
+use super::built_in::BuiltInAction;
+use super::{Action, ActionDefinition, ActionSpace, BaseSchedule, Dimension, Parameter, Scale};
+use crate::SettingsError;
 
 /// Which hyper-parameters a continuous decision places, and where.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct Anchored {
     /// What multiplies the learning rate. Default `constant`.
-    #[serde(default)]
     pub schedule: BaseSchedule,
     /// T of the base schedule in steps, 1 or more. Default 500.
-    #[serde(default = "default_total_steps")]
     pub total_steps: f32,
     /// The hyper-parameters, one for each dimension of a decision. Default: the learning rate alone, between 0.025 and
     /// 0.4 on a logarithmic scale.
-    #[serde(default = "default_dimensions")]
     pub dimensions: Vec<Dimension>,
 }
 
-fn default_dimensions() -> Vec<Dimension> {
-    vec![Dimension {
-        parameter: Parameter::LearningRate,
-        low: 0.025,
-        high: 0.4,
-        scale: Scale::Logarithmic,
-    }]
-}
-
-fn default_total_steps() -> f32 {
-    500.0
-}
-
-/// What multiplies the learning rate, whatever is decided.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum BaseSchedule {
-    /// 1 at every step.
-    #[default]
-    Constant,
-    /// 1 − t/T, and 0 from T on.
-    Linear,
-    /// (1 + cos(π·t/T))/2, and 0 from T on.
-    Cosine,
-}
-
-/// One hyper-parameter with the ends between which it is placed.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Dimension {
-    /// The hyper-parameter.
-    pub parameter: Parameter,
-    /// Its value at a = −1.
-    pub low: f32,
-    /// Its value at a = 1, above `low`.
-    pub high: f32,
-    /// How the values between are spaced.
-    pub scale: Scale,
-}
-
-/// A hyper-parameter of h(μ), by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Parameter {
-    /// η.
-    LearningRate,
-    /// b1, with b2 = 1 − b1: the first moment is an average of the gradients, and η keeps its meaning whatever b1 is.
-    Momentum,
-    /// a1, with a2 = 1 − a1: the second moment is an average of the squared gradients.
-    SecondMoment,
-    /// a1 alone.
-    A1,
-    /// a2 alone.
-    A2,
-    /// a3.
-    A3,
-    /// b1 alone.
-    B1,
-    /// b2 alone.
-    B2,
-    /// b3.
-    B3,
-}
-
-/// The spacing of values between two ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Scale {
-    /// Evenly.
-    Linear,
-    /// Evenly in ln x; for values above 0.
-    Logarithmic,
-    /// Evenly in ln(1 − x); for values below 1.
-    Complement,
-}
-
-impl BaseSchedule {
-    /// The factor at a share t/T of the descent.
-    fn at(self, share: f32) -> f32 {
-        let share = share.clamp(0.0, 1.0);
-        match self {
-            Self::Constant => 1.0,
-            Self::Linear => 1.0 - share,
-            Self::Cosine => (1.0 + (std::f32::consts::PI * share).cos()) / 2.0,
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Constant => "constant",
-            Self::Linear => "linear",
-            Self::Cosine => "cosine",
+impl Default for Anchored {
+    fn default() -> Self {
+        Anchored {
+            schedule: BaseSchedule::default(),
+            total_steps: 500.0,
+            dimensions: vec![Dimension {
+                parameter: Parameter::LearningRate,
+                low: 0.025,
+                high: 0.4,
+                scale: Scale::Logarithmic,
+            }],
         }
     }
 }
 
-impl Parameter {
-    fn set(self, value: f32, mu: &mut HyperParameters) {
-        match self {
-            Self::LearningRate => mu.learning_rate = value,
-            Self::Momentum => (mu.b1, mu.b2) = (value, 1.0 - value),
-            Self::SecondMoment => (mu.a1, mu.a2) = (value, 1.0 - value),
-            Self::A1 => mu.a1 = value,
-            Self::A2 => mu.a2 = value,
-            Self::A3 => mu.a3 = value,
-            Self::B1 => mu.b1 = value,
-            Self::B2 => mu.b2 = value,
-            Self::B3 => mu.b3 = value,
-        }
-    }
-
-    /// The entries of μ that it sets.
-    #[must_use]
-    pub const fn entries(self) -> &'static [HyperParameter] {
-        use HyperParameter as Entry;
-        match self {
-            Self::LearningRate => &[Entry::LearningRate],
-            Self::Momentum => &[Entry::B1, Entry::B2],
-            Self::SecondMoment => &[Entry::A1, Entry::A2],
-            Self::A1 => &[Entry::A1],
-            Self::A2 => &[Entry::A2],
-            Self::A3 => &[Entry::A3],
-            Self::B1 => &[Entry::B1],
-            Self::B2 => &[Entry::B2],
-            Self::B3 => &[Entry::B3],
-        }
-    }
+impl BuiltInAction for Anchored {
+    const NAME: &'static str = "anchored";
+    const DESCRIPTION: &'static str =
+        "place the learning rate, the momentum or any other hyper-parameter between fixed ends";
 }
 
-impl fmt::Display for Parameter {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::LearningRate => "learning rate",
-            Self::Momentum => "momentum b1 (b2 = 1 − b1)",
-            Self::SecondMoment => "second moment a1 (a2 = 1 − a1)",
-            Self::A1 => "a1",
-            Self::A2 => "a2",
-            Self::A3 => "a3",
-            Self::B1 => "b1",
-            Self::B2 => "b2",
-            Self::B3 => "b3",
-        })
-    }
-}
-
-impl Dimension {
-    /// The value that `a` places, with `a` taken into [−1, 1].
-    #[must_use]
-    pub fn value(&self, a: f32) -> f32 {
-        let share = (1.0 + a.clamp(-1.0, 1.0)) / 2.0;
-        let Self { low, high, .. } = *self;
-        match self.scale {
-            Scale::Linear => low + (high - low) * share,
-            Scale::Logarithmic => low * (high / low).powf(share),
-            Scale::Complement => 1.0 - (1.0 - low) * ((1.0 - high) / (1.0 - low)).powf(share),
-        }
+impl ActionDefinition for Anchored {
+    fn name(&self) -> &str {
+        Self::NAME
     }
 
-    fn check(&self, index: usize) -> Result<(), SettingsError> {
-        let field = |name: &str| format!("dimensions[{index}].{name}");
-        let (least, most, expected_low, expected_high) = match self.scale {
-            Scale::Linear => (
-                f32::MIN,
-                f32::MAX,
-                "a finite number",
-                "a finite number above low",
-            ),
-            Scale::Logarithmic => (
-                f32::MIN_POSITIVE,
-                f32::MAX,
-                "a finite number above 0",
-                "a finite number above low",
-            ),
-            Scale::Complement => (
-                f32::MIN,
-                1.0 - f32::EPSILON,
-                "a number below 1",
-                "a number above low and below 1",
-            ),
-        };
-        let usable = |value: f32| (least..=most).contains(&value);
-        if !usable(self.low) {
-            return Err(SettingsError::field(field("low"), self.low, expected_low));
-        }
-        if !(usable(self.high) && self.high > self.low) {
-            return Err(SettingsError::field(
-                field("high"),
-                self.high,
-                expected_high,
-            ));
-        }
-        if self.parameter == Parameter::LearningRate && self.low <= 0.0 {
-            return Err(SettingsError::field(
-                field("low"),
-                self.low,
-                "a learning rate above 0",
-            ));
-        }
-        Ok(())
-    }
-}
-
-impl Anchored {
-    /// Checks every field.
-    ///
-    /// # Errors
-    /// Names the field that cannot be used.
-    pub fn check(&self) -> Result<(), SettingsError> {
+    fn check(&self) -> Result<(), SettingsError> {
         if !(self.total_steps.is_finite() && self.total_steps >= 1.0) {
             return Err(SettingsError::field(
                 "total_steps",
@@ -275,8 +91,20 @@ impl Anchored {
         Ok(())
     }
 
-    /// Places the hyper-parameters before step `step` (from 0). An action that is not in the space changes nothing.
-    pub(super) fn apply(&self, action: &Action, step: u64, mu: &mut HyperParameters) {
+    fn space(&self) -> ActionSpace {
+        ActionSpace::Continuous {
+            dimensions: self.dimensions.len(),
+        }
+    }
+
+    /// Places the hyper-parameters at their anchors (a = 0), so that nothing depends on the η that a descent is begun
+    /// with.
+    fn begin(&self, mu: &mut HyperParameters) {
+        let anchor = Action::Continuous(vec![0.0; self.dimensions.len()]);
+        self.apply(&anchor, 0, mu);
+    }
+
+    fn apply(&self, action: &Action, step: u64, mu: &mut HyperParameters) {
         let Action::Continuous(values) = action else {
             return;
         };
@@ -292,16 +120,23 @@ impl Anchored {
         }
     }
 
+    fn entries(&self) -> Vec<HyperParameter> {
+        self.dimensions
+            .iter()
+            .flat_map(|dimension| dimension.parameter.entries())
+            .copied()
+            .collect()
+    }
+
     /// The largest |ln-change of η| between two decisions, from one end to the other; 1 where η is not placed.
-    pub(super) fn largest_log_change(&self) -> f32 {
+    fn largest_log_change(&self) -> f32 {
         self.dimensions
             .iter()
             .find(|dimension| dimension.parameter == Parameter::LearningRate)
             .map_or(1.0, |dimension| (dimension.high / dimension.low).ln())
     }
 
-    /// What each dimension places, in words.
-    pub(super) fn descriptions(&self) -> Vec<String> {
+    fn descriptions(&self) -> Vec<String> {
         self.dimensions
             .iter()
             .map(|dimension| {
@@ -330,9 +165,10 @@ impl Anchored {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::ActionSettings;
     use descender_optim::Method;
+
+    use super::super::ActionSettings;
+    use super::*;
 
     fn dimension(parameter: Parameter, low: f32, high: f32, scale: Scale) -> Dimension {
         Dimension {

@@ -84,9 +84,7 @@ fn actions_that_place_anew_begin_at_their_anchors_whatever_the_start_says() {
 #[test]
 fn apply_tells_where_the_action_led_and_then_keeps_the_bounds() {
     let mut control = control(&ControlSettings {
-        action: ActionSettings::Factors {
-            factors: vec![0.5, 1.0, 2.0],
-        },
+        action: ActionSettings::factors(vec![0.5, 1.0, 2.0]),
         bounds: Bounds {
             lower: 0.1,
             upper: 0.4,
@@ -110,9 +108,7 @@ fn apply_tells_where_the_action_led_and_then_keeps_the_bounds() {
 #[test]
 fn the_observation_tells_what_the_last_action_did_after_the_bounds() {
     let mut control = control(&ControlSettings {
-        action: ActionSettings::Factors {
-            factors: vec![0.25, 2.0],
-        },
+        action: ActionSettings::factors(vec![0.25, 2.0]),
         bounds: Bounds {
             lower: 0.1,
             upper: 0.4,
@@ -173,9 +169,9 @@ fn a_state_of_another_observation_is_refused() {
         ..ControlSettings::default()
     };
     let mut control_paper = control(&ControlSettings::default());
-    let before = control_paper.state().clone();
+    let before = control_paper.state();
     assert_eq!(
-        control_paper.restore(control(&compact).state().clone()),
+        control_paper.restore(control(&compact).state()),
         Err(RestoreError::Observation)
     );
     let narrow = ControlSettings {
@@ -188,10 +184,10 @@ fn a_state_of_another_observation_is_refused() {
     let mut high = control(&ControlSettings::default());
     high.start(0.5);
     assert!(matches!(
-        control(&narrow).restore(high.state().clone()),
+        control(&narrow).restore(high.state()),
         Err(RestoreError::LearningRate { .. })
     ));
-    assert_eq!(*control_paper.state(), before);
+    assert_eq!(control_paper.state(), before);
 }
 
 proptest! {
@@ -214,7 +210,7 @@ proptest! {
             let mut seen = Vec::new();
             for (step, (loss, action)) in steps.iter().enumerate() {
                 if pause == Some(step) {
-                    let bytes = postcard::to_allocvec(control.state()).unwrap();
+                    let bytes = postcard::to_allocvec(&control.state()).unwrap();
                     control = ControlLoop::new(&settings, method()).unwrap();
                     control.restore(postcard::from_bytes(&bytes).unwrap()).unwrap();
                 }

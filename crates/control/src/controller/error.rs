@@ -1,17 +1,18 @@
-//! Why a controller, its bytes, or its file cannot be used. Every message is one line.
+//! Why a controller, its bytes, or its file cannot be used. Every message is one line, and says nothing of its source:
+//! whoever shows an error shows the chain.
 
 use std::path::PathBuf;
 
-use crate::{ActionSpace, PolicyError, PolicyHead, SettingsError};
+use crate::{ActionSpace, NotBuiltIn, PolicyError, PolicyHead, SettingsError};
 
 /// Parts that make no controller.
 #[derive(Debug, thiserror::Error)]
 pub enum ImpossibleController {
     /// A setting cannot be used.
-    #[error("{0}")]
+    #[error(transparent)]
     Settings(#[from] SettingsError),
     /// The network cannot be used.
-    #[error("{0}")]
+    #[error(transparent)]
     Policy(#[from] PolicyError),
     /// The policy does not fit the observation.
     #[error("the observation has {features} features, but the policy network has {inputs} inputs")]
@@ -103,6 +104,9 @@ pub enum FormatError {
         /// Its name in this program ("" if the list is too long).
         expected: String,
     },
+    /// The file names an observation or actions that are not built in, and their value was not given.
+    #[error(transparent)]
+    NotBuiltIn(#[from] NotBuiltIn),
     /// A tensor of the policy is not there.
     #[error("tensor {name:?} is missing")]
     MissingTensor {
@@ -134,7 +138,7 @@ pub enum FormatError {
         expected: Vec<usize>,
     },
     /// What is described makes no controller.
-    #[error("{0}")]
+    #[error(transparent)]
     Impossible(#[from] ImpossibleController),
     /// Everything can be read, but something has changed since it was written.
     #[error("checksum {found}: expected {expected}, so the file was changed after it was written")]
@@ -148,11 +152,12 @@ pub enum FormatError {
 
 /// A controller file that cannot be read or written.
 #[derive(Debug, thiserror::Error)]
-#[error("controller file {}: {problem}", path.display())]
+#[error("controller file {}", path.display())]
 pub struct ControllerError {
     /// The file.
     pub path: PathBuf,
     /// What is wrong with it.
+    #[source]
     pub problem: ControllerProblem,
 }
 
@@ -160,8 +165,8 @@ pub struct ControllerError {
 #[derive(Debug, thiserror::Error)]
 pub enum ControllerProblem {
     /// The operating system does not let it be read.
-    #[error("cannot be read: {0}")]
-    Read(std::io::Error),
+    #[error("cannot be read")]
+    Read(#[source] std::io::Error),
     /// A directory or a device.
     #[error("is {found}: expected a file")]
     NotAFile {
@@ -177,11 +182,11 @@ pub enum ControllerProblem {
         limit: u64,
     },
     /// Not the bytes of a controller.
-    #[error("{0}")]
+    #[error(transparent)]
     Format(FormatError),
     /// The operating system does not let it be written.
-    #[error("cannot be written: {0}")]
-    Write(std::io::Error),
+    #[error("cannot be written")]
+    Write(#[source] std::io::Error),
 }
 
 /// `text` on one line: what comes out of a broken file may hold line ends and control characters.

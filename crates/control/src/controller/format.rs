@@ -15,15 +15,16 @@
 
 use std::collections::HashMap;
 
-use descender_nn::{Network, ParameterKind, ParameterTensor};
+use descender_nn::Network;
 use safetensors::tensor::{Metadata, TensorView};
 use safetensors::{Dtype, SafeTensorError, SafeTensors};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::error::one_line;
-use super::{Controller, Description, FormatError, ImpossibleController};
-use crate::{Policy, PolicyError};
+use super::tensor_name::tensor_name;
+use super::{Controller, Description, FormatError, ImpossibleController, OwnParts};
+use crate::{ActionSettings, ObservationSettings, Policy, PolicyError};
 
 /// The version of the format that this program writes and reads.
 pub const FORMAT_VERSION: u64 = 1;
@@ -57,11 +58,19 @@ impl Controller {
         )
     }
 
-    /// Reads a controller from the bytes of its file.
+    /// Reads a controller from the bytes of its file. All its parts must be built in.
     ///
     /// # Errors
     /// Says what is wrong with the bytes and what was expected. No bytes make it panic.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, FormatError> {
+        Self::from_bytes_with(bytes, &OwnParts::new())
+    }
+
+    /// As [`Controller::from_bytes`], for a controller that has parts of one's own.
+    ///
+    /// # Errors
+    /// As [`Controller::from_bytes`], or if a part that the file names is missing ([`FormatError::NotBuiltIn`]).
+    pub fn from_bytes_with(bytes: &[u8], parts: &OwnParts) -> Result<Self, FormatError> {
         let container = Container::open(bytes)?;
         let entry = container
             .entry(KEY)
@@ -75,7 +84,14 @@ impl Controller {
         }
         let envelope: Envelope = json(entry)?;
         let text = envelope.controller.get();
-        let description: Description = json(text)?;
+        let mut description: Description = json(text)?;
+        parts.provide(&mut description.control);
+        if let ObservationSettings::Own(own) = &description.control.observation {
+            own.require("observation")?;
+        }
+        if let ActionSettings::Own(own) = &description.control.action {
+            own.require("action")?;
+        }
         check_features(&description)?;
         let network = Network::new(description.network.clone())
             .map_err(|error| ImpossibleController::from(PolicyError::Network(error)))?;
@@ -136,15 +152,6 @@ pub(super) fn encode_envelope(entry: &str, network: &Network, parameters: &[f32]
         Some(HashMap::from([(KEY.to_owned(), entry.to_owned())])),
     )
     .expect(FITS)
-}
-
-/// The name of a tensor in the file.
-pub(super) fn tensor_name(tensor: &ParameterTensor) -> String {
-    let kind = match tensor.kind {
-        ParameterKind::Weight => "weight",
-        ParameterKind::Bias => "bias",
-    };
-    format!("policy.{}.{kind}", tensor.layer)
 }
 
 /// CRC-32 of the description's text and the parameters' bytes.

@@ -1,149 +1,21 @@
-//! A controller: a frozen policy with everything that is needed to use it.
+//! A controller: a frozen policy with everything that is needed to use it, and its file.
 
+mod assembly;
+mod description;
 mod error;
 mod explain;
 mod format;
+mod own_parts;
+mod provenance;
 mod store;
+mod tensor_name;
 
-use descender_optim::Method;
-use serde::{Deserialize, Serialize};
-
-use crate::safety::SafetyNet;
-use crate::{ActionSpace, ControlLoop, ControlSettings, Policy, PolicyHead, Session};
+pub use assembly::Controller;
+pub use description::Description;
 pub use error::{ControllerError, ControllerProblem, FormatError, ImpossibleController};
-pub use explain::Description;
 pub use format::FORMAT_VERSION;
-
-/// Where a controller comes from. There is no time in it, so that the same training writes the same bytes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Provenance {
-    /// The task it was trained on.
-    pub task: String,
-    /// The agent that learned it.
-    pub agent: String,
-    /// The reward it was trained with.
-    pub reward: String,
-    /// The seed of its training.
-    pub seed: u64,
-    /// Episodes of training up to this policy.
-    pub episodes: u64,
-    /// Version of the program that trained it.
-    pub program_version: String,
-}
-
-/// A frozen policy with its observation, its actions, its bounds, and the optimizer that it was trained to steer.
-///
-/// The parts are known to fit: the policy has one input for each feature and the outputs that its head needs for the actions, its
-/// parameters are finite, and all settings can be used.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Controller {
-    policy: Policy,
-    control: ControlSettings,
-    method: Method,
-    provenance: Provenance,
-}
-
-impl Controller {
-    /// Puts a controller together.
-    ///
-    /// # Errors
-    /// If a part cannot be used, or two do not fit.
-    pub fn new(
-        policy: Policy,
-        control: ControlSettings,
-        method: Method,
-        provenance: Provenance,
-    ) -> Result<Self, ImpossibleController> {
-        let control_loop = ControlLoop::new(&control, method)?;
-        let (features, inputs) = (
-            control_loop.observation_len(),
-            policy.network().input_count(),
-        );
-        if features != inputs {
-            return Err(ImpossibleController::Observation { features, inputs });
-        }
-        check_head(
-            policy.head(),
-            control_loop.action_space(),
-            policy.network().output_count(),
-        )?;
-        for tensor in policy.network().tensors() {
-            let values = &policy.parameters()[tensor.range.clone()];
-            if let Some(index) = values.iter().position(|value| !value.is_finite()) {
-                let (tensor, value) = (format::tensor_name(tensor), values[index]);
-                return Err(ImpossibleController::Parameter {
-                    tensor,
-                    index,
-                    value,
-                });
-            }
-        }
-        Ok(Controller {
-            policy,
-            control,
-            method,
-            provenance,
-        })
-    }
-
-    /// The policy.
-    #[must_use]
-    pub fn policy(&self) -> &Policy {
-        &self.policy
-    }
-
-    /// Observation, actions, bounds, interval and initial η.
-    #[must_use]
-    pub fn control(&self) -> &ControlSettings {
-        &self.control
-    }
-
-    /// The optimizer that the controller was trained to steer.
-    #[must_use]
-    pub fn method(&self) -> &Method {
-        &self.method
-    }
-
-    /// Where the controller comes from.
-    #[must_use]
-    pub fn provenance(&self) -> &Provenance {
-        &self.provenance
-    }
-
-    /// The same controller, whose descents begin with η = `learning_rate`, taken into its bounds. Without effect where its
-    /// actions place η anew.
-    #[must_use]
-    pub fn with_initial_learning_rate(mut self, learning_rate: f32) -> Self {
-        self.control.initial_learning_rate = self.control.bounds.clip(learning_rate);
-        self
-    }
-
-    /// A session for one descent, started at the controller's initial η.
-    #[must_use]
-    pub fn start(&self) -> Session {
-        let control = ControlLoop::new(&self.control, self.method)
-            .expect("the settings were checked when the controller was made");
-        let safety = &self.control.safety;
-        let net = (safety.enabled).then(|| SafetyNet::new(safety.clone(), self.method, &control));
-        Session::new(control, self.policy.clone(), net)
-    }
-}
-
-/// Checks that `head` can decide in `space` with a network of `outputs` outputs.
-fn check_head(
-    head: PolicyHead,
-    space: ActionSpace,
-    outputs: usize,
-) -> Result<(), ImpossibleController> {
-    match head.output_count(space) {
-        None => Err(ImpossibleController::Head { head, space }),
-        Some(actions) if actions != outputs => {
-            Err(ImpossibleController::Actions { actions, outputs })
-        }
-        Some(_) => Ok(()),
-    }
-}
+pub use own_parts::OwnParts;
+pub use provenance::Provenance;
 
 #[cfg(test)]
 mod tests;

@@ -5,20 +5,31 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process;
 
-use super::{Controller, ControllerError, ControllerProblem};
+use super::{Controller, ControllerError, ControllerProblem, OwnParts};
 
 /// No controller is larger than this, so nothing larger is read.
 const SIZE_LIMIT: u64 = 256 << 20;
 
 impl Controller {
-    /// Reads a controller from a file.
+    /// Reads a controller from a file. All its parts must be built in.
     ///
     /// # Errors
     /// One line that names the file, says what is wrong with it and what was expected.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, ControllerError> {
+        Self::load_with(path, &OwnParts::new())
+    }
+
+    /// Reads a controller that has parts of one's own from a file.
+    ///
+    /// # Errors
+    /// As [`Controller::load`], or if a part that the file names is not among `parts`
+    /// ([`FormatError::NotBuiltIn`](crate::FormatError::NotBuiltIn)).
+    pub fn load_with(path: impl AsRef<Path>, parts: &OwnParts) -> Result<Self, ControllerError> {
         let path = path.as_ref();
         read(path)
-            .and_then(|bytes| Controller::from_bytes(&bytes).map_err(ControllerProblem::Format))
+            .and_then(|bytes| {
+                Controller::from_bytes_with(&bytes, parts).map_err(ControllerProblem::Format)
+            })
             .map_err(|problem| ControllerError {
                 path: path.to_owned(),
                 problem,

@@ -6,95 +6,137 @@
 use descender_optim::{Feedback, HyperParameters};
 use serde::{Deserialize, Serialize};
 
+use super::built_in::BuiltInObservation;
+use super::debiased_average::DebiasedAverage;
 use super::scale::{bounded, finite_loss, learning_rate, log_time, ratio};
-use super::smoothed::Smoothed;
+use super::{Observation, state};
+use crate::{ActionDefinition, RestoreError, SettingsError};
 
-/// Names of the five features, in their order.
-pub(super) const FEATURES: [&str; 5] = [
-    "learning_rate",
-    "loss",
-    "loss_trend",
-    "total_steps",
-    "last_action",
-];
+/// Five features without units.
+///
+/// | number | feature | formula |
+/// |---|---|---|
+/// | 1 | `learning_rate` | ln(η / 0.03) / 2 |
+/// | 2 | `loss` | ln(fast) / 2, where fast and slow are exponential moving averages of the loss |
+/// | 3 | `loss_trend` | ln(fast / slow): below 0 while the loss falls |
+/// | 4 | `total_steps` | ln(1 + t) / ln(1 + `total_steps`) |
+/// | 5 | `last_action` | ln(η after / η before the last decision) / (the largest such change an action can cause) |
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CompactObservationSettings {
+    /// Window of the fast average in steps (the decay is 1 − 1/window), 1 or more. Default 10.
+    pub fast_window: f32,
+    /// Window of the slow average in steps, above the fast one. Default 50.
+    pub slow_window: f32,
+    /// Steps at which the fourth feature is 1. Default 2500.
+    pub total_steps: f32,
+}
+
+impl Default for CompactObservationSettings {
+    fn default() -> Self {
+        CompactObservationSettings {
+            fast_window: 10.0,
+            slow_window: 50.0,
+            total_steps: 2500.0,
+        }
+    }
+}
+
+impl BuiltInObservation for CompactObservationSettings {
+    const NAME: &'static str = "compact";
+    const DESCRIPTION: &'static str =
+        "5 unit-less features: learning rate, smoothed loss, its trend, time, last action";
+    const FEATURES: &'static [&'static str] = &[
+        "learning_rate",
+        "loss",
+        "loss_trend",
+        "total_steps",
+        "last_action",
+    ];
+
+    fn check(&self) -> Result<(), SettingsError> {
+        SettingsError::check_steps("fast_window", self.fast_window)?;
+        SettingsError::check_steps("slow_window", self.slow_window)?;
+        if self.slow_window <= self.fast_window {
+            return Err(SettingsError::field(
+                "slow_window",
+                self.slow_window,
+                "more steps than fast_window",
+            ));
+        }
+        SettingsError::check_steps("total_steps", self.total_steps)
+    }
+
+    fn total_steps(&self) -> Option<f32> {
+        Some(self.total_steps)
+    }
+
+    fn start(&self) -> Box<dyn Observation> {
+        Box::new(CompactObservation::new(*self))
+    }
+}
 
 /// What the five features need to remember of a descent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct CompactObserver {
-    total_steps: f32,
-    fast_window: f32,
-    slow_window: f32,
+struct CompactObservation {
+    settings: CompactObservationSettings,
     /// The largest |ln-change of η| that one action can cause.
     action_unit: f32,
     steps: u64,
-    fast: Smoothed,
-    slow: Smoothed,
+    fast: DebiasedAverage,
+    slow: DebiasedAverage,
     learning_rate: f32,
     last_action: f32,
 }
 
-impl CompactObserver {
-    pub(super) fn new(
-        fast_window: f32,
-        slow_window: f32,
-        total_steps: f32,
-        action_unit: f32,
-    ) -> Self {
-        CompactObserver {
-            total_steps,
-            fast_window,
-            slow_window,
-            action_unit,
+impl CompactObservation {
+    fn new(settings: CompactObservationSettings) -> Self {
+        CompactObservation {
+            settings,
+            action_unit: 1.0,
             steps: 0,
-            fast: Smoothed::new(fast_window),
-            slow: Smoothed::new(slow_window),
+            fast: DebiasedAverage::new(settings.fast_window),
+            slow: DebiasedAverage::new(settings.slow_window),
             learning_rate: 0.0,
             last_action: 0.0,
         }
     }
+}
 
-    /// Whether both have the same settings.
-    pub(super) fn observes_like(&self, other: &Self) -> bool {
-        let settings = |of: &Self| {
-            [
-                of.total_steps,
-                of.fast_window,
-                of.slow_window,
-                of.action_unit,
-            ]
-        };
-        settings(self) == settings(other)
+impl Observation for CompactObservation {
+    fn name(&self) -> &str {
+        CompactObservationSettings::NAME
     }
 
-    pub(super) fn reset(&mut self, hyper_parameters: &HyperParameters) {
-        *self = CompactObserver {
-            learning_rate: hyper_parameters.learning_rate,
-            ..Self::new(
-                self.fast_window,
-                self.slow_window,
-                self.total_steps,
-                self.action_unit,
-            )
-        };
+    fn feature_names(&self) -> Vec<&str> {
+        CompactObservationSettings::FEATURES.to_vec()
     }
 
-    /// Becomes `kept`, but for the number of steps.
-    pub(super) fn rewind(&mut self, kept: &Self) {
-        *self = CompactObserver {
-            steps: self.steps,
-            ..kept.clone()
+    fn total_steps(&self) -> Option<f32> {
+        Some(self.settings.total_steps)
+    }
+
+    fn prepare(&mut self, actions: &dyn ActionDefinition) {
+        self.action_unit = actions.largest_log_change();
+    }
+
+    fn reset(&mut self, mu: &HyperParameters) {
+        *self = CompactObservation {
+            learning_rate: mu.learning_rate,
+            action_unit: self.action_unit,
+            ..Self::new(self.settings)
         };
     }
 
-    pub(super) fn record(&mut self, feedback: &Feedback, hyper_parameters: &HyperParameters) {
+    fn record(&mut self, feedback: &Feedback, mu: &HyperParameters) {
         let loss = finite_loss(feedback.loss);
         self.fast.record(loss);
         self.slow.record(loss);
-        self.learning_rate = hyper_parameters.learning_rate;
+        self.learning_rate = mu.learning_rate;
         self.steps = self.steps.saturating_add(1);
     }
 
-    pub(super) fn note_action(&mut self, before: &HyperParameters, after: &HyperParameters) {
+    fn note_action(&mut self, before: &HyperParameters, after: &HyperParameters) {
         self.learning_rate = after.learning_rate;
         self.last_action = ratio(
             (after.learning_rate / before.learning_rate).ln(),
@@ -102,14 +144,38 @@ impl CompactObserver {
         );
     }
 
-    pub(super) fn write(&self, out: &mut [f32; 5]) {
+    fn write(&self, out: &mut [f32]) {
         let (fast, slow) = (self.fast.average(), self.slow.average());
-        *out = [
+        out.copy_from_slice(&[
             learning_rate(self.learning_rate),
             bounded(fast.ln() / 2.0),
             bounded((fast / slow).ln()),
-            log_time(self.steps, self.total_steps),
+            log_time(self.steps, self.settings.total_steps),
             self.last_action,
-        ];
+        ]);
+    }
+
+    fn save(&self, out: &mut Vec<u8>) {
+        state::save(self, out);
+    }
+
+    fn restore(&mut self, state: &[u8]) -> Result<(), RestoreError> {
+        let state: Self = state::read(state)?;
+        if state.settings != self.settings || state.action_unit != self.action_unit {
+            return Err(RestoreError::Observation);
+        }
+        *self = state;
+        Ok(())
+    }
+
+    fn rewind(&mut self, kept: &[u8]) -> Result<(), RestoreError> {
+        let steps = self.steps;
+        self.restore(kept)?;
+        self.steps = steps;
+        Ok(())
+    }
+
+    fn boxed_clone(&self) -> Box<dyn Observation> {
+        Box::new(self.clone())
     }
 }

@@ -6,29 +6,88 @@
 use descender_optim::{Feedback, HyperParameters, StepStatistics};
 use serde::{Deserialize, Serialize};
 
+use super::built_in::BuiltInObservation;
 use super::scale::{bounded, finite_loss, learning_rate, log_magnitude, log_time, ratio};
+use super::{Observation, state};
+use crate::{RestoreError, SettingsError};
 
-/// Names of the 18 features, in their order.
-pub(super) const FEATURES: [&str; 18] = [
-    "total_steps",
-    "loss_maximum",
-    "loss_minimum",
-    "loss_previous",
-    "loss_change",
-    "parameters_increased",
-    "parameters_decreased",
-    "parameters_relative_change",
-    "gradient_mean_1",
-    "gradient_mean_2",
-    "gradient_mean_3",
-    "gradient_mean_absolute_1",
-    "gradient_mean_absolute_2",
-    "gradient_mean_absolute_3",
-    "gradient_sum_positive",
-    "gradient_sum_negative",
-    "loss_decrease_length",
-    "learning_rate",
-];
+/// The paper's 18 features, with our scaling. Before the first step all are 0, except η.
+///
+/// | number | feature | formula |
+/// |---|---|---|
+/// | 1 | `total_steps` | ln(1 + t) / ln(1 + `total_steps`) |
+/// | 2 | `loss_maximum` | ln(largest loss so far) / 2 |
+/// | 3 | `loss_minimum` | ln(smallest loss so far) / 2 |
+/// | 4 | `loss_previous` | ln(loss of the last step) / 2 |
+/// | 5 | `loss_change` | ln(loss of the last step / loss of the step before) |
+/// | 6 | `parameters_increased` | 2·(number that increased) / n − 1, n = largest number seen to change in one step |
+/// | 7 | `parameters_decreased` | 2·(number that decreased) / n − 1 |
+/// | 8 | `parameters_relative_change` | (ln(Σ\|Δθ\| / Σ\|θ\|) + 6) / 3 |
+/// | 9–11 | `gradient_mean_1…3` | mean of g / mean of \|g\|, in the last step, the one before, and the one before that |
+/// | 12–14 | `gradient_mean_absolute_1…3` | (ln(mean of \|g\|) + 7) / 3, in the same steps |
+/// | 15 | `gradient_sum_positive` | ln(sum of the positive entries of g) / 3 |
+/// | 16 | `gradient_sum_negative` | ln(−sum of the negative entries of g) / 3 |
+/// | 17 | `loss_decrease_length` | ln(1 + number of steps for which the loss has been decreasing) |
+/// | 18 | `learning_rate` | ln(η / 0.03) / 2 |
+///
+/// Two readings are ours. The paper's "average relative change" of feature 8 is a ratio of sums, as a mean of the
+/// parameters' own ratios would be ruled by those near zero
+/// ([`relative_change`](descender_optim::StepStatistics::relative_change)). Features 6 and 7 are shares, as raw
+/// counts grow with the network; their n is the largest number seen to change in one step rather than the number
+/// of parameters, so that parameters whose gradient is always zero don't count, and an observer needn't be told
+/// the network's size.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PaperObservationSettings {
+    /// Steps at which the first feature is 1. Default 2500, the paper's ten epochs of 250 steps.
+    pub total_steps: f32,
+}
+
+impl Default for PaperObservationSettings {
+    fn default() -> Self {
+        PaperObservationSettings {
+            total_steps: 2500.0,
+        }
+    }
+}
+
+impl BuiltInObservation for PaperObservationSettings {
+    const NAME: &'static str = "paper";
+    const DESCRIPTION: &'static str =
+        "the paper's 18 features of loss, parameters, gradient and learning rate, scaled";
+    const FEATURES: &'static [&'static str] = &[
+        "total_steps",
+        "loss_maximum",
+        "loss_minimum",
+        "loss_previous",
+        "loss_change",
+        "parameters_increased",
+        "parameters_decreased",
+        "parameters_relative_change",
+        "gradient_mean_1",
+        "gradient_mean_2",
+        "gradient_mean_3",
+        "gradient_mean_absolute_1",
+        "gradient_mean_absolute_2",
+        "gradient_mean_absolute_3",
+        "gradient_sum_positive",
+        "gradient_sum_negative",
+        "loss_decrease_length",
+        "learning_rate",
+    ];
+
+    fn check(&self) -> Result<(), SettingsError> {
+        SettingsError::check_steps("total_steps", self.total_steps)
+    }
+
+    fn total_steps(&self) -> Option<f32> {
+        Some(self.total_steps)
+    }
+
+    fn start(&self) -> Box<dyn Observation> {
+        Box::new(PaperObservation::new(*self))
+    }
+}
 
 /// Mean and mean absolute value of one step's gradient.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,9 +98,8 @@ struct GradientMeans {
 
 /// What the 18 features need to remember of a descent: a few numbers, whatever its length.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct PaperObserver {
-    /// Steps after which the first feature is 1.
-    total_steps: f32,
+struct PaperObservation {
+    settings: PaperObservationSettings,
     steps: u64,
     /// Losses are stored finite, see `scale::finite_loss`.
     loss_maximum: f32,
@@ -57,10 +115,10 @@ pub(super) struct PaperObserver {
     learning_rate: f32,
 }
 
-impl PaperObserver {
-    pub(super) fn new(total_steps: f32) -> Self {
-        PaperObserver {
-            total_steps,
+impl PaperObservation {
+    fn new(settings: PaperObservationSettings) -> Self {
+        PaperObservation {
+            settings,
             steps: 0,
             loss_maximum: 1.0,
             loss_minimum: 1.0,
@@ -76,28 +134,29 @@ impl PaperObserver {
             learning_rate: 0.0,
         }
     }
+}
 
-    /// Whether both have the same settings.
-    pub(super) fn observes_like(&self, other: &Self) -> bool {
-        self.total_steps == other.total_steps
+impl Observation for PaperObservation {
+    fn name(&self) -> &str {
+        PaperObservationSettings::NAME
     }
 
-    pub(super) fn reset(&mut self, hyper_parameters: &HyperParameters) {
-        *self = PaperObserver {
-            learning_rate: hyper_parameters.learning_rate,
-            ..Self::new(self.total_steps)
+    fn feature_names(&self) -> Vec<&str> {
+        PaperObservationSettings::FEATURES.to_vec()
+    }
+
+    fn total_steps(&self) -> Option<f32> {
+        Some(self.settings.total_steps)
+    }
+
+    fn reset(&mut self, mu: &HyperParameters) {
+        *self = PaperObservation {
+            learning_rate: mu.learning_rate,
+            ..Self::new(self.settings)
         };
     }
 
-    /// Becomes `kept`, but for the number of steps.
-    pub(super) fn rewind(&mut self, kept: &Self) {
-        *self = PaperObserver {
-            steps: self.steps,
-            ..kept.clone()
-        };
-    }
-
-    pub(super) fn record(&mut self, feedback: &Feedback, hyper_parameters: &HyperParameters) {
+    fn record(&mut self, feedback: &Feedback, mu: &HyperParameters) {
         let loss = finite_loss(feedback.loss);
         let statistics = feedback.statistics;
         let means = GradientMeans {
@@ -128,15 +187,15 @@ impl PaperObserver {
             u64::from(statistics.parameters_increased) + u64::from(statistics.parameters_decreased);
         self.parameters_changing = self.parameters_changing.max(changing);
         self.statistics = statistics;
-        self.learning_rate = hyper_parameters.learning_rate;
+        self.learning_rate = mu.learning_rate;
         self.steps = self.steps.saturating_add(1);
     }
 
-    pub(super) fn note_action(&mut self, after: &HyperParameters) {
+    fn note_action(&mut self, _before: &HyperParameters, after: &HyperParameters) {
         self.learning_rate = after.learning_rate;
     }
 
-    pub(super) fn write(&self, out: &mut [f32; 18]) {
+    fn write(&self, out: &mut [f32]) {
         if self.steps == 0 {
             out.fill(0.0);
             out[17] = learning_rate(self.learning_rate);
@@ -147,8 +206,8 @@ impl PaperObserver {
         let size =
             |gradient: &GradientMeans| bounded((log_magnitude(gradient.mean_absolute) + 7.0) / 3.0);
         let [newest, second, third] = &self.gradients;
-        *out = [
-            log_time(self.steps, self.total_steps),
+        out.copy_from_slice(&[
+            log_time(self.steps, self.settings.total_steps),
             bounded(self.loss_maximum.ln() / 2.0),
             bounded(self.loss_minimum.ln() / 2.0),
             bounded(self.loss.ln() / 2.0),
@@ -166,6 +225,30 @@ impl PaperObserver {
             bounded(log_magnitude(self.statistics.gradient_sum_negative) / 3.0),
             (self.decrease_length as f32).ln_1p(),
             learning_rate(self.learning_rate),
-        ];
+        ]);
+    }
+
+    fn save(&self, out: &mut Vec<u8>) {
+        state::save(self, out);
+    }
+
+    fn restore(&mut self, state: &[u8]) -> Result<(), RestoreError> {
+        let state: Self = state::read(state)?;
+        if state.settings != self.settings {
+            return Err(RestoreError::Observation);
+        }
+        *self = state;
+        Ok(())
+    }
+
+    fn rewind(&mut self, kept: &[u8]) -> Result<(), RestoreError> {
+        let steps = self.steps;
+        self.restore(kept)?;
+        self.steps = steps;
+        Ok(())
+    }
+
+    fn boxed_clone(&self) -> Box<dyn Observation> {
+        Box::new(self.clone())
     }
 }

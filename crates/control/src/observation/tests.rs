@@ -1,9 +1,10 @@
 //! What must hold of every observation, and the paper's features by hand.
 
-use descender_optim::StepStatistics;
+use descender_optim::{Feedback, HyperParameters, StepStatistics};
 use proptest::prelude::*;
 
 use super::*;
+use crate::Factors;
 
 fn mu(learning_rate: f32) -> HyperParameters {
     HyperParameters {
@@ -29,10 +30,24 @@ fn statistics(gradient_mean: f32, gradient_mean_absolute: f32) -> StepStatistics
     }
 }
 
-fn written(observer: &Observer) -> Vec<f32> {
-    let mut out = vec![f32::NAN; observer.len()];
-    observer.write(&mut out);
+/// Every built-in observation with its default settings.
+fn every_built_in() -> Vec<ObservationSettings> {
+    ObservationSettings::names()
+        .iter()
+        .map(|(name, _)| serde_json::from_str(&format!(r#"{{"name": "{name}"}}"#)).unwrap())
+        .collect()
+}
+
+fn written(observation: &dyn Observation) -> Vec<f32> {
+    let mut out = vec![f32::NAN; observation.feature_names().len()];
+    observation.write(&mut out);
     out
+}
+
+fn saved(observation: &dyn Observation) -> Vec<u8> {
+    let mut state = Vec::new();
+    observation.save(&mut state);
+    state
 }
 
 fn close(actual: f32, expected: f32) -> bool {
@@ -41,11 +56,11 @@ fn close(actual: f32, expected: f32) -> bool {
 
 #[test]
 fn the_paper_s_features_follow_their_formulas() {
-    let action = ActionSettings::default();
-    let mut observer = Observer::new(&ObservationSettings::paper(), &action).unwrap();
-    observer.reset(&mu(0.1));
+    let action = Factors::default();
+    let mut observation = ObservationSettings::paper().start(&action).unwrap();
+    observation.reset(&mu(0.1));
     assert_eq!(
-        written(&observer)[..17],
+        written(&*observation)[..17],
         [0.0; 17],
         "before the first step only η is known"
     );
@@ -56,7 +71,7 @@ fn the_paper_s_features_follow_their_formulas() {
         if step == 1 {
             statistics.parameters_increased = 70; // 100 of the parameters change here
         }
-        observer.record(
+        observation.record(
             &Feedback {
                 step: step as u64,
                 loss,
@@ -85,38 +100,39 @@ fn the_paper_s_features_follow_their_formulas() {
         ("loss_decrease_length", 3.0_f32.ln()),
         ("learning_rate", (0.2_f32 / 0.03).ln() / 2.0),
     ];
-    let features = written(&observer);
+    let features = written(&*observation);
     assert_eq!(features.len(), expected.len());
     for (index, (name, value)) in expected.into_iter().enumerate() {
-        assert_eq!(observer.feature_names()[index], name);
+        assert_eq!(observation.feature_names()[index], name);
         assert!(
             close(features[index], value),
             "{name}: {} instead of {value}",
             features[index]
         );
     }
-    observer.note_action(&mu(0.2), &mu(0.18));
+    observation.note_action(&mu(0.2), &mu(0.18));
     assert!(
-        close(written(&observer)[17], (0.18_f32 / 0.03).ln() / 2.0),
+        close(written(&*observation)[17], (0.18_f32 / 0.03).ln() / 2.0),
         "η is the one now in force"
     );
 }
 
 #[test]
 fn the_compact_features_follow_their_formulas() {
-    let action = ActionSettings::Factors {
+    let action = Factors {
         factors: vec![0.5, 1.0, 4.0],
     };
-    let settings = ObservationSettings::Compact {
+    let settings: ObservationSettings = CompactObservationSettings {
         fast_window: 2.0,
         slow_window: 4.0,
         total_steps: 100.0,
-    };
-    let mut observer = Observer::new(&settings, &action).unwrap();
-    observer.reset(&mu(0.03));
-    assert_eq!(written(&observer), [0.0; 5]);
+    }
+    .into();
+    let mut observation = settings.start(&action).unwrap();
+    observation.reset(&mu(0.03));
+    assert_eq!(written(&*observation), [0.0; 5]);
     for (step, loss) in [4.0, 1.0].into_iter().enumerate() {
-        observer.record(
+        observation.record(
             &Feedback {
                 step: step as u64,
                 loss,
@@ -125,7 +141,7 @@ fn the_compact_features_follow_their_formulas() {
             &mu(0.03),
         );
     }
-    observer.note_action(&mu(0.03), &mu(0.06));
+    observation.note_action(&mu(0.03), &mu(0.06));
     // Weights of the two losses: 1/4 and 1/2 (fast), 3/16 and 1/4 (slow), each divided by their sum.
     let fast: f32 = (0.25 * 4.0 + 0.5) / 0.75;
     let slow: f32 = (0.1875 * 4.0 + 0.25) / 0.4375;
@@ -136,10 +152,10 @@ fn the_compact_features_follow_their_formulas() {
         3.0_f32.ln() / 101.0_f32.ln(),
         0.5,
     ];
-    for ((value, expected), name) in written(&observer)
+    for ((value, expected), name) in written(&*observation)
         .into_iter()
         .zip(expected)
-        .zip(observer.feature_names())
+        .zip(observation.feature_names())
     {
         assert!(
             close(value, expected),
@@ -150,17 +166,18 @@ fn the_compact_features_follow_their_formulas() {
 
 #[test]
 fn the_last_action_is_0_where_no_action_changes_anything() {
-    let action = ActionSettings::Factors { factors: vec![1.0] };
-    let mut observer = Observer::new(&ObservationSettings::compact(), &action).unwrap();
-    observer.note_action(&mu(0.1), &mu(0.1));
-    assert_eq!(written(&observer)[4], 0.0);
+    let action = Factors { factors: vec![1.0] };
+    let mut observation = ObservationSettings::compact().start(&action).unwrap();
+    observation.note_action(&mu(0.1), &mu(0.1));
+    assert_eq!(written(&*observation)[4], 0.0);
 }
 
 #[test]
 fn a_change_of_loss_that_the_paper_calls_monotone_ends_with_the_first_rise() {
-    let mut observer =
-        Observer::new(&ObservationSettings::paper(), &ActionSettings::default()).unwrap();
-    observer.reset(&mu(0.1));
+    let mut observation = ObservationSettings::paper()
+        .start(&Factors::default())
+        .unwrap();
+    observation.reset(&mu(0.1));
     for (loss, length) in [
         (3.0, 0.0_f32),
         (2.0, 1.0),
@@ -169,7 +186,7 @@ fn a_change_of_loss_that_the_paper_calls_monotone_ends_with_the_first_rise() {
         (0.5, 1.0),
         (0.6, 0.0),
     ] {
-        observer.record(
+        observation.record(
             &Feedback {
                 step: 0,
                 loss,
@@ -177,7 +194,7 @@ fn a_change_of_loss_that_the_paper_calls_monotone_ends_with_the_first_rise() {
             },
             &mu(0.1),
         );
-        assert_eq!(written(&observer)[16], length.ln_1p());
+        assert_eq!(written(&*observation)[16], length.ln_1p());
     }
 }
 
@@ -188,8 +205,8 @@ fn every_listed_name_is_a_default_setting() {
             serde_json::from_str(&format!(r#"{{"name": "{name}"}}"#)).unwrap();
         settings.check().unwrap();
         assert_eq!(settings.name(), *name);
-        let observer = Observer::new(&settings, &ActionSettings::default()).unwrap();
-        assert_eq!(observer.feature_names(), settings.feature_names());
+        let observation = settings.start(&Factors::default()).unwrap();
+        assert_eq!(observation.feature_names(), settings.feature_names());
     }
 }
 
@@ -236,13 +253,13 @@ proptest! {
         steps in prop::collection::vec((feedback(), number(), number()), 0..40),
         start in number(),
     ) {
-        for settings in [ObservationSettings::paper(), ObservationSettings::compact()] {
-            let mut observer = Observer::new(&settings, &ActionSettings::default()).unwrap();
-            observer.reset(&mu(start));
+        for settings in every_built_in() {
+            let mut observation = settings.start(&Factors::default()).unwrap();
+            observation.reset(&mu(start));
             for (feedback, before, after) in &steps {
-                observer.record(feedback, &mu(*before));
-                observer.note_action(&mu(*before), &mu(*after));
-                for (name, value) in observer.feature_names().iter().zip(written(&observer)) {
+                observation.record(feedback, &mu(*before));
+                observation.note_action(&mu(*before), &mu(*after));
+                for (name, value) in observation.feature_names().iter().zip(written(&*observation)) {
                     prop_assert!(value.is_finite() && value.abs() <= scale::FEATURE_LIMIT, "{name} = {value}");
                 }
             }
@@ -250,29 +267,31 @@ proptest! {
     }
 
     #[test]
-    fn a_saved_observer_continues_with_the_same_bits(
+    fn a_saved_observation_continues_with_the_same_bits(
         before in prop::collection::vec(feedback(), 0..20),
         after in prop::collection::vec(feedback(), 0..20),
     ) {
-        for settings in [ObservationSettings::paper(), ObservationSettings::compact()] {
-            let mut observer = Observer::new(&settings, &ActionSettings::default()).unwrap();
-            observer.reset(&mu(0.1));
-            before.iter().for_each(|feedback| observer.record(feedback, &mu(0.1)));
-            let bytes = postcard::to_allocvec(&observer).unwrap();
-            let mut resumed: Observer = postcard::from_bytes(&bytes).unwrap();
+        for settings in every_built_in() {
+            let mut observation = settings.start(&Factors::default()).unwrap();
+            observation.reset(&mu(0.1));
+            before.iter().for_each(|feedback| observation.record(feedback, &mu(0.1)));
+            let mut state = Vec::new();
+            observation.save(&mut state);
+            let mut resumed = settings.start(&Factors::default()).unwrap();
+            resumed.restore(&state).unwrap();
             for feedback in &after {
-                observer.record(feedback, &mu(0.2));
+                observation.record(feedback, &mu(0.2));
                 resumed.record(feedback, &mu(0.2));
             }
-            let bits = |observer: &Observer| written(observer).into_iter().map(f32::to_bits).collect::<Vec<_>>();
-            prop_assert_eq!(bits(&observer), bits(&resumed));
+            let bits = |observation: &dyn Observation| written(observation).into_iter().map(f32::to_bits).collect::<Vec<_>>();
+            prop_assert_eq!(bits(&*observation), bits(&*resumed));
         }
     }
 
     #[test]
     fn reset_forgets_everything(steps in prop::collection::vec(feedback(), 1..20)) {
-        for settings in [ObservationSettings::paper(), ObservationSettings::compact()] {
-            let mut fresh = Observer::new(&settings, &ActionSettings::default()).unwrap();
+        for settings in every_built_in() {
+            let mut fresh = settings.start(&Factors::default()).unwrap();
             fresh.reset(&mu(0.1));
             let mut used = fresh.clone();
             for feedback in &steps {
@@ -280,7 +299,7 @@ proptest! {
                 used.note_action(&mu(0.2), &mu(0.3));
             }
             used.reset(&mu(0.1));
-            prop_assert_eq!(used, fresh);
+            prop_assert_eq!(saved(&*used), saved(&*fresh));
         }
     }
 }

@@ -37,11 +37,25 @@ impl<S> Keeper<S> {
         }
     }
 
+    /// The state before the first step.
+    pub(super) fn start(&self) -> &S {
+        &self.start
+    }
+
     /// Keeps the present state ([`Advice::Save`](crate::Advice::Save)); the candidate before it becomes the good one.
     pub fn save(&mut self, state: S) {
-        if let Some(proven) = self.candidate.replace(state) {
-            self.good = Some(proven);
-        }
+        self.exchange(state);
+    }
+
+    /// As [`Keeper::save`]; returns the good state that was replaced, whose memory can be used again.
+    pub fn exchange(&mut self, state: S) -> Option<S> {
+        let proven = self.candidate.replace(state)?;
+        self.good.replace(proven)
+    }
+
+    /// Forgets the candidate, as [`Keeper::restore`] does, and returns it.
+    pub(super) fn take_candidate(&mut self) -> Option<S> {
+        self.candidate.take()
     }
 
     /// The state to go back to ([`Advice::Restore`](crate::Advice::Restore)).

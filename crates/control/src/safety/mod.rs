@@ -1,9 +1,9 @@
-//! The safety net of deployed controllers: notice that a descent goes wrong, go back, and let a schedule take over.
+//! The safety net of deployed controllers. It notices that a descent goes wrong, goes back, and lets a schedule take over.
 //!
 //! A policy is a small network that was trained on some descents. On others it may ask for anything that its bounds
 //! allow. The net makes sure that a descent under a controller is never much worse than one under a schedule of the
-//! user's choice, the *fallback*. It is part of a [`Session`](crate::Session), is off by default
-//! ([`SafetySettings`]), and is never at work in training: an agent must feel what its actions do.
+//! user's choice, the *fallback*. The net is part of a [`Session`](crate::Session) and is off by default
+//! ([`SafetySettings`]). Training never has one: an agent must feel what its actions do.
 //!
 //! ```text
 //! loss ─▶ circuit breaker ─ trips ─▶ restore the good state · fallback, η cut, for `hold` steps · the policy again
@@ -12,73 +12,58 @@
 //!
 //! # What trips
 //!
-//! - *Not finite*: one batch loss that is not a finite number.
-//! - *Rise*: a fast average of the batch loss (window 10) is above 1.5 times the running mean, which is the lowest that a
-//!   slow average (window 50) has been, and the excess is more than 4 standard errors. The factor alone would not do: late
-//!   in a descent on MNIST a batch loss fluctuates by a factor of 3 around a mean of 0.1, so single losses are above 1.5
-//!   times their mean all the time, and even the average of ten is now and then. With σ² the running variance of the batch
-//!   losses, an exponential average of window w over independent losses has the variance σ²/(2w − 1), from the sum of its
-//!   squared weights: the two averages differ with a standard error of 0.25σ. Losses as widely spread as their mean must
-//!   therefore double; for steadier ones the factor counts. A true rise shows within 3 to 10 steps, even though it raises
-//!   σ, too. The lowest running mean, not the present one, because that one would follow a slow rise.
+//! - *Not finite*: one batch loss is not a finite number.
+//! - *Rise*: a fast average of the batch loss (window 10) is above 1.5 times the running mean, and the excess is more than
+//!   4 standard errors. The running mean is the lowest value that a slow average (window 50) has had; the present value
+//!   would follow a slow rise. The factor alone would not do, because batch losses are noisy. Let σ² be the running
+//!   variance of the batch losses. An exponential average of window w over independent losses has the variance
+//!   σ²/(2w − 1), the sum of its squared weights times σ², so the two averages differ with a standard error of 0.25σ.
+//!   Losses that are as widely spread as their mean must therefore double. For steadier losses the factor counts.
 //! - *Above the start*: the fast average is above 1.5 times the loss of the first step. In the first 20 steps, the
-//!   warm-up, this stands for the rise: there the slow average says nothing yet.
+//!   warm-up, this test replaces the rise, because the slow average says nothing yet.
 //! - *Stall*: the slow average has not been below 0.955 times the first loss for 100 steps in a row. A network whose
-//!   ReLUs have all died stays at chance for ever and its loss never rises: SGD with η = 0.5 on MNIST ends at ln 10.
-//!   Fine-tuning begins with a low loss that need not fall: there set `stall_after` to 0.
+//!   ReLUs have all died stays at chance, and its loss never rises. Fine-tuning begins with a low loss that need not
+//!   fall: set `stall_after` to 0 there.
 //!
-//! Losses are taken to be those of a descent: comparable from batch to batch, falling by and large, best above 0.
+//! The losses should be those of a descent: comparable from batch to batch, falling on the whole, best above 0.
 //!
 //! # What a trip does
 //!
-//! The net advises to go back to the good state ([`Advice::Restore`]). For `hold` (50) steps μ is the fallback's: the
-//! controller's own optimizer with its own settings, which puts a controlled momentum back, too, and η by the fallback's
-//! schedule at the present step, but at most half the highest η of the steps that are undone. (Not of the η of the last
-//! step: a policy that leaps to 10 and back to 0.001 would starve the descent.) Then, at the next decision, the policy is
-//! asked again, and goes on from the fallback's μ. After 3 trips the fallback stays, and the breaker rests. In the hold
-//! only a loss that is not finite trips: a caller who cannot restore is still in trouble for a while.
+//! The net advises to go back to the good state ([`Advice::Restore`]). For `hold` (50) steps the fallback sets μ. It is
+//! the controller's own optimizer with its own settings, so a controlled momentum goes back to its setting, too. η follows
+//! the fallback's schedule at the present step, but is at most half the highest η of the undone steps. (The η of the last
+//! step alone would not do: a policy that leaps to 10 and back to 0.001 would starve the descent.) At the next decision
+//! the policy is asked again, and goes on from the fallback's μ. After 3 trips the fallback stays, and the breaker rests.
+//! While the fallback holds, only a loss that is not finite trips, because a caller who cannot restore is still in trouble
+//! for a while.
 //!
-//! After a stall the descent goes back to the start ([`Advice::Restart`]), without the cut (η may have been too low), and
-//! the fallback stays at once. A state that is hardly better than the start was made by the η that killed the network,
-//! and often dies under any other; and a second stall would cost 100 steps more.
+//! After a stall the descent goes back to the start ([`Advice::Restart`]). There is no cut, since η may have been too low,
+//! and the fallback stays at once. A state that is hardly better than the start was made by the η that killed the network,
+//! and often dies under any other; a second stall would cost 100 steps more.
 //!
-//! The good state is the one that was saved last but one (see [`Keeper`]); saved is only in good health, that is after
+//! The good state is the last but one that was saved (see [`Keeper`]). A state is saved only in good health: after
 //! progress in the sense of the stall, and while the fast average is at most 2 standard errors above the slow one.
 //!
-//! *What the policy sees after a trip.* Observations and averages go back together with the descent, and only the time
-//! goes on: undone steps are spent, and a policy that paces itself must know how many are left. The other choice, to keep
-//! the averages, would show a policy for some 50 steps a catastrophe that has been undone, which it has not learned to
-//! read. A descent whose loss is what it was some steps ago is nothing new to it. The start is remembered as it was after
-//! its first loss.
+//! *What the policy sees after a trip.* Observations and averages go back together with the descent. Only the time goes
+//! on: undone steps are spent, and a policy that paces itself must know how many are left. If the averages were kept, the
+//! policy would see for some 50 steps a catastrophe that has been undone, which it has not learned to read. A descent
+//! whose loss is what it was some steps ago is nothing new to it. The start is remembered as it was after its first loss.
 //!
 //! # The margin
 //!
-//! *Where a policy wrecks its descent, the validation loss after 500 steps is at most 1.25 times that of the fallback
-//! alone from the same start; where it stalls, at most 1.4 times.* Measured on the task `mnist-small` (fallback: linear
-//! from 1; 24 starts; ratio to the fallback alone, median and largest; the test `safety_margin` repeats it):
+//! *Where a policy wrecks its descent, the validation loss at the end is at most 1.25 times that of the fallback alone
+//! from the same start; where it stalls, at most 1.4 times.* This was measured on descents of 500 steps; the numbers are
+//! in `results/safety/README.md`.
 //!
-//! | the policy | with the net | without |
-//! |---|---|---|
-//! | η = 1000, momentum 0.95 | 1.02, 1.03 | 244, 412 |
-//! | η = 100, momentum 0.95 | 1.03, 1.10 | 5.9, 7.0 |
-//! | η = 10: the network dies | 1.09, 1.14 | 4.4, 4.8 |
-//! | η = 0.001: no progress | 1.09, 1.14 | 4.1, 4.3 |
-//! | η = 0.5, from 10 %, 50 %, 90 % of the steps on η = 1000 | at most 1.07, 1.10 | over 220 |
-//! | a random η in \[0.001, 1000\] and momentum at each step | 1.02, 1.04 | 401, 615 |
+//! A descent loses the undone steps: `stall_after` for a stall, otherwise the few steps to the trip and 10 to 20 from the
+//! good state, at most `trips` times. It also loses what the fallback's schedule has gone on meanwhile. In much shorter
+//! descents these count for more.
 //!
-//! On `mnist-cnn` (fallback: linear from 0.25; 3 starts): η = 10, which explodes there, 1.04, 1.05 (without: 19.5, 19.7);
-//! η = 0.001, a stall, 1.15, 1.36 (without: 18.2, 18.3).
-//!
-//! What is lost are the undone steps: `stall_after` for a stall, otherwise the few steps to the trip and 10 to 20 from the
-//! good state, at most `trips` times; and that the fallback's schedule has gone on meanwhile. In much shorter descents
-//! these count for more.
-//!
-//! What the net does not see: a policy that is merely poor. With η = 10 and momentum 0.95 the same network learns badly,
-//! mostly neither rises nor stalls, and ends at 3.3 times the fallback's loss (3.5 without the net); η = 3 kills some of
-//! its ReLUs, and of 24 starts the worst ends at 4.6. Bounds are the remedy, and a comparison on held-out starts tells.
-//! Nor does anything help against what goes wrong in the last steps: the loss of a bad update is seen one step later, and
-//! a rise takes a few.
+//! The net does not see a policy that is merely poor, nor one that kills a part of the network. Bounds are the remedy, and
+//! a comparison on held-out starts tells. Nothing helps against what goes wrong in the last steps: the loss of a bad update
+//! is seen one step later, and a rise takes a few steps to show.
 
+mod buffers;
 mod intervention;
 mod keeper;
 mod settings;
@@ -87,7 +72,8 @@ mod watch;
 use descender_optim::{Feedback, HyperParameters, Method, ScheduleState};
 use serde::{Deserialize, Serialize};
 
-use crate::{ControlLoop, Observer};
+use crate::ControlLoop;
+use buffers::Buffers;
 pub use intervention::{Advice, Cause, Intervention};
 pub use keeper::Keeper;
 pub use settings::{Fallback, SafetySettings};
@@ -99,6 +85,7 @@ pub(crate) struct SafetyNet {
     settings: SafetySettings,
     method: Method,
     state: SafetyState,
+    buffers: Buffers,
 }
 
 /// What a [`SafetyNet`] must carry for an exact continuation.
@@ -131,7 +118,8 @@ struct Memory {
     /// Steps made, undone ones counted.
     steps: u64,
     watch: Watch,
-    observer: Observer,
+    /// The state of the observation.
+    observation: Vec<u8>,
 }
 
 impl SafetyNet {
@@ -141,6 +129,7 @@ impl SafetyNet {
         SafetyNet {
             settings,
             method,
+            buffers: state.buffers(),
             state,
         }
     }
@@ -155,6 +144,7 @@ impl SafetyNet {
     }
 
     pub(crate) fn restore(&mut self, state: SafetyState) {
+        self.buffers = state.buffers();
         self.state = state;
     }
 
@@ -184,9 +174,9 @@ impl SafetyNet {
         }
         state.left = state.left.saturating_sub(1);
         if !state.done {
-            match state.fault(feedback.loss, settings, control) {
+            match state.fault(feedback.loss, settings, control, &mut self.buffers) {
                 Some(cause) => self.trip(cause, control),
-                None => state.save_if_due(settings, control),
+                None => state.save_if_due(settings, control, &mut self.buffers),
             }
         }
         let state = &mut self.state;
@@ -212,6 +202,9 @@ impl SafetyNet {
 
     fn trip(&mut self, cause: Cause, control: &mut ControlLoop) {
         let state = &mut self.state;
+        if let Some(candidate) = state.kept.take_candidate() {
+            self.buffers.give_back(candidate.observation);
+        }
         let memory = match cause {
             Cause::Stall { .. } => {
                 state.advice = Advice::Restart;
@@ -224,7 +217,7 @@ impl SafetyNet {
         };
         let back_to = memory.steps;
         state.watch = memory.watch.clone();
-        control.rewind(&memory.observer);
+        control.rewind_observation(&memory.observation);
         let [highest, _] = std::mem::take(&mut state.highest);
         state.since_save = 0;
         state.holding = true;
@@ -253,7 +246,7 @@ impl SafetyState {
         let watch = Watch::new(settings);
         SafetyState {
             fallback: settings.fallback.start(method),
-            kept: Keeper::new(Memory::of(&watch, control)),
+            kept: Keeper::new(Memory::of(&watch, control, Vec::new())),
             watch,
             since_save: 0,
             highest: [0.0; 2],
@@ -267,12 +260,18 @@ impl SafetyState {
         }
     }
 
+    /// Buffers for the states of the observation.
+    fn buffers(&self) -> Buffers {
+        Buffers::new(self.kept.start().observation.len())
+    }
+
     /// Takes in a loss, and tells what is wrong.
     fn fault(
         &mut self,
         loss: f32,
         settings: &SafetySettings,
         control: &ControlLoop,
+        buffers: &mut Buffers,
     ) -> Option<Cause> {
         if !loss.is_finite() {
             return Some(Cause::NotFinite);
@@ -283,7 +282,7 @@ impl SafetyState {
             // The first loss is that of the start.
             self.kept = Keeper::new(Memory {
                 steps: 0,
-                ..Memory::of(&self.watch, control)
+                ..Memory::of(&self.watch, control, buffers.take())
             });
         }
         match self.holding && self.left > 0 {
@@ -292,12 +291,20 @@ impl SafetyState {
         }
     }
 
-    fn save_if_due(&mut self, settings: &SafetySettings, control: &ControlLoop) {
+    fn save_if_due(
+        &mut self,
+        settings: &SafetySettings,
+        control: &ControlLoop,
+        buffers: &mut Buffers,
+    ) {
         self.since_save = self.since_save.saturating_add(1);
         if self.since_save < settings.save_every || !self.watch.is_healthy(settings) {
             return;
         }
-        self.kept.save(Memory::of(&self.watch, control));
+        let memory = Memory::of(&self.watch, control, buffers.take());
+        if let Some(replaced) = self.kept.exchange(memory) {
+            buffers.give_back(replaced.observation);
+        }
         self.since_save = 0;
         let [_, since_candidate] = self.highest;
         self.highest = [since_candidate, 0.0];
@@ -306,11 +313,13 @@ impl SafetyState {
 }
 
 impl Memory {
-    fn of(watch: &Watch, control: &ControlLoop) -> Self {
+    /// Of the present; `observation` is a buffer to write to.
+    fn of(watch: &Watch, control: &ControlLoop, mut observation: Vec<u8>) -> Self {
+        control.save_observation(&mut observation);
         Memory {
             steps: control.steps(),
             watch: watch.clone(),
-            observer: control.observer().clone(),
+            observation,
         }
     }
 }

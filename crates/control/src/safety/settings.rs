@@ -246,6 +246,7 @@ fn at_least_one(field: &str, count: u64) -> Result<(), SettingsError> {
 mod tests {
     use super::*;
     use crate::ControlSettings;
+    use crate::test_chain::chain;
 
     #[test]
     fn the_net_is_off_by_default_and_in_settings_that_do_not_know_it() {
@@ -269,7 +270,7 @@ mod tests {
         let message = |change: &dyn Fn(&mut SafetySettings)| {
             let mut settings = ControlSettings::default();
             change(&mut settings.safety);
-            settings.check().unwrap_err().to_string()
+            chain(&settings.check().unwrap_err())
         };
         let begins = |change: &dyn Fn(&mut SafetySettings), words: &str| {
             let message = message(change);

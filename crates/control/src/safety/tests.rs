@@ -6,7 +6,8 @@ use proptest::prelude::*;
 
 use crate::{
     Action, ActionSettings, Advice, Anchored, Bounds, Cause, ControlSettings, Controller,
-    Dimension, ObservationSettings, Parameter, Policy, Provenance, SafetySettings, Scale, Session,
+    Dimension, Parameter, Policy, ProgressObservationSettings, Provenance, SafetySettings, Scale,
+    Session,
 };
 
 /// A controller of η and momentum over momentum 0.5 that asks for η = 8 and b1 = 0.95, under a fallback that falls from
@@ -31,11 +32,12 @@ fn controller(interval: u32) -> Controller {
             lower: 0.001,
             upper: 8.0,
         },
-        observation: ObservationSettings::Progress {
+        observation: ProgressObservationSettings {
             fast_window: 10.0,
             slow_window: 50.0,
             total_steps: 400.0,
-        },
+        }
+        .into(),
         action: ActionSettings::Anchored(Anchored {
             schedule: crate::BaseSchedule::Constant,
             total_steps: 400.0,

@@ -20,9 +20,7 @@ fn controller(interval: u32) -> Controller {
             upper: 0.32,
         },
         observation: ObservationSettings::compact(),
-        action: ActionSettings::Factors {
-            factors: vec![0.5, 2.0],
-        },
+        action: ActionSettings::factors(vec![0.5, 2.0]),
         safety: SafetySettings::default(),
     };
     let specification = NetworkSpecification::multi_layer_perceptron(5, &[], 2, Activation::Relu);

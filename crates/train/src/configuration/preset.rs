@@ -12,8 +12,9 @@ use descender_agent::AgentSettings;
 use descender_agent::dqn::DqnSettings;
 use descender_agent::evolution::EvolutionSettings;
 use descender_control::{
-    ActionSettings, Anchored, BaseSchedule, Bounds, ControlSettings, Dimension, Fallback,
-    ObservationSettings, Parameter, SafetySettings, Scale,
+    ActionSettings, Anchored, BaseSchedule, Bounds, CompactObservationSettings, ControlSettings,
+    Dimension, Fallback, ObservationSettings, Parameter, ProgressObservationSettings,
+    SafetySettings, Scale,
 };
 use descender_env::{
     BoundsMode, DivergenceSettings, EnvironmentSettings, ExpectedHitSettings, RewardSettings,
@@ -118,11 +119,11 @@ fn quick() -> Configuration {
                     lower: 0.00001,
                     upper: 0.03,
                 },
-                observation: ObservationSettings::Progress {
+                observation: ObservationSettings::Progress(ProgressObservationSettings {
                     fast_window: 10.0,
                     slow_window: 50.0,
                     total_steps: BUDGET,
-                },
+                }),
                 action: ActionSettings::Anchored(Anchored {
                     schedule: BaseSchedule::Linear,
                     total_steps: BUDGET,
@@ -225,14 +226,12 @@ fn dqn() -> Configuration {
                     lower: 0.001,
                     upper: 0.35,
                 },
-                observation: ObservationSettings::Compact {
+                observation: ObservationSettings::Compact(CompactObservationSettings {
                     fast_window: 10.0,
                     slow_window: 50.0,
                     total_steps: 500.0,
-                },
-                action: ActionSettings::Factors {
-                    factors: vec![0.5, 0.8, 1.0, 1.25, 2.0],
-                },
+                }),
+                action: ActionSettings::factors(vec![0.5, 0.8, 1.0, 1.25, 2.0]),
                 ..ControlSettings::default()
             },
             reward: RewardSettings::ExpectedHit(ExpectedHitSettings::default()),
@@ -346,9 +345,7 @@ mod tests {
             );
             assert_eq!(
                 control.action,
-                ActionSettings::Factors {
-                    factors: vec![0.9, 1.0, 1.0 / 0.9]
-                }
+                ActionSettings::factors(vec![0.9, 1.0, 1.0 / 0.9])
             );
             assert_eq!(control.observation.feature_names().len(), 18);
             let AgentSettings::Dqn(agent) = &settings.agent else {

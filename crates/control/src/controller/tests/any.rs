@@ -1,12 +1,16 @@
 //! What must hold of every controller and of all bytes.
 
 use descender_nn::{Activation, Network, NetworkSpecification};
+use descender_optim::Method;
 use proptest::prelude::*;
 
 use super::super::format::encode_envelope;
 use super::super::*;
 use super::controller;
-use crate::{ActionSettings, Bounds, ObservationSettings, SafetySettings};
+use crate::{
+    ActionSettings, Bounds, CompactObservationSettings, ControlSettings, PaperObservationSettings,
+    Policy, SafetySettings,
+};
 
 /// Controllers of all observations with arbitrary finite settings.
 fn any_controller() -> impl Strategy<Value = Controller> {
@@ -50,14 +54,15 @@ fn any_controller() -> impl Strategy<Value = Controller> {
                     initial_learning_rate: (lower + share * (upper - lower)).clamp(lower, upper),
                     bounds: Bounds { lower, upper },
                     observation: match compact {
-                        true => ObservationSettings::Compact {
+                        true => CompactObservationSettings {
                             fast_window: steps,
                             slow_window: 2.0 * steps,
                             total_steps: steps,
-                        },
-                        false => ObservationSettings::Paper { total_steps: steps },
+                        }
+                        .into(),
+                        false => PaperObservationSettings { total_steps: steps }.into(),
                     },
-                    action: ActionSettings::Factors { factors },
+                    action: ActionSettings::factors(factors),
                     safety: SafetySettings {
                         enabled: compact,
                         ..SafetySettings::default()

@@ -4,12 +4,13 @@ use std::fs;
 
 use super::super::*;
 use super::controller;
+use crate::test_chain::chain;
 
 #[test]
 fn what_is_no_readable_file_is_refused_with_its_path() {
     let folder = tempfile::tempdir().unwrap();
     let message = |path: &std::path::Path| {
-        let message = Controller::load(path).unwrap_err().to_string();
+        let message = chain(&Controller::load(path).unwrap_err());
         assert!(
             message.starts_with(&format!("controller file {}: ", path.display())),
             "{message}"
@@ -48,7 +49,7 @@ fn what_cannot_be_written_is_told_and_leaves_nothing_behind() {
         folder.path().to_owned(),
         folder.path().join(".."),
     ] {
-        let message = controller().save(&path).unwrap_err().to_string();
+        let message = chain(&controller().save(&path).unwrap_err());
         assert!(
             message.starts_with(&format!(
                 "controller file {}: cannot be written: ",

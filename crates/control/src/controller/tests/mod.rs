@@ -2,15 +2,17 @@
 
 mod any;
 mod file;
+mod own;
 mod refusal;
 
 use std::fs;
 
 use descender_nn::{Activation, Network, NetworkSpecification};
+use descender_optim::Method;
 
 use super::format::KEY;
 use super::*;
-use crate::{ActionSettings, ObservationSettings};
+use crate::{ActionSettings, ControlSettings, ObservationSettings, Policy};
 
 fn parameters(network: &Network) -> Vec<f32> {
     (0..network.parameter_count())
@@ -22,9 +24,7 @@ fn controller() -> Controller {
     let control = ControlSettings {
         interval: 10,
         observation: ObservationSettings::compact(),
-        action: ActionSettings::Factors {
-            factors: vec![0.5, 1.0, 2.0],
-        },
+        action: ActionSettings::factors(vec![0.5, 1.0, 2.0]),
         ..ControlSettings::default()
     };
     let specification = NetworkSpecification::multi_layer_perceptron(5, &[4], 3, Activation::Relu);

@@ -2,16 +2,18 @@
 
 use descender_nn::{Activation, Network, NetworkSpecification};
 
+use super::super::assembly::check_head;
 use super::super::format::{KEY, encode, encode_envelope};
 use super::super::*;
 use super::{controller, entry, parameters};
-use crate::{ActionSettings, Bounds, ObservationSettings};
+use crate::test_chain::chain;
+use crate::{
+    ActionSettings, ActionSpace, Bounds, ControlSettings, ObservationSettings, Policy, PolicyHead,
+};
 
 /// The message for `bytes`, which is one line.
 fn refusal(bytes: &[u8]) -> String {
-    let message = Controller::from_bytes(bytes)
-        .expect_err("refused")
-        .to_string();
+    let message = chain(&Controller::from_bytes(bytes).expect_err("refused"));
     assert!(!message.contains(char::is_control), "{message:?}");
     message
 }
@@ -245,9 +247,7 @@ fn parts_that_do_not_fit_are_refused() {
     );
     assert_eq!(
         refusal_of(|description| {
-            description.control.action = ActionSettings::Factors {
-                factors: vec![0.5, 2.0],
-            };
+            description.control.action = ActionSettings::factors(vec![0.5, 2.0]);
         }),
         "there are 2 actions, but the policy network has 3 outputs"
     );
@@ -294,10 +294,8 @@ fn impossible_settings_are_refused() {
             .starts_with("initial_learning_rate = 2.0: ")
     );
     assert!(
-        settings(|control| control.action = ActionSettings::Factors {
-            factors: vec![1.0, 0.0, 1.0]
-        })
-        .starts_with("action.factors[1] = 0.0: expected ")
+        settings(|control| control.action = ActionSettings::factors(vec![1.0, 0.0, 1.0]))
+            .starts_with("action.factors[1] = 0.0: expected ")
     );
     // JSON has no number that is not finite, so such a setting is unreadable.
     assert!(settings(|control| control.bounds.upper = f32::NAN).contains("cannot be read"));

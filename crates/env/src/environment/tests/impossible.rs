@@ -26,7 +26,7 @@ fn impossible_settings_are_errors_that_name_them() {
     });
     assert!(message.starts_with("steps = 0: expected"), "{message}");
     let control = ControlSettings {
-        action: ActionSettings::Factors { factors: vec![] },
+        action: ActionSettings::factors([]),
         ..ControlSettings::default()
     };
     let message = build(EnvironmentSettings {

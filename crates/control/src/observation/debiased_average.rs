@@ -1,4 +1,4 @@
-//! An exponential moving average that weighs the first values rightly, as Adam's moments do.
+//! An exponential moving average without the bias towards its initial value 0, corrected as Adam's moments are.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,15 +7,15 @@ use super::scale::finite_loss;
 /// The average and what it remembers:
 /// m ← d·m + (1 − d)·x, w ← d·w + (1 − d), average = m / w with d = 1 − 1 / window.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Smoothed {
+pub(super) struct DebiasedAverage {
     decay: f32,
     sum: f32,
     weight: f32,
 }
 
-impl Smoothed {
+impl DebiasedAverage {
     pub(super) fn new(window: f32) -> Self {
-        Smoothed {
+        DebiasedAverage {
             decay: 1.0 - 1.0 / window,
             sum: 0.0,
             weight: 0.0,
