@@ -16,7 +16,7 @@ use descender_control::Controller;
 use descender_task::Problem;
 
 use crate::run_folder::RunFolder;
-use crate::run_report::run_report;
+use crate::run_report::run_report_with;
 use clock::Clock;
 use descender_compare::behaviour::{Behaviour, WatchSettings};
 use descender_compare::compare::{CompareError, CompareSettings, PartProgress, compare};
@@ -51,13 +51,26 @@ impl<'a> Run<'a> {
     ) -> Result<Self, RunError> {
         let configuration = folder.configuration()?;
         let problem = Arc::new(configuration.load_task().map_err(TrainError::from)?);
-        Ok(Self {
+        Ok(Self::on(folder, problem, configuration, stop, observers))
+    }
+
+    /// The run of `configuration` on a problem of any kind. The folder's settings are those of `configuration`; what
+    /// was brought by value stands there by its name alone.
+    #[must_use]
+    pub fn on(
+        folder: &'a RunFolder,
+        problem: Arc<dyn Problem>,
+        configuration: Configuration,
+        stop: &'a Stop,
+        observers: &'a mut [Box<dyn TrainingObserver>],
+    ) -> Self {
+        Self {
             folder,
             problem,
             configuration,
             stop,
             observers: Mutex::new(observers),
-        })
+        }
     }
 
     /// Goes on from the last checkpoint, or begins, and ends with comparison and report.
@@ -134,10 +147,11 @@ impl<'a> Run<'a> {
     }
 
     fn write_report(&self) -> Result<(), RunError> {
-        let run = run_report(self.folder)?;
+        let run = run_report_with(self.folder, &self.configuration)?;
         let title = format!(
             "{}: a controller for {}",
-            self.configuration.preset, self.configuration.task
+            self.configuration.preset,
+            self.problem.name()
         );
         Ok(self.folder.write_text(
             "report.html",

@@ -10,7 +10,14 @@ use crate::run_folder::{RunFolder, RunFolderError};
 /// # Errors
 /// A file of the folder is broken.
 pub fn run_report(folder: &RunFolder) -> Result<RunReport, RunFolderError> {
-    let configuration = folder.configuration()?;
+    run_report_with(folder, &folder.configuration()?)
+}
+
+/// As [`run_report`], of a run with these settings.
+pub(crate) fn run_report_with(
+    folder: &RunFolder,
+    configuration: &Configuration,
+) -> Result<RunReport, RunFolderError> {
     let manifest = folder.manifest()?;
     let episodes = folder.episodes()?;
     let words = |name: String| name.replace('-', " ");
@@ -20,7 +27,7 @@ pub fn run_report(folder: &RunFolder) -> Result<RunReport, RunFolderError> {
             trained: if episodes.is_empty() && !folder.file("controller.safetensors").exists() {
                 String::new()
             } else {
-                trained(&configuration, episodes.len())
+                trained(configuration, episodes.len())
             },
             task: configuration.task.clone(),
             preset: configuration.preset.clone(),
@@ -40,7 +47,7 @@ pub fn run_report(folder: &RunFolder) -> Result<RunReport, RunFolderError> {
                 ),
                 (
                     "training starts".to_owned(),
-                    starts(&configuration).to_owned(),
+                    starts(configuration).to_owned(),
                 ),
                 ("started".to_owned(), time(&manifest.started)),
                 ("ended".to_owned(), time(&manifest.ended)),

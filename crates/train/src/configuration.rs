@@ -4,6 +4,7 @@
 //! [`resolve`](Resolver), which refuses unknown keys with the nearest known one. Checks run cheapest first and name
 //! the setting, its value and what was expected.
 
+mod budget;
 mod preset;
 mod resolve;
 
@@ -13,7 +14,6 @@ pub use resolve::Resolver;
 use std::path::Path;
 
 use descender_agent::AgentSettings;
-use descender_control::{ActionSettings, BaseSchedule, ObservationSettings};
 use descender_env::{BoundsMode, EnvironmentSettings, RewardSettings};
 use descender_optim::Method;
 use descender_record::settings_text::table_of;
@@ -325,40 +325,6 @@ impl Configuration {
             ));
         }
         warnings
-    }
-
-    /// Parts of the control that pace themselves by another number of steps than an episode has.
-    fn budget_warnings(&self) -> Vec<String> {
-        let control = &self.environment.control;
-        let ActionSettings::Anchored(anchored) = &control.action else {
-            return Vec::new();
-        };
-        let mut paces = Vec::new();
-        if anchored.schedule != BaseSchedule::Constant {
-            paces.push((
-                "environment.control.action.total_steps",
-                anchored.total_steps,
-            ));
-        }
-        if let ObservationSettings::Progress(observation) = &control.observation {
-            paces.push((
-                "environment.control.observation.total_steps",
-                observation.total_steps,
-            ));
-        }
-        if control.safety.enabled {
-            let steps = control.safety.fallback.descent_steps;
-            paces.push((
-                "environment.control.safety.fallback.descent_steps",
-                steps as f32,
-            ));
-        }
-        let steps = self.environment.steps;
-        paces
-            .into_iter()
-            .filter(|(_, pace)| *pace != steps as f32)
-            .map(|(key, pace)| format!("{key} is {pace}, but environment.steps is {steps}"))
-            .collect()
     }
 
     /// The settings as TOML text, complete, as in `config.toml`.

@@ -73,6 +73,19 @@ impl OwnParts {
         self
     }
 
+    /// The parts that stand in `control` by value.
+    #[must_use]
+    pub fn of(control: &ControlSettings) -> Self {
+        let mut parts = Self::default();
+        if let ObservationSettings::Own(own) = &control.observation {
+            parts.observations.push(own.clone());
+        }
+        if let ActionSettings::Own(own) = &control.action {
+            parts.actions.push(own.clone());
+        }
+        parts
+    }
+
     /// Provides the values that `control` names. What is built in, and what is not among the parts, stays as it is.
     pub fn provide(&self, control: &mut ControlSettings) {
         if let ObservationSettings::Own(own) = &mut control.observation {

@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use descender_agent::AgentSettings;
-use descender_control::{ActionSettings, ObservationSettings, SafetySettings};
+use descender_control::{ActionSettings, ObservationSettings};
 use descender_env::{RewardSettings, StartLearningRate};
 use descender_optim::{Method, Schedule};
 use serde::{Serialize, de::DeserializeOwned};
@@ -25,17 +25,6 @@ pub struct Resolver {
     asked: Option<String>,
 }
 
-/// Settings that came after the first run folders were written, with the values that mean what was before.
-const LATER: &[(&str, &str)] = &[
-    ("learners", "1"),
-    ("environment.reward.settled_below", "0.0"),
-    ("environment.reward.unseen", "false"),
-    ("environment.reward.final_weight", "0.0"),
-];
-
-/// A section that came after the first run folders were written; its defaults mean what was before.
-const SAFETY: &str = "environment.control.safety";
-
 impl Resolver {
     /// Begins with the preset asked for, or with `quick`, which a file may then replace by its own.
     ///
@@ -48,32 +37,19 @@ impl Resolver {
         })
     }
 
-    /// The configuration of TOML text in which every setting stands, as [`Configuration::to_toml`] writes it. A section
-    /// that earlier versions did not write may be missing; it then says what was so before.
+    /// The configuration of TOML text in which every setting stands, as [`Configuration::to_toml`] writes it.
     ///
     /// # Errors
     /// As [`Resolver::text`] and [`Resolver::finish`]; a setting is missing.
     pub fn complete(text: &str) -> Result<Configuration, ConfigurationError> {
-        let mut resolver = Self::new(None)?.text("the settings", text)?;
+        let resolver = Self::new(None)?.text("the settings", text)?;
         let given = Self {
             table: text.parse().unwrap_or_default(),
             asked: None,
         };
-        let keys = resolver.keys().into_iter();
-        let mut missing_keys: Vec<String> = keys.filter(|key| given.get(key).is_none()).collect();
-        if given.get(SAFETY).is_none()
-            && let Some(safety) = resolver.get_mut(SAFETY)
-        {
-            *safety = Value::Table(table_of(&SafetySettings::default()));
-            missing_keys.retain(|missing| !missing.starts_with(SAFETY));
-        }
-        for (key, value) in LATER {
-            if missing_keys.iter().any(|missing| missing == key) {
-                resolver = resolver.set(&format!("{key}={value}"))?;
-                missing_keys.retain(|missing| missing != key);
-            }
-        }
-        if let Some(missing) = missing_keys.into_iter().next() {
+        let keys = resolver.keys();
+        let missing = keys.into_iter().find(|key| given.get(key).is_none());
+        if let Some(missing) = missing {
             return Err(ConfigurationError::value(
                 missing,
                 "is missing; expected every setting of a run",
