@@ -6,7 +6,6 @@ use house_checks::source::{defined, modules};
 use house_checks::workspace::members;
 
 #[test]
-
 fn no_type_name_is_public_in_two_places() {
     let mut places: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for member in members() {

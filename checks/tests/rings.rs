@@ -6,7 +6,6 @@ use house_checks::source::modules;
 use house_checks::workspace::members;
 
 #[test]
-
 fn no_files_of_a_crate_import_each_other_in_a_ring() {
     let mut found = Vec::new();
     for member in members() {

@@ -12,6 +12,7 @@ mod negative_control;
 mod recorded;
 #[cfg(test)]
 pub(crate) mod sample;
+mod schedule_file;
 mod specification;
 mod steering;
 mod tuned;
@@ -21,7 +22,8 @@ pub use calibration::{CALIBRATION_STARTS, Calibration};
 pub use entry::{Entry, load_controller};
 pub use error::ContenderError;
 pub use negative_control::NegativeControl;
-pub use recorded::{RecordedSchedule, RecordedScheduleError, Replayed, ScheduleFile};
+pub use recorded::{RecordedSchedule, RecordedScheduleError, Replayed};
+pub use schedule_file::ScheduleFile;
 pub use specification::{CONTROLS, ContenderSpecification};
 pub use steering::{Contender, Steering};
 pub(crate) use tuned::Score;

@@ -12,6 +12,7 @@
 //! alike. A rate is that of the median time of a step, of which the median over the slices is taken; so other programs
 //! that take the core away between steps hardly count, while a cache or memory that cores share does.
 
+mod common;
 mod parts;
 mod work;
 
@@ -19,19 +20,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use descender_nn::{Layer, NetworkSpecification};
-use descender_task::{DescentError, Task};
+use descender_task::Task;
 use serde::Serialize;
 
-use descender_train::TrainError;
+use common::median;
+pub use common::{BenchError, Microseconds};
 use parts::Parts;
 use work::{Control, Descending, Lanes};
 
-/// Steps after which a descent begins anew: the paper's ten epochs.
-const DESCENT_STEPS: u64 = 2_500;
 /// Steps of the warm-up: one epoch of the paper's task.
 const WARM_UP_STEPS: u64 = 250;
-/// η of descents that nobody controls.
-const LEARNING_RATE: f32 = 0.1;
 /// Slices of each measurement; an odd number, so that the median is one of them.
 const ROUNDS: u32 = 15;
 /// Measurements that take turns: descent and control on one and on all threads, and the parts.
@@ -82,43 +80,6 @@ pub struct Rates {
     pub one_thread: f64,
     /// One independent descent on each thread, their sum.
     pub all_threads: f64,
-}
-
-/// Microseconds of the parts of a step on one thread, medians over the steps. Each includes a reading of the clock,
-/// some hundredths of a microsecond.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Microseconds {
-    /// Forward pass, loss and backward pass of the task's network, one batch.
-    pub forward_backward: f64,
-    /// SGD update and the statistics of gradient and parameters, one pass.
-    pub update_and_statistics: f64,
-    /// All that the environment adds to the descent's step: action to η, feedback, reward, 18 features.
-    pub observation: f64,
-    /// The choice of the action, ε-greedy: one forward pass of the agent's network.
-    pub policy: f64,
-    /// Storing the transition, and one update of the agent: sampling, targets, gradient, Adam.
-    pub learner: f64,
-}
-
-/// Why nothing was measured.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum BenchError {
-    /// An impossible time.
-    #[error("seconds = {0}: expected a number above 0 and at most 86400")]
-    Seconds(f64),
-    /// An impossible number of threads.
-    #[error("threads = {0}: expected 1 to 4096")]
-    Threads(usize),
-    /// The task cannot be descended on.
-    #[error(transparent)]
-    Descent(#[from] DescentError),
-    /// The paper's preset cannot be trained on the task.
-    #[error(transparent)]
-    Train(#[from] TrainError),
-    /// The system gives no threads.
-    #[error("cannot start the threads")]
-    Start(#[from] rayon::ThreadPoolBuildError),
 }
 
 /// Measures `task`; `progress` is told (slices done, slices in all), first after the warm-up.
@@ -240,12 +201,6 @@ fn cpu() -> String {
         (key.trim() == "model name" && !value.trim().is_empty()).then(|| value.trim().to_owned())
     });
     name.unwrap_or_else(|| std::env::consts::ARCH.to_owned())
-}
-
-/// The middle value, of an even number the upper of the two; NaN of none.
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 #[cfg(test)]

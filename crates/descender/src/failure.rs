@@ -35,13 +35,8 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (Self::Usage(error) | Self::Running(error)) = self;
-        // Many messages hold that of their cause already.
-        let mut text = error.to_string();
-        for cause in error.chain().skip(1).map(ToString::to_string) {
-            if !text.contains(&cause) {
-                text = format!("{text}: {cause}");
-            }
-        }
+        let messages: Vec<String> = error.chain().map(ToString::to_string).collect();
+        let text = messages.join(": ");
         // One line: what libraries add on further lines is joined.
         let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         write!(formatter, "{}", lines.next().unwrap_or_default())?;

@@ -13,7 +13,7 @@ use descender_optim::Method;
 use descender_record::Manifest;
 use descender_study::{Run, RunError, RunFolder, RunFolderError};
 use descender_task::{DescentError, Problem};
-use descender_train::configuration::{Configuration, ConfigurationError, Measure, Preset};
+use descender_train::configuration::{Configuration, ConfigurationError, Preset, SelectionMeasure};
 use descender_train::observer::TrainingObserver;
 
 /// A training to be: a problem, and settings that are laid over a preset.
@@ -146,7 +146,7 @@ impl Training {
     /// What is paid: built in, or your own by [`RewardSettings::own`]; and candidates are chosen by the sum of it.
     pub fn reward(mut self, reward: RewardSettings) -> Self {
         self.configuration.environment.reward = reward;
-        self.configuration.selection.measure = Measure::Score;
+        self.configuration.selection.measure = SelectionMeasure::Score;
         self.choose_reward = false;
         self
     }
@@ -246,7 +246,7 @@ impl Training {
         if capabilities.selection && capabilities.probe {
             return;
         }
-        configuration.selection.measure = Measure::Score;
+        configuration.selection.measure = SelectionMeasure::Score;
         configuration.environment.reward = if capabilities.selection {
             RewardSettings::FinalLoss(FinalLossSettings::default())
         } else {

@@ -7,7 +7,7 @@ use super::event_file::tests::{Event, read};
 use super::*;
 use descender_record::Manifest;
 use descender_train::Candidate;
-use descender_train::configuration::{Configuration, Measure, Resolver};
+use descender_train::configuration::{Configuration, Resolver, SelectionMeasure};
 
 /// Made-up episodes that get better; each seventh never hits.
 fn sample(count: u64) -> Vec<EpisodeRecord> {
@@ -61,7 +61,7 @@ fn started<'a>(configuration: &'a Configuration, candidates: &'a [Candidate]) ->
 fn scored(candidate: &Candidate) -> TrainingEvent<'_> {
     TrainingEvent::CandidateScored {
         candidate,
-        measure: Measure::Score,
+        measure: SelectionMeasure::Score,
         best: true,
     }
 }

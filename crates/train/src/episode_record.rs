@@ -5,6 +5,7 @@
 //! its line feed, cut short when the program was stopped, is left out. Anything else that is wrong is an error
 //! that names file and line.
 
+use descender_record::FileError;
 use descender_record::nullable_float::{self, nan};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
@@ -63,15 +64,10 @@ pub struct EpisodeRecord {
 #[non_exhaustive]
 pub enum EpisodeRecordError {
     /// The file cannot be opened or read.
-    #[error("{}: {source}", .file.display())]
-    File {
-        /// The file.
-        file: PathBuf,
-        /// What the system says.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
     /// A line is not an episode.
-    #[error("{}, line {line}: expected one episode as a JSON object: {source}", .file.display())]
+    #[error("{}, line {line}: expected one episode as a JSON object", .file.display())]
     Line {
         /// The file.
         file: PathBuf,
@@ -96,10 +92,7 @@ impl EpisodeRecord {
     /// # Errors
     /// [`EpisodeRecordError`] when the file cannot be read or a complete line is not an episode.
     pub fn read_all(path: &Path) -> Result<Vec<Self>, EpisodeRecordError> {
-        let file_error = |source| EpisodeRecordError::File {
-            file: path.to_owned(),
-            source,
-        };
+        let file_error = |source| EpisodeRecordError::from(FileError::new("read", path)(source));
         let mut reader = BufReader::new(File::open(path).map_err(file_error)?);
         let mut records = Vec::new();
         let mut bytes = Vec::new();

@@ -7,7 +7,7 @@
 use descender_record::Phase;
 
 use crate::candidate::Candidate;
-use crate::configuration::{Configuration, Measure};
+use crate::configuration::{Configuration, SelectionMeasure};
 use crate::episode_record::EpisodeRecord;
 use descender_compare::compare::Ended;
 use descender_compare::comparison::Comparison;
@@ -45,7 +45,7 @@ pub enum TrainingEvent<'a> {
         /// The candidate with its scores.
         candidate: &'a Candidate,
         /// What it was judged by.
-        measure: Measure,
+        measure: SelectionMeasure,
         /// Whether it is the best so far.
         best: bool,
     },

@@ -12,7 +12,7 @@ use descender_env::{EndReason, Environment, Stop};
 use descender_task::{Problem, StartPoint, StartPurpose};
 use rayon::prelude::*;
 
-use crate::configuration::{Configuration, Measure};
+use crate::configuration::{Configuration, SelectionMeasure};
 use crate::error::TrainError;
 
 /// Scores policies on selection starts, all policies on the same ones.
@@ -88,11 +88,11 @@ impl Judge<'_> {
         let lost = summary.end == Some(EndReason::Diverged);
         let steps = configuration.environment.steps as f64;
         Ok(match configuration.selection.measure {
-            Measure::FirstHit => summary.first_hit.map_or(steps, |step| step as f64),
-            Measure::ExpectedHit => summary.expected_hit.unwrap_or(steps),
-            Measure::FinalLoss if lost => f64::INFINITY,
-            Measure::FinalLoss => summary.final_loss,
-            Measure::Score => -summary.score,
+            SelectionMeasure::FirstHit => summary.first_hit.map_or(steps, |step| step as f64),
+            SelectionMeasure::ExpectedHit => summary.expected_hit.unwrap_or(steps),
+            SelectionMeasure::FinalLoss if lost => f64::INFINITY,
+            SelectionMeasure::FinalLoss => summary.final_loss,
+            SelectionMeasure::Score => -summary.score,
         })
     }
 }

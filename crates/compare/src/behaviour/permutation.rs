@@ -7,7 +7,7 @@ use descender_control::{Action, Controller};
 use descender_random::{Purpose, below, stream};
 use rayon::prelude::*;
 
-use super::Importance;
+use super::decision::Importance;
 use super::recording::Recording;
 use descender_statistics::Bootstrap;
 use descender_statistics::bootstrap::draw_counts;

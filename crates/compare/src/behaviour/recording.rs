@@ -6,7 +6,7 @@ use descender_control::{Action, Controller};
 use descender_env::{Guarded, Stop, steer};
 use descender_task::{DescentError, Problem, StartPoint};
 
-use super::Decision;
+use super::decision::Decision;
 
 /// The decisions of one descent.
 #[derive(Clone, Debug, Default, PartialEq)]

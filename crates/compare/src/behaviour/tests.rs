@@ -8,7 +8,10 @@ use descender_optim::Method;
 use descender_task::Task;
 use proptest::prelude::*;
 
+use super::recording::Recording;
 use super::*;
+use descender_control::Controller;
+use descender_env::Stop;
 
 const STEPS: u64 = 90;
 const INTERVAL: u32 = 4;

@@ -18,10 +18,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+use descender_record::FileError;
+
 use super::part::Part;
 
 const MAGIC: &[u8; 8] = b"DESCTRL\0";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const HEADER: usize = 16;
 const RECORD_HEADER: usize = 8;
 
@@ -60,16 +62,9 @@ impl Key {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// Reading or writing failed.
-    #[error("cannot {action} {}: {source}", path.display())]
-    Io {
-        /// "open", "read" or "write".
-        action: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
+    /// It can't be read or written.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The file holds something else.
     #[error("{}: {message}", path.display())]
     Broken {
@@ -97,11 +92,8 @@ impl TrialStore {
     /// The file cannot be read or written, or belongs to another comparison.
     pub fn open(path: &Path, identity: u32) -> Result<Self, StoreError> {
         let io = |action| {
-            move |source| StoreError::Io {
-                action,
-                path: path.to_owned(),
-                source,
-            }
+            let error = FileError::new(action, path);
+            move |source| StoreError::from(error(source))
         };
         let mut file = OpenOptions::new()
             .create(true)
@@ -195,12 +187,7 @@ impl TrialStore {
     }
 
     fn io(&self, action: &'static str, source: io::Error) -> StoreError {
-        let path = self.path.clone();
-        StoreError::Io {
-            action,
-            path,
-            source,
-        }
+        FileError::new(action, &self.path)(source).into()
     }
 
     fn broken(&self, message: String) -> StoreError {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use descender_control::{Controller, ControllerError};
 
-use super::{Contender, ContenderError, ContenderSpecification, NegativeControl, Steering, Tuned};
+use super::{Contender, ContenderError, NegativeControl, Steering, Tuned};
 
 /// An entry of a comparison.
 #[derive(Clone, Debug)]
@@ -23,25 +23,6 @@ impl Entry {
     #[must_use]
     pub fn controller(controller: Controller) -> Self {
         Self::Ready(Contender::controller(controller))
-    }
-
-    /// Reads a list of items and loads the files that it names.
-    ///
-    /// # Errors
-    /// [`ContenderError`], naming the item or the file.
-    pub fn load_list(list: &str) -> Result<Vec<Self>, ContenderError> {
-        Self::load_list_in(list, Path::new(""))
-    }
-
-    /// As [`Entry::load_list`], with file names that are relative to `folder`.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn load_list_in(list: &str, folder: &Path) -> Result<Vec<Self>, ContenderError> {
-        ContenderSpecification::parse_list(list)?
-            .into_iter()
-            .map(|item| item.load(folder))
-            .collect()
     }
 
     /// The item as typed; `controller` for the controller of the comparison.

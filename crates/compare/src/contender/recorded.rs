@@ -1,16 +1,12 @@
 //! Recorded schedules: hyper-parameters of each step, known before the descent begins.
 //!
 //! What a controller did on the average ([`Calibration::schedule`](super::Calibration::schedule)), or what stands in a
-//! file ([`ScheduleFile`]), is a table with a column for each entry of μ that it sets. The other entries come from the
+//! file ([`ScheduleFile`](super::ScheduleFile)), is a table with a column for each entry of μ that it sets. The other entries come from the
 //! optimizer.
-
-mod file;
 
 use descender_env::Steer;
 use descender_optim::{Feedback, HyperParameter, HyperParameters, Method};
 use descender_task::Descent;
-
-pub use file::ScheduleFile;
 
 /// Hyper-parameters of each step. η is always among them; the last ones hold afterwards.
 ///
@@ -182,12 +178,12 @@ impl Steer for Replayed<'_> {
 }
 
 /// Whether a step can use `value`. h(μ) allows any finite number; a negative η goes uphill.
-fn allowed(entry: HyperParameter, value: f32) -> bool {
+pub(super) fn allowed(entry: HyperParameter, value: f32) -> bool {
     value.is_finite() && (entry != HyperParameter::LearningRate || value >= 0.0)
 }
 
 /// What [`allowed`] allows, in words.
-const fn expectation(entry: HyperParameter) -> &'static str {
+pub(super) const fn expectation(entry: HyperParameter) -> &'static str {
     match entry {
         HyperParameter::LearningRate => "a finite number, 0 or more",
         _ => "a finite number",

@@ -214,6 +214,27 @@ impl ContenderSpecification {
     }
 }
 
+impl Entry {
+    /// Reads a list of items and loads the files that it names.
+    ///
+    /// # Errors
+    /// [`ContenderError`], naming the item or the file.
+    pub fn load_list(list: &str) -> Result<Vec<Self>, ContenderError> {
+        Self::load_list_in(list, Path::new(""))
+    }
+
+    /// As [`Entry::load_list`], with file names that are relative to `folder`.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn load_list_in(list: &str, folder: &Path) -> Result<Vec<Self>, ContenderError> {
+        ContenderSpecification::parse_list(list)?
+            .into_iter()
+            .map(|item| item.load(folder))
+            .collect()
+    }
+}
+
 fn refused(item: &str, message: impl ToString) -> ContenderError {
     ContenderError::Setting {
         item: item.to_owned(),

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use super::SCHEDULE;
+use super::distilled::SCHEDULE;
 use crate::comparison::{Comparison, Finding, MINIMUM_STARTS, Standing};
 use descender_statistics::number::{interval_text, step_interval_text};
 
@@ -21,7 +21,7 @@ pub enum Product {
 
 /// Which of the two to use.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Advice {
+pub struct ProductAdvice {
     /// What is recommended.
     #[serde(rename = "use")]
     pub product: Product,
@@ -29,7 +29,7 @@ pub struct Advice {
     pub sentence: String,
 }
 
-impl Advice {
+impl ProductAdvice {
     /// What a comparison of a controller with its table says; `None` where one of them is missing.
     #[must_use]
     pub fn of(comparison: &Comparison) -> Option<Self> {
@@ -100,7 +100,7 @@ mod tests {
     use crate::comparison::tests::with_starts;
     use crate::comparison::{CONTROLLER, Role};
 
-    fn advice(hits: [u64; 2], losses: [f64; 2], starts: usize) -> Advice {
+    fn advice(hits: [u64; 2], losses: [f64; 2], starts: usize) -> ProductAdvice {
         let hits = hits.map(|hit| (0..starts as u64).map(|start| Some(hit + start)).collect());
         let [own, other] = hits;
         let mut comparison = with_starts(&[
@@ -108,7 +108,7 @@ mod tests {
             (SCHEDULE, Role::Control, other, losses[1]),
         ]);
         comparison.starts = starts as u64;
-        Advice::of(&comparison).unwrap()
+        ProductAdvice::of(&comparison).unwrap()
     }
 
     #[test]
@@ -176,6 +176,6 @@ mod tests {
     #[test]
     fn without_one_of_the_two_there_is_no_advice() {
         let comparison = with_starts(&[(CONTROLLER, Role::Controller, vec![Some(9); 8], 0.1)]);
-        assert_eq!(Advice::of(&comparison), None);
+        assert_eq!(ProductAdvice::of(&comparison), None);
     }
 }

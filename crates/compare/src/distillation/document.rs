@@ -14,7 +14,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Advice, Distilled};
+use super::advice::ProductAdvice;
+use super::distilled::Distilled;
 use crate::comparison::Comparison;
 use crate::contender::CALIBRATION_STARTS;
 use descender_record::settings_text::{shortest, table_of};
@@ -39,7 +40,7 @@ impl Distilled {
         }
         if let Some(comparison) = comparison {
             fields.push(("comparison", json!(comparison.document())));
-            fields.extend(Advice::of(comparison).map(|advice| ("advice", json!(advice))));
+            fields.extend(ProductAdvice::of(comparison).map(|advice| ("advice", json!(advice))));
         }
         let lines: Vec<String> = fields
             .iter()

@@ -4,8 +4,12 @@ use descender_optim::HyperParameter;
 use descender_task::{StartPoint, StartPurpose, Task};
 
 use super::*;
+use crate::compare::{CompareSettings, PartProgress, compare};
+use crate::contender::Entry;
 use crate::contender::{ScheduleFile, sample};
 use crate::trial::Trial;
+use descender_control::Controller;
+use descender_env::Stop;
 
 const SETTINGS: CompareSettings = CompareSettings {
     starts: 6,
@@ -87,7 +91,7 @@ fn every_file_holds_the_same_table() {
     assert_eq!(json["comparison"]["methods"][1]["name"], SCHEDULE);
     assert_eq!(
         json["advice"]["sentence"],
-        Advice::of(&comparison).unwrap().sentence
+        ProductAdvice::of(&comparison).unwrap().sentence
     );
     assert!(!documents[0].contains("advice"));
 }

@@ -19,11 +19,13 @@
 //! PyTorch forgets the sum while its momentum is 0; a momentum of 0 is written as 1e-30.
 
 mod source;
+mod update;
 
 use descender_optim::{EpsilonPlace, HyperParameter, Method};
 
-use super::Distilled;
+use super::distilled::Distilled;
 use source::Table;
+use update::{Update, update};
 
 /// In place of a momentum of 0, which PyTorch's SGD would take as having none.
 const ALMOST_NO_MOMENTUM: f64 = 1e-30;
@@ -46,20 +48,6 @@ enum Form {
     Momentum(String),
     /// A class of its own.
     Class(Update),
-}
-
-/// What h(μ) needs beyond μ to be the step of a method.
-struct Update {
-    epsilon: f64,
-    weight_decay: f64,
-    /// Whether the weight decay shrinks the parameters instead of joining the gradient.
-    decoupled: bool,
-    /// Nesterov's step, b1·Q + b2·g + b3.
-    look_ahead: bool,
-    /// Whether the moments are divided by the sum of their weights.
-    bias_correction: bool,
-    /// Whether Q is kept from the first step on, rather than from the first whose b1 isn't 0.
-    keep_first: bool,
 }
 
 /// Whether controllers over `method` that set `entries` have a source for PyTorch.
@@ -243,45 +231,4 @@ fn ready_made(method: &Method) -> Option<(&'static str, String)> {
         }
         _ => None,
     }
-}
-
-/// The method's step in terms of h(μ), if it is one.
-fn update(method: &Method) -> Option<Update> {
-    let outside = |place, epsilon| match place {
-        EpsilonPlace::Outside => epsilon,
-        EpsilonPlace::Inside => 0.0, // it is a3
-    };
-    let plain = |epsilon, weight_decay| Update {
-        epsilon,
-        weight_decay,
-        decoupled: false,
-        look_ahead: false,
-        bias_correction: false,
-        keep_first: method.hyper_parameters(0.0).b1 != 0.0,
-    };
-    let update = match *method {
-        Method::Sgd => plain(0.0, 0.0),
-        Method::Momentum(m) => plain(0.0, m.weight_decay),
-        Method::Nesterov(m) => Update {
-            look_ahead: true,
-            ..plain(0.0, m.weight_decay)
-        },
-        Method::Adagrad(m) => plain(outside(m.epsilon_place, m.epsilon), m.weight_decay),
-        Method::Rmsprop(m) => plain(outside(m.epsilon_place, m.epsilon), m.weight_decay),
-        Method::Adam(m) => Update {
-            bias_correction: true,
-            ..plain(outside(m.epsilon_place, m.epsilon), m.weight_decay)
-        },
-        Method::AdamW(m) => Update {
-            bias_correction: true,
-            decoupled: true,
-            ..plain(outside(m.epsilon_place, m.epsilon), m.weight_decay)
-        },
-        Method::Family(m) => Update {
-            keep_first: true,
-            ..plain(m.epsilon, m.weight_decay)
-        },
-        _ => return None,
-    };
-    Some(update)
 }

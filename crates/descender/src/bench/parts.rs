@@ -12,8 +12,8 @@ use descender_task::{
     Capabilities, Descent, Evaluation, NetworkDescent, Split, StartPoint, StateError, Task,
 };
 
+use super::common::{BenchError, DESCENT_STEPS, LEARNING_RATE, Microseconds, median};
 use super::work::{configuration, start};
-use super::{BenchError, DESCENT_STEPS, LEARNING_RATE, Microseconds, median};
 use descender_train::TrainError;
 
 /// A lane number that no other lane has: its start points are its own.

@@ -9,7 +9,7 @@ use descender_optim::{HyperParameters, Method};
 use descender_task::{Descent, NetworkDescent, StartPoint, StartPurpose, Task};
 use rayon::ThreadPool;
 
-use super::{BenchError, DESCENT_STEPS, LEARNING_RATE, median};
+use super::common::{BenchError, DESCENT_STEPS, LEARNING_RATE, median};
 use descender_train::Trainer;
 use descender_train::configuration::{Configuration, Preset};
 

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use descender_compare::compare::{CompareError, CompareSettings, Part, PartProgress};
 use descender_compare::comparison::Comparison;
 use descender_compare::contender::{CALIBRATION_STARTS, load_controller};
-use descender_compare::distillation::{Advice, Distilled, distil, torch_supports, trained_steps};
+use descender_compare::distillation::{
+    Distilled, ProductAdvice, distil, torch_supports, trained_steps,
+};
 use descender_control::Controller;
 use descender_optim::{HyperParameter, Method};
 use descender_record::replace_file;
@@ -170,7 +172,7 @@ impl Export<'_> {
             ExportFormat::Csv => distilled.schedule.to_csv(),
             ExportFormat::Torch => {
                 let advice = comparison
-                    .and_then(Advice::of)
+                    .and_then(ProductAdvice::of)
                     .map(|advice| advice.sentence);
                 let text = distilled.to_torch(advice.as_deref());
                 text.map_err(anyhow::Error::from)?
@@ -210,7 +212,7 @@ impl Export<'_> {
                 ));
             }
         }
-        if let Some(advice) = comparison.and_then(Advice::of) {
+        if let Some(advice) = comparison.and_then(ProductAdvice::of) {
             printer.message(advice.sentence);
         }
     }

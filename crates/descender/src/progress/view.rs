@@ -6,7 +6,7 @@ use descender_compare::behaviour::WatchSettings;
 use descender_compare::compare::{Ended, Part};
 use descender_compare::contender::ContenderSpecification;
 use descender_record::Phase;
-use descender_train::configuration::{Configuration, Measure};
+use descender_train::configuration::{Configuration, SelectionMeasure};
 use descender_train::observer::TrainingEvent;
 
 use super::estimate::{PhaseWork, Plan, Speed};
@@ -75,7 +75,7 @@ pub struct Training {
     /// The exploration rate ε.
     pub epsilon: f64,
     /// What candidates are judged by.
-    pub measure: Measure,
+    pub measure: SelectionMeasure,
     /// Candidates that were scored.
     pub candidates: u64,
     /// The best candidate so far: episodes and score.

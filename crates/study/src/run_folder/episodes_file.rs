@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use descender_record::{FileError, JsonError};
 
-use super::RunFolderError;
+use super::error::RunFolderError;
 use descender_train::episode_record::EpisodeRecord;
 
 /// `episodes.jsonl`, open for appending.

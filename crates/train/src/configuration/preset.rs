@@ -22,7 +22,7 @@ use descender_env::{
 use descender_optim::{Adam, Method};
 
 use super::{
-    ComparisonSettings, Configuration, ConfigurationError, Measure, SelectionSettings,
+    ComparisonSettings, Configuration, ConfigurationError, SelectionMeasure, SelectionSettings,
     TrainingStarts,
 };
 use descender_record::settings_text::nearest;
@@ -161,7 +161,7 @@ fn quick() -> Configuration {
         }),
         selection: SelectionSettings {
             every: 160,
-            measure: Measure::Score,
+            measure: SelectionMeasure::Score,
             starts: 8,
             finalists: 2,
             final_starts: 16,
@@ -240,7 +240,7 @@ fn dqn() -> Configuration {
         agent: AgentSettings::Dqn(DqnSettings::quick()),
         selection: SelectionSettings {
             every: 25,
-            measure: Measure::ExpectedHit,
+            measure: SelectionMeasure::ExpectedHit,
             starts: 8,
             finalists: 4,
             final_starts: 24,
@@ -274,7 +274,7 @@ fn paper_fixed() -> Configuration {
         agent: AgentSettings::Dqn(DqnSettings::paper()),
         selection: SelectionSettings {
             every: 10,
-            measure: Measure::FirstHit,
+            measure: SelectionMeasure::FirstHit,
             starts: 8,
             finalists: 3,
             final_starts: 16,

@@ -2,8 +2,8 @@
 
 use descender_optim::HyperParameter;
 
-use super::Update;
-use crate::distillation::Distilled;
+use super::update::Update;
+use crate::distillation::distilled::Distilled;
 use descender_record::settings_text::shortest;
 
 /// Longest line of a list of numbers.

@@ -3,7 +3,7 @@
 use descender_compare::compare::Ended;
 use descender_record::Phase;
 use descender_train::Candidate;
-use descender_train::configuration::{Configuration, Measure, Resolver};
+use descender_train::configuration::{Configuration, Resolver, SelectionMeasure};
 use descender_train::episode_record::EpisodeRecord;
 use descender_train::observer::TrainingEvent;
 
@@ -84,7 +84,7 @@ fn half_way(configuration: &Configuration) -> View {
         let candidate = candidate(configuration, episodes, score);
         let scored = TrainingEvent::CandidateScored {
             candidate: &candidate,
-            measure: Measure::ExpectedHit,
+            measure: SelectionMeasure::ExpectedHit,
             best,
         };
         view.apply(&scored, 100.0);
@@ -137,7 +137,7 @@ fn a_scoring_is_a_part_of_the_training() {
     let lines = plain(&view, 101.0, 60);
     assert!(lines[0].starts_with(" training"), "{lines:#?}");
     assert!(
-        lines[1].contains("50/100   scoring a policy 1/4"),
+        lines[1].contains("50/100   scoring policies 1/4"),
         "{lines:#?}"
     );
     assert!(view.plan.fraction() > before);
@@ -280,7 +280,7 @@ fn plain_lines_say_the_same() {
     let candidate = candidate(&configuration, 25, 192.5);
     let scored = TrainingEvent::CandidateScored {
         candidate: &candidate,
-        measure: Measure::ExpectedHit,
+        measure: SelectionMeasure::ExpectedHit,
         best: true,
     };
     assert_eq!(

@@ -15,8 +15,8 @@ use std::path::Path;
 use descender_optim::{HyperParameter, Method};
 use serde_json::Value;
 
-use super::{RecordedSchedule, allowed, expectation};
-use crate::contender::ContenderError;
+use super::error::ContenderError;
+use super::recorded::{RecordedSchedule, allowed, expectation};
 use descender_record::settings_text::nearest;
 
 /// The column of a table that counts the steps.
