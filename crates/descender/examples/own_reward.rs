@@ -58,7 +58,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let trained = Training::on(Task::small())
         .steps(150)
         .episodes(320)
-        .threshold(0.2)
+        .threshold(0.5)
         .reward(RewardSettings::own(Area::default()))
         .against("sgd:0.1,adam:0.001,tuned:adam,untrained", 32)
         .run()?;

@@ -26,7 +26,7 @@ fn sample(count: u64) -> Vec<EpisodeRecord> {
             minimum_learning_rate: 0.03,
             maximum_learning_rate: 0.4,
             epsilon: 0.1,
-            learner_loss: 0.5,
+            learner_loss: if episode == 0 { f32::NAN } else { 0.5 },
         })
         .collect()
 }

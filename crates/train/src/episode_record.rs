@@ -124,6 +124,7 @@ impl EpisodeRecord {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use descender_record::whole_message;
     use std::fs;
 
     /// Made-up episodes that get better.
@@ -163,9 +164,7 @@ pub(crate) mod tests {
         let path = folder.path().join("episodes.jsonl");
         fs::write(&path, text).unwrap();
         EpisodeRecord::read_all(&path).map_err(|error| {
-            error
-                .to_string()
-                .replace(&folder.path().display().to_string(), "")
+            whole_message(&error).replace(&folder.path().display().to_string(), "")
         })
     }
 
@@ -236,7 +235,7 @@ pub(crate) mod tests {
         }
         let error = EpisodeRecord::read_all(Path::new("/no/such/episodes.jsonl")).unwrap_err();
         assert!(
-            error.to_string().starts_with("/no/such/episodes.jsonl: "),
+            error.to_string() == "cannot read /no/such/episodes.jsonl",
             "{error}"
         );
     }
