@@ -1,10 +1,10 @@
-//! What a controller does and what it looks at: its actions and its policy's outputs along descents, and the
+//! What a controller does and what it relies on: its actions and its policy's outputs along descents, and the
 //! importance of each feature of its observation.
 //!
-//! The record is made on selection starts, which no reported figure comes from, and stands in `behaviour.json` of the
-//! run folder, where the report finds it. [`Behaviour::record`] lets the controller steer a few descents as it is
-//! used, greedily and with η inside its bounds, and writes down each decision; from these decisions alone the shares
-//! of the actions, the mean outputs and the [`importance`](Importance) of the features are computed.
+//! [`Behaviour::record`] lets the controller steer a few descents, greedily and with η inside its bounds, and records
+//! each decision. The shares of the actions, the mean outputs and the [`importance`](Importance) of the features are
+//! computed from these decisions alone. The descents begin at selection starts, which no reported result uses. The
+//! record is saved as `behaviour.json` in the run folder, where the report reads it.
 
 mod permutation;
 mod recording;
@@ -28,7 +28,7 @@ use recording::Recording;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BehaviourError {
-    /// A stop was asked for.
+    /// A stop was requested.
     #[error("stopped")]
     Stopped,
     /// The controller's optimizer cannot be used on the problem.
@@ -39,7 +39,7 @@ pub enum BehaviourError {
 /// How a controller behaved on some descents.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Behaviour {
-    /// Descents that were watched.
+    /// The number of recorded descents.
     pub starts: u64,
     /// Steps between two decisions.
     pub interval: u64,
@@ -47,7 +47,7 @@ pub struct Behaviour {
     pub actions: Vec<String>,
     /// What an output of the policy is, such as `Q-value`.
     pub output: String,
-    /// The decisions in their order, as long as a descent was under way.
+    /// The decisions in order, until the last descent ended.
     pub decisions: Vec<Decision>,
     /// The features in the order of the observation.
     pub importance: Vec<Importance>,
@@ -58,30 +58,29 @@ pub struct Behaviour {
 pub struct Decision {
     /// The step before which it is made.
     pub step: u64,
-    /// The share of the descents in which each action was chosen; they add up to 1. None where a decision is a point of
-    /// a continuous space.
+    /// The share of the descents in which each action was chosen; the shares add up to 1. Empty if a decision is a
+    /// point of a continuous space.
     pub shares: Vec<f32>,
-    /// The mean output of the policy for each action, or the mean place in each dimension of a continuous space.
+    /// The mean output of the policy for each action, or the mean value in each dimension of a continuous space.
     #[serde(with = "nullable_float::list")]
     pub outputs: Vec<f32>,
 }
 
 /// How much the controller relies on a feature: the share of its decisions that change when the feature's values are
-/// permuted among the recorded observations (permutation importance). Where a decision is a point of a continuous
-/// space, how far it moves takes the place of whether it changes, as a share of the range of an action.
+/// permuted among the recorded observations (permutation importance). If a decision is a point of a continuous space,
+/// the distance that it moves counts instead, as a share of the range of an action.
 ///
-/// The values of one feature are shuffled among all observations of all descents, everything else stays, and the
-/// policy decides again; [`Importance::PERMUTATIONS`] shuffles are averaged. A feature that the policy does not look
-/// at has exactly 0. The measure is that of L. Breiman, "Random Forests" (2001), section 10, with the policy's own
-/// decision in the place of the right answer, and thereby the model reliance of A. Fisher, C. Rudin and F. Dominici,
-/// "All Models are Wrong, but Many are Useful" (2019), for the loss "decided otherwise".
+/// The values of one feature are shuffled among all observations of all descents, and the policy decides again. The
+/// result is the mean of [`Importance::PERMUTATIONS`] shuffles. A feature that the policy ignores has exactly 0. The
+/// measure is that of L. Breiman, "Random Forests" (2001), section 10, with the policy's own decision in place of the
+/// right answer. This is the model reliance of A. Fisher, C. Rudin and F. Dominici, "All Models are Wrong, but Many are
+/// Useful" (2019), for the loss "decided otherwise".
 ///
-/// Why the share, and not what the changed decisions give up by the policy's own outputs: on the controllers of
-/// `results/` both put the features in a similar order, but the share differed less between sets of start points, and
-/// it needs no scale.
+/// The share is used instead of the loss in the policy's own outputs because it needs no scale and differs less between
+/// sets of start points (see the controllers in `results/`). Both rank the features similarly.
 ///
-/// Two limits. A shuffled observation can be one that no descent would show, such as a loss of the first steps late
-/// in a descent. And where two features say the same, each can look less important than the two are together.
+/// There are two limits. A shuffled observation may be one that never occurs, such as an early loss late in a descent.
+/// And if two features carry the same information, each can look less important than both are together.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Importance {
     /// The name of the feature.
@@ -89,31 +88,31 @@ pub struct Importance {
     /// The share of changed decisions, in [0, 1].
     #[serde(with = "nullable_float")]
     pub share: f64,
-    /// Its 95 % interval over the descents: percentile bootstrap, in which a descent is drawn with all its decisions.
+    /// Its 95 % interval over the descents: percentile bootstrap, which draws whole descents.
     #[serde(with = "nullable_float::pair")]
     pub ci95: [f64; 2],
 }
 
 impl Importance {
-    /// Shuffles of each feature.
+    /// The number of shuffles of each feature.
     pub const PERMUTATIONS: u64 = 10;
 }
 
-/// How a controller is watched.
+/// How a controller is recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WatchSettings {
-    /// Descents. Default 8, from the selection starts 0 to 7.
+    /// Number of descents. Default 8, from the selection starts 0 to 7.
     pub starts: u64,
-    /// Steps of each descent, of which at most [`Self::MOST_DECISIONS`] decisions are watched. Default 500.
+    /// Steps of each descent, of which at most [`Self::MOST_DECISIONS`] decisions are recorded. Default 500.
     pub steps: u64,
     /// Seed of the start points, the permutations and the bootstrap. Default 1.
     pub seed: u64,
 }
 
 impl WatchSettings {
-    /// The most decisions of a descent that are watched: a longer descent is left after so many.
+    /// The most decisions of a descent that are recorded. A longer descent is stopped there.
     ///
-    /// This bounds time and memory. The paper's full descents, 2,500 steps with a decision after each, fit in.
+    /// This bounds time and memory. The paper's full descents, 2,500 steps with a decision after each, fit.
     pub const MOST_DECISIONS: u64 = 5_000;
 }
 
@@ -128,11 +127,12 @@ impl Default for WatchSettings {
 }
 
 impl Behaviour {
-    /// Watches `controller` on descents of `task`; `progress` is told (done, total) after each descent, from any
+    /// Records `controller` on descents of `task`. `progress` is called with (done, total) after each descent, from any
     /// thread. The result has the same bits for any number of threads.
     ///
     /// # Errors
-    /// [`BehaviourError::Stopped`] if a stop was asked for, or the controller's optimizer cannot be used on the task.
+    /// [`BehaviourError::Stopped`] if a stop was requested; otherwise the controller's optimizer cannot be used on the
+    /// task.
     pub fn record(
         problem: &dyn Problem,
         controller: &Controller,
@@ -180,7 +180,7 @@ impl Behaviour {
 }
 
 impl Behaviour {
-    /// The same without the decisions, which are many.
+    /// The same record without the single decisions.
     #[must_use]
     pub fn without_decisions(&self) -> Self {
         Self {
@@ -190,7 +190,7 @@ impl Behaviour {
     }
 }
 
-/// Says in a few lines how often each action was chosen and which features matter, the most important first.
+/// Shows in a few lines how often each action was chosen and which features matter, the most important first.
 impl fmt::Display for Behaviour {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -236,7 +236,7 @@ impl fmt::Display for Behaviour {
     }
 }
 
-/// The actions in few words.
+/// Short names of the actions.
 fn action_words(action: &ActionSettings) -> Vec<String> {
     match action {
         ActionSettings::Factors(Factors { factors }) => factors

@@ -1,14 +1,15 @@
 //! Distillation: a controller becomes a plain table of hyper-parameters, one line for each step.
 //!
-//! On one task a controller's feedback is often worth little: its mean schedule, whatever the descent does, is as good
-//! ([`NegativeControl::Replay`](crate::contender::NegativeControl::Replay)). Then the table is the better product: it needs no controller,
-//! no observation and no program. [`distil`] makes it exactly as the negative control `replay` is made, from the
-//! calibration starts, and [`Distilled::compare`] sets the controller against it on starts that neither has seen, from
-//! which [`Advice`] says which to use.
+//! On a single task, a controller's feedback is often worth little: its mean schedule is as good
+//! ([`NegativeControl::Replay`](crate::contender::NegativeControl::Replay)). Then the table is the better choice: it
+//! needs no controller, no observation and no program. [`distil`] makes it from the calibration starts, exactly like
+//! the negative control `replay`. [`Distilled::compare`] compares the controller with it on starts that neither has
+//! seen, and [`Advice`] says which to use.
 //!
-//! The table is made on the controller's own task. To see what it does on another (a *shift*), write it to a file and
-//! compare it there: `descender compare --controller FILE --against schedule:FILE.json --task 'mnist-cnn;batch=16'`; or
-//! take [`Distilled::contender`] into a [`compare`](fn@crate::compare::compare) on that task.
+//! The table is made on the controller's own task. To see how it does on another task (a *shift*), write it to a file
+//! and compare it there:
+//! `descender compare --controller FILE --against schedule:FILE.json --task 'mnist-cnn;batch=16'`. Or pass
+//! [`Distilled::contender`] to a [`compare`](fn@crate::compare::compare) on that task.
 
 mod advice;
 mod document;
@@ -32,24 +33,24 @@ pub const SCHEDULE: &str = "schedule";
 /// A controller as a table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Distilled {
-    /// The task on which the controller was watched.
+    /// The task on which the controller was recorded.
     pub task: String,
-    /// The seed of the starts from which it was watched.
+    /// The seed of the starts on which it was recorded.
     pub seed: u64,
     /// The optimizer that it steers.
     pub method: Method,
-    /// The mean of everything that it sets, step by step. It is shorter than asked for if every descent diverged.
+    /// The mean of everything that it sets, step by step. It is shorter than requested if every descent diverged.
     pub schedule: RecordedSchedule,
     /// Where the controller comes from.
     pub source: Provenance,
 }
 
-/// Watches `controller` for `steps` steps from the calibration starts of `seed`, and takes the mean of what it does
-/// ([`Calibration::schedule`](crate::contender::Calibration::schedule)). `progress` is told after each descent, from any
-/// thread.
+/// Runs `controller` for `steps` steps from the calibration starts of `seed`, and takes the mean of what it sets
+/// ([`Calibration::schedule`](crate::contender::Calibration::schedule)). `progress` is called after each descent, from
+/// any thread.
 ///
 /// # Errors
-/// The controller's optimizer cannot run on the task, or a stop was asked for.
+/// The controller's optimizer cannot run on the task, or a stop was requested.
 pub fn distil(
     problem: &dyn Problem,
     controller: &Controller,
@@ -82,7 +83,7 @@ impl Distilled {
     /// The controller against its table, on `task`.
     ///
     /// # Errors
-    /// As [`compare`](fn@compare).
+    /// The same as [`compare`](fn@compare).
     pub fn compare(
         &self,
         problem: &dyn Problem,
@@ -99,8 +100,8 @@ impl Distilled {
     }
 }
 
-/// The length of the descents for which a controller was made, as far as the controller itself tells: the length of its
-/// base schedule, if it has one; otherwise the steps that its observation is scaled to.
+/// The length, in steps, of the descents that a controller was made for: the length of its base schedule if it has one,
+/// otherwise the number of steps that its observation is scaled to.
 #[must_use]
 pub fn trained_steps(controller: &Controller) -> u64 {
     let control = controller.control();
@@ -108,7 +109,7 @@ pub fn trained_steps(controller: &Controller) -> u64 {
         ActionSettings::Anchored(anchored) if anchored.schedule != BaseSchedule::Constant => {
             anchored.total_steps
         }
-        // An observation of one's own need not tell; then it is the length for which the safety net's fallback is set.
+        // A user's observation may not know it. Then it is the length for which the safety net's fallback is set.
         _ => (control.observation.total_steps())
             .unwrap_or(control.safety.fallback.descent_steps as f32),
     };
