@@ -1,4 +1,4 @@
-//! The run folder: what a training leaves behind, and what a resume finds.
+//! The run folder: the files that a run writes and that a resume reads.
 //!
 //! ```text
 //! config.toml             complete settings
@@ -12,8 +12,8 @@
 //! report.html             figures; opens without a network
 //! ```
 //!
-//! `episodes.jsonl` is only ever appended to. A checkpoint remembers how long it was, and a resume cuts it back to
-//! that length, so that no episode is missing or told twice, whenever the program was killed.
+//! `episodes.jsonl` is only ever appended to. A checkpoint stores its length, and a resume cuts it back to that length.
+//! So no episode is missing or recorded twice, whenever the program was killed.
 
 mod episodes_file;
 
@@ -73,7 +73,7 @@ pub enum RunFolderError {
     /// Writing a file of the folder failed, or the checkpoint is broken.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
-    /// The settings in it are refused.
+    /// The settings in it are rejected.
     #[error("{} holds settings that are refused", path.display())]
     Configuration {
         /// The file.
@@ -90,7 +90,7 @@ pub struct RunFolder {
 }
 
 impl RunFolder {
-    /// Makes the folder (and those above it) and writes settings and manifest.
+    /// Creates the folder (and its parents) and writes settings and manifest.
     ///
     /// # Errors
     /// [`RunFolderError::Occupied`] if it holds a run, otherwise what the system says.
@@ -160,7 +160,7 @@ impl RunFolder {
         Ok(FolderLock::claim(&self.path)?)
     }
 
-    /// Where it is.
+    /// The path of the folder.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -175,7 +175,7 @@ impl RunFolder {
     /// The run's settings.
     ///
     /// # Errors
-    /// The file is missing or refused.
+    /// The file is missing or rejected.
     pub fn configuration(&self) -> Result<Configuration, RunFolderError> {
         let path = self.file("config.toml");
         let text = fs::read_to_string(&path).map_err(FileError::new("read", &path))?;
@@ -214,7 +214,7 @@ impl RunFolder {
         Ok(self.json("comparison.json").write(comparison)?)
     }
 
-    /// How the controller behaved, or `None` before it was watched.
+    /// How the controller behaved, or `None` before it was recorded.
     ///
     /// # Errors
     /// The file is broken.
@@ -276,7 +276,7 @@ impl RunFolder {
         Ok(checkpoint::write(&self.file("checkpoint/state"), state)?)
     }
 
-    /// Refuses a folder that has episodes but no checkpoint to go on from.
+    /// Rejects a folder that has episodes but no checkpoint to continue from.
     ///
     /// # Errors
     /// [`RunFolderError::NoCheckpoint`].
@@ -288,8 +288,8 @@ impl RunFolder {
         Ok(())
     }
 
-    /// The episodes that have ended, in the order in which they began; none before the first has ended. In the file
-    /// they stand in the order in which they ended.
+    /// The episodes that have ended, in the order in which they began; none before the first has ended. The file has
+    /// them in the order in which they ended.
     ///
     /// # Errors
     /// The file is broken.

@@ -1,8 +1,8 @@
-//! The complete settings of a run: what `config.toml` in a run folder holds.
+//! The complete settings of a run, as stored in `config.toml` of a run folder.
 //!
-//! A [`Configuration`] is always complete; partial files and `--set KEY=VALUE` are laid over a preset by
-//! [`resolve`](Resolver), which refuses unknown keys with the nearest known one. Checks run cheapest first and name
-//! the setting, its value and what was expected.
+//! A [`Configuration`] is always complete. A [`Resolver`] applies partial files and `--set KEY=VALUE` on top of a
+//! preset. It rejects unknown keys and names the nearest known one. Checks run cheapest first and name the setting, its
+//! value and what was expected.
 
 mod budget;
 mod preset;
@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use descender_record::whole_message;
 
-/// Why a configuration is refused. The command answers each with exit code 2.
+/// Why a configuration is rejected. The command exits with code 2 for each.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigurationError {
@@ -49,13 +49,13 @@ pub enum ConfigurationError {
     AmbiguousKey {
         /// The key as given.
         key: String,
-        /// The full keys that end so.
+        /// The full keys that end in it.
         candidates: String,
     },
     /// A `KEY=VALUE` without `=`.
     #[error("`{0}` is not a setting; expected KEY=VALUE")]
     NotAnAssignment(String),
-    /// The text is no TOML.
+    /// The text is not TOML.
     #[error("{source_name}: not valid TOML: {message}")]
     Syntax {
         /// File or option that was read.
@@ -82,7 +82,7 @@ pub enum ConfigurationError {
 }
 
 impl ConfigurationError {
-    /// The value of `key` is refused.
+    /// The value of `key` is rejected.
     pub fn value(key: impl Into<String>, message: impl std::fmt::Display) -> Self {
         Self::Value {
             key: key.into(),
@@ -97,11 +97,11 @@ impl ConfigurationError {
 pub enum TrainingStarts {
     /// Every episode has the same initial parameters and the same batch order.
     Fixed,
-    /// Every episode has a start point of its own.
+    /// Every episode has a different start point.
     Random,
 }
 
-/// By what a checkpoint of the policy is judged on the selection starts. Lower is better for all but `score`.
+/// The measure by which a candidate policy is judged on the selection starts. Lower is better for all but `score`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Measure {
@@ -134,13 +134,13 @@ impl Measure {
 pub struct SelectionSettings {
     /// A candidate is taken each time this many episodes have ended (0: only the last policy).
     pub every: u64,
-    /// What candidates are judged by; the interquartile mean over the starts counts.
+    /// The measure by which candidates are judged, as the interquartile mean over the starts.
     pub measure: Measure,
-    /// Selection starts that each candidate is scored on when it is taken.
+    /// Number of selection starts on which each candidate is scored when it is taken.
     pub starts: u64,
     /// How many of the best candidates are scored again at the end.
     pub finalists: usize,
-    /// Further selection starts for the finalists; the best on these alone becomes the controller.
+    /// Number of further selection starts for the finalists. The best on these alone becomes the controller.
     pub final_starts: u64,
 }
 
@@ -148,9 +148,9 @@ pub struct SelectionSettings {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ComparisonSettings {
-    /// The rivals, in the form of `--against`.
+    /// The other contenders, in the form of `--against`.
     pub against: String,
-    /// Held-out start points.
+    /// Number of held-out start points.
     pub starts: u64,
     /// Steps of each descent.
     pub steps: u64,
@@ -165,7 +165,7 @@ pub const MOST_STEPS: u64 = 10_000_000;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Configuration {
-    /// The preset that the settings began with.
+    /// The preset that the settings are based on.
     pub preset: String,
     /// Seed of every random stream.
     pub seed: u64,
@@ -173,13 +173,13 @@ pub struct Configuration {
     pub task: String,
     /// Folder with the task's IDX files; empty for the embedded data.
     pub data: String,
-    /// Episodes of training, those of all learners together.
+    /// Number of training episodes, over all learners.
     pub episodes: u64,
-    /// Agents that are trained one after the other, each with random streams of its own and an equal share of the
-    /// episodes; the controller is chosen among the candidates of all. As if one trained with several seeds and kept
-    /// the best on the selection starts.
+    /// Number of agents that are trained one after the other, each with its own random streams and an equal share of
+    /// the episodes. The controller is chosen among the candidates of all. This is like training with several seeds and
+    /// keeping the best on the selection starts.
     pub learners: u64,
-    /// Environments side by side. Part of the result (unlike the number of threads).
+    /// Number of parallel environments. It changes the result (unlike the number of threads).
     pub environments: usize,
     /// Start points of the training episodes.
     pub training_starts: TrainingStarts,
@@ -201,13 +201,13 @@ impl Configuration {
     /// The task that it names, with its data.
     ///
     /// # Errors
-    /// The name is unknown, or the data are refused.
+    /// The name is unknown, or the data are rejected.
     pub fn load_task(&self) -> Result<Task, TaskError> {
         let data = Some(self.data.as_str()).filter(|data| !data.is_empty());
         Task::by_name(&self.task, data.map(Path::new))
     }
 
-    /// Refuses what cannot run, naming the setting.
+    /// Rejects settings that cannot run, naming the setting.
     ///
     /// # Errors
     /// [`ConfigurationError::Value`] with the key and what was expected.
@@ -289,7 +289,7 @@ impl Configuration {
         Ok(())
     }
 
-    /// What can run but is probably not meant, in words.
+    /// Warnings about settings that can run but are probably not intended.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = self.budget_warnings();
@@ -333,8 +333,8 @@ impl Configuration {
         toml::to_string(&table_of(self)).expect("a table of plain values is always valid TOML")
     }
 
-    /// The settings under which policies are judged and used: the same environment, but η is clipped to its bounds,
-    /// and no score ends an episode.
+    /// The settings under which policies are judged and used: the same environment, except that η is clipped to its
+    /// bounds and no score ends an episode.
     #[must_use]
     pub fn evaluation_environment(&self) -> EnvironmentSettings {
         let mut settings = self.environment.clone();
