@@ -1,10 +1,10 @@
-//! What a controller does and what it looks at: its actions and its policy's outputs along descents, and the
+//! What a controller does and what it relies on: its actions and its policy's outputs along descents, and the
 //! importance of each feature of its observation.
 //!
-//! The record is made on selection starts, which no reported figure comes from, and stands in `behaviour.json` of the
-//! run folder, where the report finds it. [`Behaviour::record`] lets the controller steer a few descents as it is
-//! used, greedily and with η inside its bounds, and writes down each decision; from these decisions alone the shares
-//! of the actions, the mean outputs and the [`importance`](Importance) of the features are computed.
+//! [`Behaviour::record`] lets the controller steer a few descents, greedily and with η inside its bounds, and records
+//! each decision. The shares of the actions, the mean outputs and the [`importance`](Importance) of the features are
+//! computed from these decisions alone. The descents begin at selection starts, which no reported result uses. The
+//! record is saved as `behaviour.json` in the run folder, where the report reads it.
 
 mod decision;
 mod permutation;

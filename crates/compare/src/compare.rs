@@ -1,12 +1,11 @@
 //! Comparison of methods on held-out start points.
 //!
-//! Every method descends from the same start points with the same batch orders. Results are interquartile means over
-//! the starts with percentile bootstrap intervals. A start that never reaches the threshold counts as the number of
-//! steps.
+//! Every contender starts from the same points, with the same batch orders. Results are interquartile means over the
+//! starts with percentile bootstrap intervals. A start that never reaches the threshold counts as the number of steps.
 //!
-//! Before that, what needs making is made: the controller is watched for its negative controls, and tuned methods search
-//! their learning rates, both on starts of their own. With a [`TrialStore`] every finished descent is kept, and a
-//! comparison that was interrupted goes on with the same bits.
+//! Before that, the controller is calibrated for its negative controls, and tuned methods search their learning rates,
+//! both on separate starts. With a [`TrialStore`], every finished descent is kept. An interrupted comparison then
+//! continues and gives the same bits.
 
 mod error;
 mod part;
@@ -32,7 +31,7 @@ pub use part::{Ended, Part, PartProgress};
 pub use settings::CompareSettings;
 pub use store::{StoreError, TrialStore};
 
-/// Compares the entries; `progress` is told after each descent, from any thread.
+/// Compares the entries. `progress` is called after each descent, from any thread.
 ///
 /// # Errors
 /// [`CompareError`].
@@ -46,17 +45,18 @@ pub fn compare(
     compare_with(problem, entries, settings, stop, progress, None)
 }
 
-/// The descents of each part of a comparison.
+/// The number of descents of each part of a comparison.
 #[must_use]
 pub fn parts(entries: &[Entry], settings: &CompareSettings) -> [(Part, u64); Part::ALL.len()] {
     let totals = Plan::new(entries, settings).totals();
     Part::ALL.map(|part| (part, totals[part as usize]))
 }
 
-/// As [`compare`], with the finished descents in `store`: those that it holds are not made again, and new ones are added.
+/// Like [`compare`], but keeps the finished descents in `store`: those that it holds are not run again, and new ones
+/// are added.
 ///
 /// # Errors
-/// [`CompareError`]; after [`CompareError::Stopped`] the store has all that was finished.
+/// [`CompareError`]. After [`CompareError::Stopped`], the store holds all finished descents.
 pub fn compare_with(
     problem: &dyn Problem,
     entries: &[Entry],
@@ -93,8 +93,8 @@ pub fn compare_with(
     Ok(result::comparison(problem, settings, &contenders, &trials))
 }
 
-/// Watches a controller for `steps` steps from the calibration starts of `seed`, as a comparison with its negative
-/// controls does.
+/// Runs a controller for `steps` steps from the calibration starts of `seed`, as a comparison with negative controls
+/// does.
 ///
 /// # Errors
 /// [`CompareError`].

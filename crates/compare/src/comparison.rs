@@ -1,10 +1,10 @@
-//! The result of a comparison: methods on the same start points, each with its figures.
+//! The result of a comparison: the figures of each method on the same start points.
 //!
-//! These structures are the file `comparison.json` in a run folder, with what came of each start and each method's
-//! mean curves ([`Curves`]). What follows from the starts is not stored but derived: the controller against each
-//! method in every measure ([`Comparison::controller_against`]), AlgoPerf's score and the performance profiles
-//! ([`Comparison::algoperf_scores`]), and the [`Verdict`]. `descender compare --json` prints the derived figures instead
-//! of the starts and the curves ([`Comparison::document`]), and [`table()`] shows a comparison in a terminal.
+//! These structures are stored as `comparison.json` in a run folder, with the outcome of each start and each method's
+//! mean curves ([`Curves`]). Figures that follow from the starts are not stored but derived: the controller against
+//! each method in every measure ([`Comparison::controller_against`]), AlgoPerf's score and the performance profiles
+//! ([`Comparison::algoperf_scores`]), and the [`Verdict`]. `descender compare --json` prints the derived figures
+//! instead of the starts and the curves ([`Comparison::document`]), and [`table()`] shows a comparison in a terminal.
 
 mod curves;
 mod document;

@@ -1,9 +1,10 @@
-//! Baselines: what a controller is compared with.
+//! Contenders: whoever takes part in a comparison.
 //!
-//! A list is written as on the command line, `sgd:0.1,adam:0.001,linear:0.25,tuned:momentum,controls`. Reading a list
-//! ([`ContenderSpecification::parse_list`]) looks at no file; [`Entry::load_list`] does. An [`Entry`] is either a [`Contender`], ready
-//! to run, or something that the comparison makes one of first: a negative [`Control`] of its controller, or a
-//! [`Tuned`] method, whose learning rate is searched on starts of its own.
+//! A list is written as on the command line, `sgd:0.1,adam:0.001,linear:0.25,tuned:momentum,controls`.
+//! [`ContenderSpecification::parse_list`] reads a list without opening any file; [`Entry::load_list`] also loads the
+//! files that it names. An [`Entry`] is either a [`Contender`], ready to run, or something that the comparison must
+//! first turn into one: a [`NegativeControl`] of its controller, or a [`Tuned`] method, whose learning rate is searched
+//! on separate starts.
 
 mod calibration;
 mod entry;

@@ -6,9 +6,10 @@
 //! calibration starts, and [`Distilled::compare`] sets the controller against it on starts that neither has seen, from
 //! which [`ProductAdvice`] says which to use.
 //!
-//! The table is made on the controller's own task. To see what it does on another (a *shift*), write it to a file and
-//! compare it there: `descender compare --controller FILE --against schedule:FILE.json --task 'mnist-cnn;batch=16'`; or
-//! take [`Distilled::contender`] into a [`compare`](fn@crate::compare::compare) on that task.
+//! The table is made on the controller's own task. To see how it does on another task (a *shift*), write it to a file
+//! and compare it there:
+//! `descender compare --controller FILE --against schedule:FILE.json --task 'mnist-cnn;batch=16'`. Or pass
+//! [`Distilled::contender`] to a [`compare`](fn@crate::compare::compare) on that task.
 
 mod advice;
 mod distilled;

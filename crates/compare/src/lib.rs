@@ -1,8 +1,9 @@
 //! Comparisons of optimizers and controllers on the same start points.
 //!
-//! A [`contender`] is whoever takes part: an optimizer under a schedule, a controller, or a negative control made of one.
-//! One descent of one contender is a [`trial`]; [`compare`] makes all of them and a [`comparison`] of the outcomes.
-//! [`behaviour`] is what a controller does and looks at, and by [`distillation`] it becomes a plain table.
+//! A [`contender`] takes part in a comparison: an optimizer under a schedule, a controller, or a negative control made
+//! from one. One descent of one contender is a [`trial`]; [`compare`] runs all of them and turns the outcomes into a
+//! [`comparison`]. [`behaviour`] records what a controller does and what it relies on. [`distillation`] turns it into a
+//! plain table.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! One descent under one contender, from one start point, with everything that a comparison needs of it.
+//! One descent of one contender from one start point, with everything that a comparison needs from it.
 
 use std::ops::ControlFlow;
 
@@ -28,7 +28,7 @@ pub struct Trial {
     pub learning_rates: Vec<f32>,
     /// First step (from 0) with a batch loss at or below the threshold.
     pub first_hit: Option<u64>,
-    /// Loss and accuracy on the validation data after the last step; the worst there are, if it diverged.
+    /// Loss and accuracy on the validation data after the last step; the worst possible values if the descent diverged.
     pub evaluation: Evaluation,
     /// Whether a loss that was not finite ended the descent.
     pub diverged: bool,
@@ -37,8 +37,8 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// Descends `steps` steps from `start`; a loss that is not finite ends the descent, unless a safety net goes back.
-    /// A step that a net undoes is a step all the same.
+    /// Makes `steps` steps from `start`. A loss that is not finite ends the descent, unless a safety net goes back. A
+    /// step that a net undoes still counts.
     ///
     /// # Errors
     /// The contender's optimizer has impossible settings.
@@ -54,10 +54,10 @@ impl Trial {
         Ok(trial.expect("nobody asked for a stop"))
     }
 
-    /// As [`Trial::run`], but given up as soon as a stop is asked for: then `None`.
+    /// Like [`Trial::run`], but returns `None` as soon as a stop is requested.
     ///
     /// # Errors
-    /// As there.
+    /// The contender's optimizer has impossible settings.
     pub fn run_until(
         problem: &dyn Problem,
         contender: &Contender,
@@ -103,14 +103,13 @@ impl Trial {
         }))
     }
 
-    /// The first hit; `steps`, the length of the descent, where there was none.
+    /// The first hit; `steps`, the length of the descent, if there was none.
     #[must_use]
     pub fn hit_or(&self, steps: u64) -> u64 {
         counted_hit(self.first_hit, steps)
     }
 
-    /// Mean of the last [`FINAL_LOSSES`] batch losses; infinite for a descent that diverged, or where one of them is not
-    /// finite.
+    /// Mean of the last [`FINAL_LOSSES`] batch losses; infinite if the descent diverged or one of them is not finite.
     #[must_use]
     pub fn final_train_loss(&self) -> f64 {
         if self.diverged {
@@ -130,13 +129,13 @@ enum Hand<'a> {
     Controller(Box<Decided>),
 }
 
-/// A controller's loop with who decides.
+/// A controller's loop together with what decides.
 struct Decided {
     guarded: Guarded,
     decider: Decider,
 }
 
-/// Who decides under a controller's loop.
+/// What decides in a controller's loop.
 enum Decider {
     Policy,
     Blind(Vec<f32>),

@@ -1,4 +1,4 @@
-//! The command line's arguments, as typed.
+//! The arguments of the command line, before they are checked.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use descender_train::configuration::{MOST_STARTS, MOST_STEPS};
 #[derive(Debug, Parser)]
 #[command(name = "descender", version, max_term_width = 110)]
 pub struct Arguments {
-    /// Only warnings and errors on standard error; results still go to standard output
+    /// Print only warnings and errors to standard error; results still go to standard output
     #[arg(long, short, global = true)]
     pub quiet: bool,
     #[command(subcommand)]
@@ -22,50 +22,50 @@ pub enum Command {
     Train(TrainArguments),
     /// Compare optimizers, schedules and controllers from the same start points.
     Compare(CompareArguments),
-    /// Reproduce the paper's figures, and say which of its findings are seen here.
+    /// Reproduce the paper's figures and check which of its findings hold here.
     Reproduce(ReproduceArguments),
-    /// Write one HTML page about one run or several; it opens without a network.
+    /// Write one HTML page about one or more runs. The page needs no network.
     Report(ReportArguments),
     /// Explain a controller file or a run folder.
     Inspect(InspectArguments),
-    /// Turn a controller into something that works without this program: a schedule, as a plain table.
+    /// Turn a controller into a schedule: a plain table that works without this program.
     ///
-    /// `schedule`: the mean of everything that the controller sets, step by step, from 16 descents of its own. It is then
-    /// compared with the controller on unseen start points, and one sentence on standard error says which to use: the
-    /// schedule, unless the controller is shown to be better.
+    /// `schedule` takes, at each step, the mean of everything that the controller sets over 16 descents. It then
+    /// compares the schedule with the controller on unseen start points. One sentence on standard error says which to
+    /// use: the schedule, unless the controller is shown to be better.
     Export(ExportArguments),
-    /// List what can be named in settings and on the command line.
+    /// List the names that settings and the command line accept.
     List(ListArguments),
-    /// Measure how fast this machine steps.
+    /// Measure how many optimizer steps per second this machine makes.
     Bench(BenchArguments),
-    /// Look after the data of a task.
+    /// Check the data of a task.
     Data(DataArguments),
 }
 
 #[derive(Debug, Args)]
 pub struct TrainArguments {
-    /// Settings to begin with (see `descender list presets`) [default: quick]
+    /// Preset to start from (see `descender list presets`) [default: quick]
     #[arg(long, value_name = "NAME")]
     pub preset: Option<String>,
-    /// TOML file laid over the preset
+    /// TOML file of settings that override the preset
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// One setting laid over all; KEY is a full dotted key of config.toml, or its end where that is unambiguous
+    /// Setting that overrides all others; KEY is a dotted key of config.toml, or its last part if that is unambiguous
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub set: Vec<String>,
-    /// Folder of IDX files to take the data from, instead of the embedded MNIST images
+    /// Folder of IDX files to use instead of the embedded MNIST images
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Run folder to make [default: runs/PRESET-N]
+    /// Run folder to create [default: runs/PRESET-N]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Continue the run in this folder from its last checkpoint, with the same bits as if it had never stopped
+    /// Continue the run in this folder from its last checkpoint; the result is bit for bit that of an uninterrupted run
     #[arg(long, value_name = "DIR", conflicts_with_all = ["preset", "config", "set", "data", "out", "seed"])]
     pub resume: Option<PathBuf>,
-    /// Write TensorBoard event files, too, to the folder `tensorboard` in the run folder; a resume goes on with them
+    /// Also write TensorBoard event files, to `tensorboard` in the run folder; a resumed run continues them
     #[arg(long)]
     pub tensorboard: bool,
-    /// Threads to use; never changes a result [default: all cores]
+    /// Number of threads; it never changes a result [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
     /// Seed of every random stream [default: the preset's]
@@ -78,22 +78,24 @@ pub struct CompareArguments {
     /// Controller file, or a run folder that holds one
     #[arg(long, value_name = "FILE")]
     pub controller: Option<PathBuf>,
-    /// Learning rate that the controller's descents begin with, taken into its bounds; without effect on one
-    /// that places the learning rate anew at each decision [default: the controller's]
+    /// Initial learning rate of the controller's descents, clamped to its bounds. It has no effect on a controller
+    /// that sets the learning rate afresh at each decision [default: the controller's]
     #[arg(long, value_name = "RATE", requires = "controller")]
     pub initial_learning_rate: Option<f64>,
-    /// Task to descend on (see `descender list tasks`), with changes after `;` where wanted: batch=N, width=F, data=F,
+    /// Task to train on (see `descender list tasks`). Optional changes follow after `;`: batch=N, width=F, data=F,
     /// noise=F, as in 'mnist-cnn;batch=16' [default: the controller's, or mnist-cnn]
     #[arg(long, value_name = "NAME")]
     pub task: Option<String>,
-    /// Folder of IDX files to take the data from, instead of the embedded MNIST images
+    /// Folder of IDX files to use instead of the embedded MNIST images
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Methods, separated by commas (see `descender list optimizers`) [default: sgd:0.1,adam:0.001]
+    /// Contenders, separated by commas (see `descender list optimizers`) [default: sgd:0.1,adam:0.001]
     ///
-    /// NAME:η, such as sgd:0.1: an optimizer, or a schedule with its highest η, such as linear:0.25.
-    /// tuned:NAME: the best η of a grid, searched on starts of its own.
-    /// schedule:FILE: a recorded η, and what else its columns name, for each step. controller:FILE: another controller.
+    /// NAME:η: an optimizer with its learning rate, such as sgd:0.1, or a schedule with its highest one, such as
+    /// linear:0.25.
+    /// tuned:NAME: the method with the best η of a grid, searched on separate starts.
+    /// schedule:FILE: a table of η, and of the other hyper-parameters that its columns name, for each step.
+    /// controller:FILE: another controller.
     /// untrained, blind, replay, random: negative controls of the controller; controls: all four.
     /// none: the controller alone.
     /// Further settings follow after `;` as key=value: momentum:0.05;momentum=0.95, linear:0.2;optimizer=momentum,
@@ -106,7 +108,7 @@ pub struct CompareArguments {
         verbatim_doc_comment
     )]
     pub against: String,
-    /// Held-out start points, at most 100,000; every method descends from each of them
+    /// Number of held-out start points, at most 100,000; every contender starts from each of them
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..=MOST_STARTS))]
     pub starts: u64,
     /// Steps of each descent
@@ -118,13 +120,13 @@ pub struct CompareArguments {
     /// Seed of the start points and of the bootstrap
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
-    /// Threads to use; never changes a result [default: all cores]
+    /// Number of threads; it never changes a result [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
-    /// Folder to make, for comparison.json and report.html; finished descents are kept in it as they come
+    /// Folder to create for comparison.json and report.html; finished descents are saved in it along the way
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Continue the comparison in this folder, with the same result as if it had never stopped
+    /// Continue the interrupted comparison in this folder; the result is that of an uninterrupted one
     #[arg(long, value_name = "DIR", conflicts_with_all = ["controller", "initial_learning_rate", "task", "data", "against", "starts", "steps", "threshold", "seed", "out"])]
     pub resume: Option<PathBuf>,
     /// Print one JSON document instead of a table
@@ -140,19 +142,19 @@ pub enum FigureChoice {
     Fig2,
     /// Training from random start points
     Fig3,
-    /// The course of η as the training goes on
+    /// How the course of η changes during training
     Fig4,
     /// The chosen controller on validation data
     Fig5,
-    /// All five, which share their trainings
+    /// All five; they share training runs
     All,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum BudgetChoice {
-    /// The paper's numbers: 50 and 800 episodes of 2,500 steps; about an hour on two cores
+    /// The paper's numbers: 50 and 800 episodes of 2,500 steps
     Full,
-    /// Shorter descents, fewer episodes and starts; several minutes on two cores
+    /// Shorter descents, fewer episodes and fewer starts
     Quick,
     #[value(hide = true)]
     Tiny,
@@ -166,16 +168,16 @@ pub struct ReproduceArguments {
     /// How much to compute
     #[arg(long, default_value = "quick")]
     pub budget: BudgetChoice,
-    /// Folder to write to; what is there already is kept [default: runs/reproduce-BUDGET]
+    /// Folder to write to; results already in it are kept [default: runs/reproduce-BUDGET]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Continue the last command of this folder, which was interrupted
+    /// Continue the interrupted command of this folder
     #[arg(long, value_name = "DIR", conflicts_with_all = ["figure", "budget", "out", "seed", "data"])]
     pub resume: Option<PathBuf>,
-    /// Folder of IDX files to take the data from, instead of the embedded MNIST images
+    /// Folder of IDX files to use instead of the embedded MNIST images
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Threads to use; never changes a result [default: all cores]
+    /// Number of threads; it never changes a result [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
     /// Seed of every random stream
@@ -188,7 +190,7 @@ pub struct ReportArguments {
     /// Run folders
     #[arg(required = true, value_name = "DIR")]
     pub folders: Vec<PathBuf>,
-    /// File to write [default: report.html in the run folder, or here if there are several]
+    /// File to write [default: report.html in the run folder, or in the current folder for several runs]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 }
@@ -205,19 +207,19 @@ pub struct InspectArguments {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Product {
-    /// A table of hyper-parameters, one line for each step
+    /// A table of hyper-parameters, one line per step
     Schedule,
-    /// The network (not there yet)
+    /// The policy network (not available yet)
     Policy,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ExportFormat {
-    /// One document with the optimizer, a list for each hyper-parameter, and the comparison; `schedule:FILE` reads it
+    /// One document with the optimizer, a list per hyper-parameter, and the comparison; `schedule:FILE` reads it
     Json,
-    /// A column for each hyper-parameter, a line for each step; `schedule:FILE` reads it
+    /// One column per hyper-parameter, one line per step; `schedule:FILE` reads it
     Csv,
-    /// Python source for PyTorch: a learning-rate scheduler, and what else it takes to make the same steps
+    /// Python source for PyTorch: a learning-rate scheduler, and the optimizer that makes the same steps
     Torch,
     /// For policies only
     #[value(hide = true)]
@@ -226,29 +228,29 @@ pub enum ExportFormat {
 
 #[derive(Debug, Args)]
 pub struct ExportArguments {
-    /// What to make of the controller
+    /// What to export
     #[arg(value_name = "WHAT")]
     pub product: Product,
     /// Controller file, or a run folder that holds one
     #[arg(value_name = "FILE|DIR")]
     pub path: PathBuf,
-    /// Format of the schedule [default: by the ending of --out (.csv, .py), otherwise json]
+    /// Format of the schedule [default: by the extension of --out (.csv, .py), otherwise json]
     #[arg(long)]
     pub format: Option<ExportFormat>,
     /// File to write [default: standard output]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Task to watch the controller on, and to compare on, with changes after `;` as `compare --task` takes them [default:
-    /// the controller's]
+    /// Task on which the controller is recorded and compared, with optional changes after `;` as in `compare --task`
+    /// [default: the controller's]
     #[arg(long, value_name = "NAME")]
     pub task: Option<String>,
-    /// Folder of IDX files to take the data from, instead of the embedded MNIST images
+    /// Folder of IDX files to use instead of the embedded MNIST images
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Steps of each descent, and so of the schedule [default: as many as the controller was trained for]
+    /// Steps of each descent, and so of the schedule [default: the steps that the controller was trained for]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MOST_STEPS))]
     pub steps: Option<u64>,
-    /// Held-out start points on which the controller and its schedule are compared; 0: no comparison
+    /// Number of held-out start points for comparing the controller with its schedule; 0: no comparison
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u64).range(0..=MOST_STARTS))]
     pub starts: u64,
     /// Batch loss that counts as a hit in the comparison
@@ -257,7 +259,7 @@ pub struct ExportArguments {
     /// Seed of all start points and of the bootstrap
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
-    /// Threads to use; never changes a result [default: all cores]
+    /// Number of threads; it never changes a result [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
 }
@@ -288,10 +290,10 @@ pub struct BenchArguments {
     /// Task to measure (see `descender list tasks`) [default: mnist-cnn, or idx-cnn with --data]
     #[arg(long, value_name = "NAME")]
     pub task: Option<String>,
-    /// Folder of IDX files to take the data from, instead of the embedded MNIST images
+    /// Folder of IDX files to use instead of the embedded MNIST images
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Seconds to measure for, after a warm-up
+    /// Seconds to measure, after a warm-up
     #[arg(long, value_name = "N", default_value_t = 10.0)]
     pub seconds: f64,
     /// Print one JSON document instead of a table
@@ -307,7 +309,7 @@ pub struct DataArguments {
 
 #[derive(Debug, Subcommand)]
 pub enum DataAction {
-    /// Read a task's data and tell what is in it, or why it is refused
+    /// Read a task's data and say what it contains, or why it is rejected
     Check {
         /// Task whose data to check (see `descender list tasks`) [default: mnist-cnn, or idx-cnn with --data]
         name: Option<String>,

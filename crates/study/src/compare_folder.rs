@@ -1,9 +1,9 @@
-//! The folder of a comparison, from which an interrupted one goes on.
+//! The folder of a comparison, from which an interrupted one continues.
 //!
 //! | file | what it is |
 //! |---|---|
 //! | `compare.json` | what is compared ([`CompareRequest`]) |
-//! | `manifest.json` | version, processor, start and end, as of a [run](descender_record::manifest) |
+//! | `manifest.json` | version, processor, start and end, as for a [run](descender_record::manifest) |
 //! | `trials.bin` | the finished descents ([`TrialStore`]) |
 //! | `comparison.json`, `report.html` | the result, at the end |
 
@@ -38,7 +38,7 @@ pub enum CompareFolderError {
         /// "comparison" or "run".
         kind: &'static str,
     },
-    /// The folder holds no comparison that can go on.
+    /// The folder holds no comparison that can be continued.
     #[error("{} holds no comparison to go on with: it has no compare.json", .0.display())]
     NoComparison(PathBuf),
     /// Something that the comparison depends on is not what it was.
@@ -72,7 +72,7 @@ pub struct CompareFolder {
 }
 
 impl CompareFolder {
-    /// Makes the folder (and those above it) and writes what is compared.
+    /// Creates the folder (and its parents) and writes what is compared.
     ///
     /// # Errors
     /// [`CompareFolderError::Occupied`] if it holds a comparison or a run, otherwise what the system says.
@@ -94,7 +94,7 @@ impl CompareFolder {
         Ok(folder)
     }
 
-    /// Refuses a folder that holds a comparison or a run.
+    /// Rejects a folder that holds a comparison or a run.
     ///
     /// # Errors
     /// [`CompareFolderError::Occupied`].
@@ -120,7 +120,7 @@ impl CompareFolder {
         })
     }
 
-    /// Where it is.
+    /// The path of the folder.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -135,7 +135,7 @@ impl CompareFolder {
     /// Opens the finished descents of a comparison of `entries` on `task`.
     ///
     /// # Errors
-    /// [`CompareFolderError::Changed`] if these are not what the comparison was begun with; the store's.
+    /// [`CompareFolderError::Changed`] if these are not what the comparison began with; otherwise the store's error.
     pub fn trials(
         &self,
         problem: &dyn Problem,
@@ -168,7 +168,7 @@ impl CompareFolder {
         read_comparison(&self.path)
     }
 
-    /// Writes the result and, with it, that the comparison is complete; then its page.
+    /// Writes the result, which marks the comparison as complete, and then its page.
     ///
     /// # Errors
     /// A file cannot be written.
@@ -209,7 +209,7 @@ impl CompareFolder {
     }
 }
 
-/// What there is of the comparison in the folder `path`, which another process may be at work on.
+/// What is known so far of the comparison in the folder `path`. Another process may be working on it.
 ///
 /// # Errors
 /// It holds no comparison, or a file of it is broken.

@@ -8,7 +8,7 @@ use descender_record::settings_text::shortest;
 use descender_task::Problem;
 use serde::{Deserialize, Serialize};
 
-/// What is compared, so that the comparison can go on elsewhere and later.
+/// What is compared, in a form from which the comparison can be continued later.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CompareRequest {
@@ -18,12 +18,12 @@ pub struct CompareRequest {
     pub data: Option<PathBuf>,
     /// The file of the controller, or a run folder that holds it.
     pub controller: Option<PathBuf>,
-    /// η that the controller's descents begin with, instead of its own.
+    /// Initial η of the controller's descents, instead of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub initial_learning_rate: Option<f64>,
     /// The list of contenders.
     pub against: String,
-    /// Start points.
+    /// Number of start points.
     pub starts: u64,
     /// Steps of each descent.
     pub steps: u64,
@@ -31,7 +31,7 @@ pub struct CompareRequest {
     pub seed: u64,
     /// A batch loss at or below this is a hit.
     pub threshold: f64,
-    /// The folder that relative file names begin at.
+    /// The folder to which file names are relative.
     pub directory: PathBuf,
     /// Checksums of the task's data and of each entry with the files that it names.
     pub checksums: Vec<Checksum>,
@@ -40,7 +40,7 @@ pub struct CompareRequest {
 /// The checksum of something that a comparison depends on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Checksum {
-    /// What it is of.
+    /// What the checksum belongs to.
     pub name: String,
     /// CRC-32, hexadecimal.
     pub crc32: String,
@@ -58,7 +58,7 @@ impl CompareRequest {
         }
     }
 
-    /// Notes `settings`.
+    /// Records `settings`.
     #[must_use]
     pub fn with_settings(self, settings: &CompareSettings) -> Self {
         Self {
@@ -70,7 +70,7 @@ impl CompareRequest {
         }
     }
 
-    /// Notes what the comparison depends on.
+    /// Records what the comparison depends on.
     #[must_use]
     pub fn with_checksums(self, problem: &dyn Problem, entries: &[Entry]) -> Self {
         let of_entry = |entry: &Entry| checksum(entry.name(), &entry.identity());

@@ -1,7 +1,7 @@
-//! A whole run in its folder: training, choice of the controller, a look at what it does, comparison, report.
+//! A whole run in its folder: training, choice of the controller, a record of its behaviour, comparison, report.
 //!
-//! A [`Run`] does all of it in a [`RunFolder`], from which it can go on after any end. A [`CompareFolder`] is the same for a
-//! comparison alone.
+//! A [`Run`] does all of it in a [`RunFolder`], from which it can continue after any interruption. A [`CompareFolder`]
+//! is the same for a comparison alone.
 
 #![forbid(unsafe_code)]
 

@@ -1,8 +1,8 @@
-//! A run from start to report, in a run folder: training, choice of the controller, a look at what it does,
+//! A run from start to report, in a run folder: training, choice of the controller, a record of its behaviour,
 //! comparison.
 //!
-//! A run can be killed at any moment and goes on from its last checkpoint with the same bits. What follows the
-//! training (choice, watching, comparison, report) is computed again from the checkpoint.
+//! A run can be killed at any moment. It then continues from its last checkpoint with the same bits. What follows the
+//! training (choice, behaviour, comparison, report) is computed again from the checkpoint.
 
 mod choice;
 mod clock;
@@ -40,10 +40,10 @@ pub struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// The run whose settings stand in the folder.
+    /// The run whose settings are in the folder.
     ///
     /// # Errors
-    /// The settings or the task's data are refused.
+    /// The settings or the task's data are rejected.
     pub fn new(
         folder: &'a RunFolder,
         stop: &'a Stop,
@@ -54,8 +54,8 @@ impl<'a> Run<'a> {
         Ok(Self::on(folder, problem, configuration, stop, observers))
     }
 
-    /// The run of `configuration` on a problem of any kind. The folder's settings are those of `configuration`; what
-    /// was brought by value stands there by its name alone.
+    /// The run of `configuration` on a problem of any kind. The folder's settings are those of `configuration`; of what
+    /// was passed by value, they hold only the name.
     #[must_use]
     pub fn on(
         folder: &'a RunFolder,
@@ -73,10 +73,10 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Goes on from the last checkpoint, or begins, and ends with comparison and report.
+    /// Continues from the last checkpoint, or begins, and ends with comparison and report.
     ///
     /// # Errors
-    /// [`RunError::Stopped`] after a stop, with a checkpoint written; otherwise what failed.
+    /// [`RunError::Stopped`] after a stop, once a checkpoint is written; otherwise what failed.
     pub fn complete(&self) -> Result<Comparison, RunError> {
         let mut clock = Clock::new(self.folder)?;
         let trainer = self.train(&mut clock)?;

@@ -1,4 +1,4 @@
-//! The run folder: what a training leaves behind, and what a resume finds.
+//! The run folder: the files that a run writes and that a resume reads.
 //!
 //! ```text
 //! config.toml             complete settings
@@ -12,8 +12,8 @@
 //! report.html             figures; opens without a network
 //! ```
 //!
-//! `episodes.jsonl` is only ever appended to. A checkpoint remembers how long it was, and a resume cuts it back to
-//! that length, so that no episode is missing or told twice, whenever the program was killed.
+//! `episodes.jsonl` is only ever appended to. A checkpoint stores its length, and a resume cuts it back to that length.
+//! So no episode is missing or recorded twice, whenever the program was killed.
 
 mod episodes_file;
 mod error;

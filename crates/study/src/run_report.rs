@@ -5,7 +5,7 @@ use descender_train::configuration::{Configuration, TrainingStarts};
 
 use crate::run_folder::{RunFolder, RunFolderError};
 
-/// Gathers what there is of the run in `folder`; a run that is not complete lacks its later parts.
+/// Gathers what is known so far of the run in `folder`. If the run is not complete, its later parts are missing.
 ///
 /// # Errors
 /// A file of the folder is broken.
@@ -13,7 +13,7 @@ pub fn run_report(folder: &RunFolder) -> Result<RunReport, RunFolderError> {
     run_report_with(folder, &folder.configuration()?)
 }
 
-/// As [`run_report`], of a run with these settings.
+/// Like [`run_report`], for a run with these settings.
 pub(crate) fn run_report_with(
     folder: &RunFolder,
     configuration: &Configuration,

@@ -26,8 +26,8 @@ impl Candidate {
         interquartile_mean(&self.scores)
     }
 
-    /// Interquartile mean of the scores on the further selection starts, which had no part in making it a finalist;
-    /// of the first ones, where there are no others.
+    /// Interquartile mean of the scores on the further selection starts, which did not decide whether it became a
+    /// finalist. Without such scores, that of the first starts.
     #[must_use]
     pub fn final_score(&self) -> f64 {
         match self.final_scores.as_slice() {
@@ -59,7 +59,7 @@ mod saved_policy {
     }
 }
 
-/// How a candidate, the policy after so many episodes, did on the selection starts. Lower scores are better.
+/// The scores of a candidate on the selection starts. Lower scores are better.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CandidateScore {
     /// The number of episodes that had ended.

@@ -1,8 +1,8 @@
-//! The complete settings of a run: what `config.toml` in a run folder holds.
+//! The complete settings of a run, as stored in `config.toml` of a run folder.
 //!
-//! A [`Configuration`] is always complete; partial files and `--set KEY=VALUE` are laid over a preset by
-//! [`resolve`](Resolver), which refuses unknown keys with the nearest known one. Checks run cheapest first and name
-//! the setting, its value and what was expected.
+//! A [`Configuration`] is always complete. A [`Resolver`] applies partial files and `--set KEY=VALUE` on top of a
+//! preset. It rejects unknown keys and names the nearest known one. Checks run cheapest first and name the setting, its
+//! value and what was expected.
 
 mod budget;
 mod error;

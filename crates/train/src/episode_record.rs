@@ -1,9 +1,9 @@
 //! One line of `episodes.jsonl`: what happened in one episode of a controller's training.
 //!
-//! The file is written line by line while training runs and read by the report. Reading is tolerant: unknown
-//! fields are passed over, empty lines too, a figure that is missing or `null` is NaN, and a last line without
-//! its line feed, cut short when the program was stopped, is left out. Anything else that is wrong is an error
-//! that names file and line.
+//! The file is written line by line while training runs and read by the report. Reading is tolerant: unknown fields and
+//! empty lines are ignored, and a number that is missing or `null` is NaN. A last line that was cut short when the
+//! program stopped, and so has no line feed, is left out. Anything else that is wrong is an error that names file and
+//! line.
 
 use descender_record::FileError;
 use descender_record::nullable_float::{self, nan};
@@ -18,16 +18,16 @@ use thiserror::Error;
 pub struct EpisodeRecord {
     /// The number of the episode, counted from 0.
     pub episode: u64,
-    /// The environment it ran in, counted from 0, where several run side by side.
+    /// The environment in which it ran, counted from 0.
     #[serde(default)]
     pub environment: u64,
     /// The index of its start point among the training starts; always the same for a fixed start.
     #[serde(default)]
     pub start: u64,
-    /// The length in steps of the descent.
+    /// The length of the descent in steps.
     pub steps: u64,
-    /// The score: the sum of the rewards, undiscounted; with the reward `expected-hit`, each weighted by the
-    /// probability that the episode gets so far.
+    /// The score: the sum of the rewards, undiscounted; with the reward `expected-hit`, each is weighted by the
+    /// probability that the episode gets that far.
     #[serde(with = "nullable_float", default = "nan")]
     pub score: f64,
     /// Why it ended: `time`, `score`, `bounds`, `diverged` or `reached`.

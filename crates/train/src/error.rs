@@ -8,13 +8,13 @@ use descender_task::{DescentError, TaskError};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TrainError {
-    /// A stop was asked for.
+    /// A stop was requested.
     #[error("stopped")]
     Stopped,
     /// The task cannot be used.
     #[error(transparent)]
     Task(#[from] TaskError),
-    /// The problem cannot be descended on with the optimizer.
+    /// The optimizer cannot run on the problem.
     #[error(transparent)]
     Descent(#[from] DescentError),
     /// The environment cannot be used.

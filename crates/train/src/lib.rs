@@ -2,7 +2,7 @@
 //!
 //! A [`Configuration`](configuration::Configuration) says what is trained. A [`Trainer`] moves the environments and the
 //! agent in rounds, a [`Judge`](selection::Judge) scores policies on selection starts, and
-//! [observers](observer::TrainingObserver) are told of everything. Nothing here knows of folders or files of a run.
+//! [observers](observer::TrainingObserver) receive every event. Nothing here knows of folders or files of a run.
 
 #![forbid(unsafe_code)]
 

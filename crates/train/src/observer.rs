@@ -1,8 +1,8 @@
-//! Observers of a training: whoever wants to know how it goes implements [`TrainingObserver`].
+//! Observers of a training: implement [`TrainingObserver`] to follow its progress.
 //!
-//! The training tells what happens and knows nothing of progress bars, logs or metrics files. The record of the
-//! episodes is not an observer: it is part of what an exact resume restores, so the [run folder](crate::run_folder)
-//! keeps it.
+//! The training reports events and knows nothing of progress bars, logs or metrics files. The record of the episodes is
+//! not an observer: it is part of what an exact resume restores, so the run folder of the crate `descender-study` keeps
+//! it.
 
 use descender_record::Phase;
 
@@ -16,13 +16,13 @@ use descender_compare::comparison::Comparison;
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum TrainingEvent<'a> {
-    /// The training begins, or goes on after `episodes_ended` episodes.
+    /// The training begins, or continues after `episodes_ended` episodes.
     Started {
         /// Its settings.
         configuration: &'a Configuration,
         /// Episodes that had ended before.
         episodes_ended: u64,
-        /// Share of the training that was done before, in [0, 1].
+        /// Share of the training that was already done, in [0, 1].
         progress: f64,
         /// Steps of the descents made before, over all environments.
         steps: u64,
@@ -51,7 +51,7 @@ pub enum TrainingEvent<'a> {
     },
     /// A checkpoint was written.
     CheckpointWritten,
-    /// Trials for the choice of the controller or for the comparison: so many of so many are done.
+    /// Progress of the trials for the choice of the controller or for the comparison.
     Trials {
         /// What they are for.
         phase: Phase,
@@ -68,13 +68,13 @@ pub enum TrainingEvent<'a> {
     Compared(&'a Comparison),
 }
 
-/// Watches a training.
+/// Observes a training.
 pub trait TrainingObserver: Send {
-    /// Is told of every event, in order.
+    /// Called for every event, in order.
     fn notify(&mut self, event: &TrainingEvent<'_>);
 }
 
-/// Any closure watches.
+/// Any closure is an observer.
 impl<F: FnMut(&TrainingEvent<'_>) + Send> TrainingObserver for F {
     fn notify(&mut self, event: &TrainingEvent<'_>) {
         self(event);

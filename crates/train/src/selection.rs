@@ -1,9 +1,9 @@
 //! Choice of the controller: candidate policies are scored on selection starts.
 //!
-//! The policy at the end of a training is a lottery, so a candidate is taken every so many episodes and scored on a
-//! few selection starts; the best few are then scored again on further ones, and the best of these becomes the
-//! controller. Selection starts are neither training starts nor reported ones. A candidate is judged as a controller
-//! is used: greedy, and with η held inside its bounds.
+//! The quality of the policy at the end of a training varies by chance. So candidates are taken at regular intervals
+//! and scored on a few selection starts. The best few are scored again on further starts, and the best of these becomes
+//! the controller. Selection starts are neither training starts nor reported ones. A candidate is judged as a
+//! controller is used: greedily, and with η kept inside its bounds.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -19,17 +19,17 @@ use crate::error::TrainError;
 pub struct Judge<'a> {
     /// Settings of the run.
     pub configuration: &'a Configuration,
-    /// What is learned.
+    /// The problem to learn on.
     pub problem: &'a dyn Problem,
-    /// Asked between the trials.
+    /// Checked between trials.
     pub stop: &'a Stop,
 }
 
 impl Judge<'_> {
-    /// For each policy, its score on each of the `starts`; `progress` is told (done, total) after each trial.
+    /// For each policy, its score on each of the `starts`; `progress` is called with (done, total) after each trial.
     ///
     /// # Errors
-    /// [`TrainError::Stopped`] if a stop was asked for; otherwise the environment's.
+    /// [`TrainError::Stopped`] if a stop was requested; otherwise the environment's error.
     pub fn score(
         &self,
         policies: &[&Policy],

@@ -1,10 +1,10 @@
 //! Training of a controller: the loop in which environments step side by side and the agent learns.
 //!
-//! A [`Trainer`] moves in rounds. In each round every environment takes one decision; the transitions are told to
-//! the agent in the order of the environments, and the agent learns. An environment whose episode has ended begins
-//! the next one at once, and the episodes are numbered in the order in which they begin. So the result depends on
-//! the number of environments, but never on the number of threads, and a trainer that is saved after any round goes
-//! on with the same bits.
+//! A [`Trainer`] moves in rounds. In each round every environment takes one decision; the agent receives the
+//! transitions in the order of the environments, and learns. An environment whose episode has ended begins the next one
+//! at once, and the episodes are numbered in the order in which they begin. So the result depends on the number of
+//! environments, but never on the number of threads. A trainer that is saved after any round continues with the same
+//! bits.
 
 use std::time::{Duration, Instant};
 
@@ -41,7 +41,7 @@ pub struct Trainer {
     times: TrainingTimes,
 }
 
-/// Where the time of a training's rounds goes, by the wall clock. No part of its state or its result.
+/// The wall-clock time of a training's rounds, by activity. It is not part of the training's state or result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TrainingTimes {
     /// The steps of the descents, with observations and rewards, in all environments side by side.
@@ -63,13 +63,13 @@ pub struct Progress {
     pub steps: u64,
     /// The learner's last report, if there was one.
     pub learned: Option<LearnReport>,
-    /// Number of the learner at work.
+    /// Number of the current learner.
     pub learner: u64,
     /// Policies taken so far.
     pub candidates: Vec<Candidate>,
 }
 
-/// Everything that an exact continuation needs.
+/// The state for an exact continuation.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct TrainerState {
     /// The settings, as TOML text.
@@ -94,7 +94,7 @@ impl Trainer {
     /// A training before its first round.
     ///
     /// # Errors
-    /// The settings name something that cannot be built.
+    /// Something that the settings name cannot be built.
     pub fn new(configuration: Configuration, problem: &dyn Problem) -> Result<Self, TrainError> {
         let mut seats = Vec::with_capacity(configuration.environments);
         for _ in 0..configuration.environments {
@@ -125,7 +125,7 @@ impl Trainer {
         Ok(trainer)
     }
 
-    /// A training that goes on from a saved state.
+    /// A training that continues from a saved state.
     ///
     /// # Errors
     /// The state does not fit the settings.
@@ -216,7 +216,7 @@ impl Trainer {
         self.progress.episodes_ended == self.configuration.episodes
     }
 
-    /// Whether all episodes of the learner at work have ended.
+    /// Whether all episodes of the current learner have ended.
     #[must_use]
     pub fn learner_is_done(&self) -> bool {
         self.progress.episodes_ended == self.episodes_of_learners(self.progress.learner + 1)
@@ -227,7 +227,7 @@ impl Trainer {
         self.configuration.episodes / self.configuration.learners * count
     }
 
-    /// Share of the training that is done, in [0, 1]: ended episodes and the parts of those that run.
+    /// Share of the training that is done, in [0, 1]: ended episodes and the finished parts of running ones.
     #[must_use]
     pub fn fraction(&self) -> f64 {
         let running: f64 = self
@@ -243,7 +243,7 @@ impl Trainer {
     }
 
     /// One decision in every environment that has an episode, and the agent's learning. Returns the records of the
-    /// episodes that ended, in the order of the environments. Where a learner is done, the next one begins first.
+    /// episodes that ended, in the order of the environments. If a learner is done, the next one begins first.
     ///
     /// # Errors
     /// The next learner cannot be built.

@@ -1,7 +1,7 @@
 //! Permutation importance of the features of recorded observations.
 //!
-//! The n-th permutation is one and the same for every feature (stream n of their purpose), so that what
-//! differs between two features is not the luck of the draw, and no feature's figure depends on how many there are.
+//! The n-th permutation is the same for every feature (stream n of its purpose). So differences between features are
+//! not due to different draws, and no feature's result depends on the number of features.
 
 use descender_control::{Action, Controller};
 use descender_random::{Purpose, below, stream};
@@ -34,7 +34,7 @@ pub(super) fn importance(
         .par_iter()
         .enumerate()
         .map(|(feature, name)| {
-            // How far the permutations moved each decision, added up.
+            // The sum of how far the permutations moved each decision.
             let mut changes = vec![0.0; observations.len()];
             let mut policy = controller.policy().clone();
             let mut altered = Vec::new();
@@ -51,8 +51,8 @@ pub(super) fn importance(
         .collect()
 }
 
-/// How far apart two decisions are, from 0 to 1: whether they differ, where they choose from a list; the mean distance
-/// over the dimensions as a share of their range, where they are points of [−1, 1].
+/// How far apart two decisions are, from 0 to 1. For choices from a list, it is 1 if they differ. For points of
+/// [−1, 1], it is the mean distance over the dimensions, as a share of their range.
 fn change(one: &Action, other: &Action) -> f64 {
     match (one, other) {
         (Action::Continuous(one), Action::Continuous(other)) if one.len() == other.len() => {

@@ -18,7 +18,7 @@ use descender_statistics::number;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BehaviourError {
-    /// A stop was asked for.
+    /// A stop was requested.
     #[error("stopped")]
     Stopped,
     /// The controller's optimizer cannot be used on the problem.
@@ -37,27 +37,27 @@ pub struct Behaviour {
     pub actions: Vec<String>,
     /// What an output of the policy is, such as `Q-value`.
     pub output: String,
-    /// The decisions in their order, as long as a descent was under way.
+    /// The decisions in order, until the last descent ended.
     pub decisions: Vec<Decision>,
     /// The features in the order of the observation.
     pub importance: Vec<Importance>,
 }
 
-/// How a controller is watched.
+/// How a controller is recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WatchSettings {
     /// Descents. Default 8, from the selection starts 0 to 7.
     pub starts: u64,
-    /// Steps of each descent, of which at most [`Self::MOST_DECISIONS`] decisions are watched. Default 500.
+    /// Steps of each descent, of which at most [`Self::MOST_DECISIONS`] decisions are recorded. Default 500.
     pub steps: u64,
     /// Seed of the start points, the permutations and the bootstrap. Default 1.
     pub seed: u64,
 }
 
 impl WatchSettings {
-    /// The most decisions of a descent that are watched: a longer descent is left after so many.
+    /// The most decisions of a descent that are recorded. A longer descent is stopped there.
     ///
-    /// This bounds time and memory. The paper's full descents, 2,500 steps with a decision after each, fit in.
+    /// This bounds time and memory. The paper's full descents, 2,500 steps with a decision after each, fit.
     pub const MOST_DECISIONS: u64 = 5_000;
 }
 
@@ -72,11 +72,12 @@ impl Default for WatchSettings {
 }
 
 impl Behaviour {
-    /// Watches `controller` on descents of `task`; `progress` is told (done, total) after each descent, from any
+    /// Records `controller` on descents of `task`. `progress` is called with (done, total) after each descent, from any
     /// thread. The result has the same bits for any number of threads.
     ///
     /// # Errors
-    /// [`BehaviourError::Stopped`] if a stop was asked for, or the controller's optimizer cannot be used on the task.
+    /// [`BehaviourError::Stopped`] if a stop was requested; otherwise the controller's optimizer cannot be used on the
+    /// task.
     pub fn record(
         problem: &dyn Problem,
         controller: &Controller,
@@ -124,7 +125,7 @@ impl Behaviour {
 }
 
 impl Behaviour {
-    /// The same without the decisions, which are many.
+    /// The same record without the single decisions.
     #[must_use]
     pub fn without_decisions(&self) -> Self {
         Self {
@@ -134,7 +135,7 @@ impl Behaviour {
     }
 }
 
-/// Says in a few lines how often each action was chosen and which features matter, the most important first.
+/// Shows in a few lines how often each action was chosen and which features matter, the most important first.
 impl fmt::Display for Behaviour {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -180,7 +181,7 @@ impl fmt::Display for Behaviour {
     }
 }
 
-/// The actions in few words.
+/// Short names of the actions.
 fn action_words(action: &ActionSettings) -> Vec<String> {
     match action {
         ActionSettings::Factors(Factors { factors }) => factors

@@ -1,4 +1,4 @@
-//! The decisions of one descent under a controller, and what several descents decided on the average.
+//! The decisions of one descent under a controller, and their averages over several descents.
 
 use std::ops::ControlFlow;
 
@@ -22,7 +22,7 @@ pub(super) struct Recording {
 }
 
 impl Recording {
-    /// Lets the controller steer `steps` steps from `start`; a loss that is not finite ends the descent, unless a
+    /// Lets the controller steer `steps` steps from `start`. A loss that is not finite ends the descent, unless a
     /// safety net goes back.
     pub(super) fn make(
         problem: &dyn Problem,
@@ -37,7 +37,7 @@ impl Recording {
         let head = controller.policy().head();
         let mut policy = controller.policy().clone();
         let mut recording = Self::default();
-        // What is decided after the last step does nothing.
+        // A decision after the last step has no effect.
         let (steps, never) = (steps.saturating_sub(1), Stop::default());
         let mut made = 0;
         steer(&mut *descent, &mut guarded, steps, &never, |stepped| {
@@ -56,7 +56,7 @@ impl Recording {
     }
 }
 
-/// The n-th decisions of all descents that came so far, for each n. Every descent decides at the same steps.
+/// For each n, the n-th decisions of all descents that got that far. Every descent decides at the same steps.
 pub(super) fn decisions(recordings: &[Recording], actions: usize) -> Vec<Decision> {
     let longest = recordings.iter().map(|one| one.steps.len()).max();
     let chosen = recordings

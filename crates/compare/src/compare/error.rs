@@ -23,7 +23,7 @@ pub enum CompareError {
     /// A finished descent cannot be kept.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A stop was asked for.
+    /// A stop was requested.
     #[error("stopped before the comparison was complete")]
     Stopped,
 }

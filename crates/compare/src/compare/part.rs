@@ -1,13 +1,13 @@
-//! The parts of a comparison, and how far they are.
+//! The parts of a comparison and their progress.
 
 use serde::{Deserialize, Serialize};
 
 use descender_record::Phase;
 
-/// What a descent of a comparison is for. The parts come in this order.
+/// The purpose of a descent in a comparison. The parts run in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Part {
-    /// Watching the controller, for its negative controls.
+    /// Calibrating the controller, for its negative controls.
     Calibrating,
     /// Searching the learning rates of tuned methods.
     Tuning,
@@ -19,7 +19,7 @@ impl Part {
     /// All parts, in their order.
     pub const ALL: [Self; 3] = [Self::Calibrating, Self::Tuning, Self::Comparing];
 
-    /// The phase that the part is, for whoever reports progress.
+    /// The part as a phase, for progress reports.
     #[must_use]
     pub const fn phase(self) -> Phase {
         match self {
@@ -30,24 +30,24 @@ impl Part {
     }
 }
 
-/// How far a part of a comparison is. Every descent has the same number of steps.
+/// The progress of a part of a comparison. Every descent has the same number of steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PartProgress<'a> {
     /// The part.
     pub part: Part,
-    /// Finished descents, those that were found in a [`TrialStore`](super::TrialStore) among them.
+    /// Finished descents, including those found in a [`TrialStore`](crate::compare::TrialStore).
     pub done: u64,
     /// All descents of the part.
     pub total: u64,
-    /// The descent of the comparison itself that has just ended, if it is one.
+    /// The descent that has just ended, if it belongs to [`Part::Comparing`].
     pub ended: Option<Ended<'a>>,
 }
 
-/// What came of a descent of [`Part::Comparing`], for whoever watches.
+/// The outcome of a descent of [`Part::Comparing`], for observers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ended<'a> {
-    /// Its method.
+    /// The name of its method.
     pub method: &'a str,
-    /// Its first hit; the number of steps, if there was none.
+    /// Its first hit; the number of steps if there was none.
     pub first_hit: u64,
 }

@@ -1,6 +1,7 @@
 //! The plan of a comparison: the list of its descents, part by part.
 //!
-//! A plan is data: each descent has a key, by which its outcome is kept, and a start. Who descends follows from the key.
+//! A plan is data: each descent has a key, under which its outcome is stored, and a start. The key determines the
+//! contender.
 
 use descender_task::{StartPoint, StartPurpose};
 
@@ -9,23 +10,23 @@ use super::settings::CompareSettings;
 use super::store::Key;
 use crate::contender::{CALIBRATION_STARTS, Entry};
 
-/// A descent that a comparison takes.
+/// A planned descent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct PlannedDescent {
     pub(super) key: Key,
     pub(super) start: StartPoint,
 }
 
-/// The descents of a comparison, for each part in the order in which they are made.
+/// The descents of a comparison, for each part in the order in which they are run.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Plan([Vec<PlannedDescent>; Part::ALL.len()]);
 
 impl Plan {
-    /// What a comparison of the entries takes.
+    /// The plan of a comparison of the entries.
     ///
-    /// The controller is watched if a negative control is made of what it does. Every tuned entry tries each setting of
-    /// its grid from each of its starts. At last every entry descends from each reported start. All go start by start, so
-    /// that every setting and every entry is equally far when time is short.
+    /// The controller is calibrated if a negative control needs it. Every tuned entry tries each setting of its grid
+    /// from each of its starts. Finally, every entry descends from each reported start. The descents go start by start,
+    /// so that all settings and all entries are equally far at any time.
     pub(super) fn new(entries: &[Entry], settings: &CompareSettings) -> Self {
         let planned = |purpose, key: Key| PlannedDescent {
             key,

@@ -1,4 +1,4 @@
-//! From the entries and the outcomes of calibration and tuning to contenders that are ready to compete.
+//! Turns the entries and the outcomes of calibration and tuning into contenders that are ready to run.
 
 use descender_statistics::interquartile_mean;
 
@@ -6,13 +6,13 @@ use crate::comparison::Tuning;
 use crate::contender::{Calibration, Contender, Entry, Score, Tuned};
 use crate::trial::Trial;
 
-/// A contender that takes part, with what its settings cost.
+/// A contender with what its settings cost to find.
 pub(super) struct ReadyContender {
     pub(super) contender: Contender,
     pub(super) tuning: Option<Tuning>,
 }
 
-/// What tuning looks at in a trial.
+/// What tuning needs from a trial.
 pub(super) struct TuningOutcome {
     first_hit: f64,
     final_train_loss: f64,

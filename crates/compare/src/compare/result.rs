@@ -1,4 +1,4 @@
-//! From trials to the comparison's figures.
+//! Turns trials into the comparison's results.
 
 use descender_task::Problem;
 
@@ -13,7 +13,7 @@ use descender_statistics::{Bootstrap, PairedComparison};
 const CURVE_POINTS: usize = 250;
 const CURVE_WINDOW: usize = 20;
 
-/// The comparison of the contenders by their trials, start-major.
+/// The comparison of the contenders from their trials, in start-major order.
 pub(super) fn comparison(
     problem: &dyn Problem,
     settings: &CompareSettings,

@@ -3,7 +3,7 @@
 /// Settings of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CompareSettings {
-    /// Start points; the reported ones come from `seed` alone.
+    /// Number of start points. They are determined by `seed` alone.
     pub starts: u64,
     /// Steps of each descent.
     pub steps: u64,

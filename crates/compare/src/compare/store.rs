@@ -1,14 +1,14 @@
-//! The file of the finished descents, from which an interrupted comparison goes on.
+//! The file of the finished descents, from which an interrupted comparison continues.
 //!
 //! ```text
 //! magic "DESCTRL\0" (8 bytes) · format version (u32) · identity (u32) · records
 //! record: length of the payload (u32) · CRC-32 of the payload (u32) · payload
 //! ```
 //!
-//! Numbers are little-endian. A payload is the [`postcard`] form of the descent's key followed by that of its outcome,
-//! which keeps every bit of a float. Records are appended as descents finish, in any order. Reading ends at the first
-//! record that is cut or damaged; what follows is dropped, and those descents are made again. The identity is a checksum
-//! of everything that the outcomes depend on: a file of another comparison is refused.
+//! Numbers are little-endian. A payload is the [`postcard`] form of the descent's key, followed by that of its outcome.
+//! It keeps every bit of a float. Records are appended as descents finish, in any order. Reading ends at the first
+//! record that is cut or damaged; the rest is dropped, and those descents are run again. The identity is a checksum of
+//! everything that the outcomes depend on: the file of another comparison is rejected.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -27,13 +27,13 @@ const VERSION: u32 = 2;
 const HEADER: usize = 16;
 const RECORD_HEADER: usize = 8;
 
-/// Which descent of a comparison.
+/// Identifies a descent of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Key {
     pub(super) part: Part,
-    /// The place of the entry.
+    /// The index of the entry.
     entry: u64,
-    /// The place in the entry's grid.
+    /// The index in the entry's grid.
     setting: u64,
     /// The index of the start point.
     pub(super) start: u64,
@@ -86,7 +86,7 @@ pub struct TrialStore {
 }
 
 impl TrialStore {
-    /// Opens the file at `path`, or makes it; `identity` is a checksum of everything that the outcomes depend on.
+    /// Opens the file at `path`, or creates it; `identity` is a checksum of everything that the outcomes depend on.
     ///
     /// # Errors
     /// The file cannot be read or written, or belongs to another comparison.
@@ -109,7 +109,7 @@ impl TrialStore {
         header.extend(identity.to_le_bytes());
         let (mut found, mut good) = (BTreeMap::new(), HEADER);
         if bytes.len() < HEADER && header.starts_with(&bytes) {
-            // New, or cut while it was made.
+            // New, or cut off while it was being created.
             let begin = |file: &mut File| {
                 file.seek(SeekFrom::Start(0))?;
                 file.write_all(&header)
@@ -137,13 +137,13 @@ impl TrialStore {
         })
     }
 
-    /// Outcomes of a part that the file held when it was opened.
+    /// The number of a part's outcomes that the file held when it was opened.
     #[must_use]
     pub fn found(&self, part: Part) -> u64 {
         self.found.keys().filter(|key| key.part == part).count() as u64
     }
 
-    /// Bytes at the file's end that were cut or damaged, and dropped when it was opened.
+    /// The number of cut or damaged bytes that were dropped from the file's end when it was opened.
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.dropped
@@ -173,10 +173,10 @@ impl TrialStore {
         written.map_err(|source| self.io("write", source))
     }
 
-    /// Brings all outcomes to the disk.
+    /// Writes all outcomes to the disk.
     ///
     /// # Errors
-    /// The system refuses.
+    /// The system reports an error.
     pub fn sync(&self) -> Result<(), StoreError> {
         let synced = self.lock().sync_data();
         synced.map_err(|source| self.io("write", source))

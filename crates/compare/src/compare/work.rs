@@ -1,4 +1,4 @@
-//! The work of a comparison: planned descents become outcomes, each made once or taken from the store, and counted.
+//! The work of a comparison: planned descents become outcomes, each computed once or taken from the store, and counted.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -17,19 +17,19 @@ use crate::comparison::CONTROLLER;
 use crate::contender::{Contender, Watched};
 use crate::trial::Trial;
 
-/// Makes descents, each once.
+/// Runs each descent once.
 pub(super) struct Worker<'a> {
     problem: &'a dyn Problem,
     stop: &'a Stop,
     settings: &'a CompareSettings,
     progress: &'a (dyn Fn(PartProgress<'_>) + Sync),
     store: Option<&'a TrialStore>,
-    /// For each part its descents, done and in all.
+    /// For each part, the number of finished descents and of all descents.
     parts: [(AtomicU64, u64); Part::ALL.len()],
 }
 
 impl<'a> Worker<'a> {
-    /// Begins, and tells what is done already of each part's descents.
+    /// Begins, and reports how many descents of each part are already done.
     pub(super) fn new(
         problem: &'a dyn Problem,
         settings: &'a CompareSettings,
@@ -79,7 +79,7 @@ impl<'a> Worker<'a> {
         })
     }
 
-    /// `keep` of the trial of each of the descents, by whom `contender` says.
+    /// `keep` of the trial of each descent; `contender` says whose descent it is.
     ///
     /// # Errors
     /// [`CompareError`].
@@ -123,7 +123,7 @@ impl<'a> Worker<'a> {
         Ok(trial)
     }
 
-    /// What came of the descent `key`: from the store, or of `work`, which returns `None` if it was stopped.
+    /// The outcome of the descent `key`, from the store or from `work`, which returns `None` if it was stopped.
     fn complete<T: Serialize + DeserializeOwned>(
         &self,
         key: Key,

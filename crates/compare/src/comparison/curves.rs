@@ -32,10 +32,10 @@ pub struct Band {
 impl Curves {
     /// The mean curves of `losses[start][step]` and `learning_rates[start][step]`.
     ///
-    /// The loss of each start is first smoothed by the mean of its last `window` batch losses (fewer at the
-    /// beginning; 0 counts as 1). At most `points` steps are kept, evenly spread, the first and the last among
-    /// them. A descent that ended early has diverged: its missing losses, like NaN, count as the largest, and
-    /// its missing learning rates are left out.
+    /// The loss of each start is first smoothed by the mean of its last `window` batch losses (fewer at the beginning;
+    /// 0 counts as 1). At most `points` steps are kept, evenly spaced, including the first and the last. A descent that
+    /// ended early has diverged: its missing losses, like NaN, count as the largest, and its missing learning rates are
+    /// left out.
     #[must_use]
     pub fn of<L: AsRef<[f32]>>(
         losses: &[L],
@@ -106,7 +106,7 @@ fn longest<L: AsRef<[f32]>>(series: &[L]) -> usize {
         .unwrap_or(0)
 }
 
-/// At most `points` (at least 2) of the steps 0..count, evenly spread, with the first and the last.
+/// At most `points` (at least 2) of the steps 0..count, evenly spaced, including the first and the last.
 fn kept_steps(count: usize, points: usize) -> Vec<usize> {
     let points = points.max(2);
     if count <= points {
@@ -117,7 +117,8 @@ fn kept_steps(count: usize, points: usize) -> Vec<usize> {
         .collect()
 }
 
-/// The mean of the last `window` values up to each; a value that is not finite spoils the means that hold it.
+/// The mean of the last `window` values up to each. A value that is not finite makes every mean that contains it not
+/// finite.
 fn trailing_mean(values: &[f32], window: usize) -> Vec<f64> {
     let window = window.max(1);
     (0..values.len())

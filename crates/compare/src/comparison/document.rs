@@ -1,7 +1,8 @@
-//! What `descender compare --json` prints: the comparison without its bulk, and with what follows from it.
+//! What `descender compare --json` prints: the comparison without its bulky parts, and with the figures derived from
+//! it.
 //!
-//! `comparison.json` holds what cannot be derived (every start's results and the curves). Who reads the command's
-//! output should not have to resample: so it leaves the starts and the curves out and adds, for each method, AlgoPerf's
+//! `comparison.json` holds what cannot be derived (every start's results and the curves). Readers of the command's
+//! output should not have to resample. So it leaves out the starts and the curves. It adds, for each method, AlgoPerf's
 //! score and the controller's paired differences in every measure, and the verdict.
 
 use super::{Comparison, Measure, MethodResult, Verdict};
@@ -9,7 +10,7 @@ use descender_record::nullable_float;
 use descender_statistics::{Interval, PairedComparison};
 use serde::Serialize;
 
-/// A comparison with what follows from it, for output as JSON.
+/// A comparison with its derived figures, for output as JSON.
 #[derive(Clone, Debug, Serialize)]
 pub struct Document {
     task: String,
@@ -40,7 +41,7 @@ struct Method {
 }
 
 impl Comparison {
-    /// The comparison without curves and single starts, and with what follows from them.
+    /// The comparison without curves and single starts, but with the figures derived from them.
     #[must_use]
     pub fn document(&self) -> Document {
         let scores = self.algoperf_scores();

@@ -4,7 +4,7 @@ use descender_record::nullable_float;
 use descender_statistics::{Bootstrap, Estimate};
 use serde::{Deserialize, Serialize};
 
-/// A first hit as it counts in means: a descent that never got there counts as its length.
+/// A first hit as it counts in means: a descent that never hits counts as its length.
 #[must_use]
 pub fn counted_hit(first_hit: Option<u64>, steps: u64) -> u64 {
     first_hit.unwrap_or(steps)
@@ -13,7 +13,7 @@ pub fn counted_hit(first_hit: Option<u64>, steps: u64) -> u64 {
 /// The first step, counted from 0, at which the batch loss was at or below the threshold.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FirstHit {
-    /// The interquartile mean over the starts; a start that never got there counts as the length of the descent.
+    /// The interquartile mean over the starts; a start that never hits counts as the length of the descent.
     #[serde(with = "nullable_float")]
     pub iqm: f64,
     /// The lower and the upper bound of its 95 % interval.
@@ -26,7 +26,7 @@ pub struct FirstHit {
 }
 
 impl FirstHit {
-    /// The summary of the first hits of all starts, where `None` never reached the threshold within `steps`.
+    /// The summary of the first hits of all starts; `None` is a start that did not reach the threshold within `steps`.
     ///
     /// `index` names the stream of the resampling; see [`Bootstrap::interquartile_mean`].
     #[must_use]

@@ -1,7 +1,7 @@
-//! What is measured of each start, and the controller against a method in each measure, start by start.
+//! The measures of a descent, and the controller against a method in each measure, start by start.
 //!
-//! Nothing of this is stored where the single starts are: the pairs are formed again from
-//! [`MethodResult::by_start`], with the same resamples each time.
+//! These figures are not stored if the single starts are: they are computed again from [`MethodResult::by_start`], with
+//! the same resamples each time.
 
 use super::first_hit::counted_hit;
 use super::outcome::{Comparison, MethodResult, StartResult};
@@ -21,7 +21,7 @@ pub enum Measure {
 }
 
 impl Measure {
-    /// The measure of one start of a descent of `steps` steps. What JSON could not hold is NaN, which the
+    /// The measure of one start, for descents of `steps` steps. A value that JSON could not hold is NaN, which the
     /// statistics treat like +∞.
     #[must_use]
     pub fn of(self, start: &StartResult, steps: u64) -> f64 {
@@ -32,7 +32,7 @@ impl Measure {
         }
     }
 
-    /// The summary over the starts that the method's result holds.
+    /// The summary over the starts, as stored in the method's result.
     #[must_use]
     pub const fn estimate(self, method: &MethodResult) -> Estimate {
         match self {
@@ -56,8 +56,8 @@ impl Comparison {
 
     /// The controller against `method` in `measure`, start by start (controller − method).
     ///
-    /// `None` for the controller itself, without a controller, and where the single starts are not known; the first
-    /// hit then comes from [`MethodResult::controller_against`], if the file holds it.
+    /// `None` for the controller itself, without a controller, and if the single starts are not known. In the last case
+    /// the first hit comes from [`MethodResult::controller_against`], if the file has it.
     #[must_use]
     pub fn controller_against(
         &self,

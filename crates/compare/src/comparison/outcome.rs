@@ -1,4 +1,4 @@
-//! What came of a comparison: its methods, and of each method its figures and its starts.
+//! The outcome of a comparison: its methods, each with its figures and its starts.
 
 use descender_record::nullable_float;
 use descender_statistics::{Estimate, PairedComparison};
@@ -35,7 +35,7 @@ pub struct Comparison {
 pub struct MethodResult {
     /// The item as typed in `--against`, or [`CONTROLLER`].
     pub name: String,
-    /// What the method is to the comparison; a rival where the file doesn't say.
+    /// The method's role in the comparison; a rival if the file doesn't say.
     #[serde(default)]
     pub role: Role,
     /// The method's resolved settings.
@@ -46,58 +46,58 @@ pub struct MethodResult {
     pub final_train_loss: Estimate,
     /// The validation loss after the last step.
     pub final_validation_loss: Estimate,
-    /// The share of validation examples classified rightly after the last step, in [0, 1].
+    /// The share of validation examples classified correctly after the last step, in [0, 1].
     pub validation_accuracy: Estimate,
     /// The number of starts from which the descent diverged.
     pub diverged: u64,
-    /// How often a safety net stepped in, over all starts; absent from the JSON where it never did.
+    /// How often a safety net stepped in, over all starts; absent from the JSON if it never did.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub interventions: u64,
     /// The controller's first hits against this method's, start by start (controller − method); absent for the
-    /// controller itself and where none is compared. A start that never hit counts as the length of the descent.
+    /// controller itself and without a controller. A start that never hit counts as the length of the descent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub controller_against: Option<PairedComparison>,
-    /// What the method's settings cost to find, for one that was tuned for the comparison.
+    /// What the search for the method's settings cost, if it was tuned for the comparison.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tuning: Option<Tuning>,
-    /// What came of each start, in the order of the starts, which is the same for all methods; absent from the JSON
-    /// when unknown.
+    /// The outcome of each start. The order of the starts is the same for all methods. Absent from the JSON if unknown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub by_start: Vec<StartResult>,
-    /// The mean curves over the starts; absent from the JSON when unknown.
+    /// The mean curves over the starts; absent from the JSON if unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub curves: Option<Curves>,
 }
 
-/// What a method is to a comparison.
+/// The role of a method in a comparison.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// The controller that the comparison is about.
     Controller,
-    /// A method that people use.
+    /// A contender that is not a controller.
     #[default]
     Rival,
-    /// A negative control: what the controller must beat if its feedback or its training are worth anything.
+    /// A negative control: a contender that the controller must beat if its feedback or its training is worth anything.
     Control,
 }
 
-/// The search for a method's settings, on starts of its own.
+/// The search for a method's settings, on separate starts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Tuning {
     /// The learning rates that were tried, in rising order.
     pub grid: Vec<f64>,
-    /// The measure of each, in their order (the interquartile mean of the first hit); smaller is better.
+    /// The measure of each, in the same order (the interquartile mean of the first hit); smaller is better.
     #[serde(with = "nullable_float::list")]
     pub scores: Vec<f64>,
-    /// The starts that each was tried on.
+    /// The number of starts on which each was tried.
     pub starts: u64,
-    /// All steps of all descents of the search: what it cost.
+    /// The cost of the search: all steps of all its descents.
     pub steps: u64,
 }
 
 impl Tuning {
-    /// Whether `learning_rate` is the smallest or the largest of several that were tried: a better one may lie beyond.
+    /// Whether `learning_rate` is the smallest or the largest of several that were tried, so that a better one may lie
+    /// beyond.
     #[must_use]
     pub fn is_edge(&self, learning_rate: f64) -> bool {
         let inside = |(low, high): (&f64, &f64)| *low < learning_rate && learning_rate < *high;
@@ -105,7 +105,7 @@ impl Tuning {
     }
 }
 
-/// What came of one start under one method.
+/// The outcome of one start under one method.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StartResult {
     /// The first step with a batch loss at or below the threshold; `None` if there was none.
@@ -116,17 +116,17 @@ pub struct StartResult {
     /// The validation loss after the last step.
     #[serde(with = "nullable_float")]
     pub final_validation_loss: f64,
-    /// The share of validation examples classified rightly after the last step, in [0, 1].
+    /// The share of validation examples classified correctly after the last step, in [0, 1].
     #[serde(with = "nullable_float")]
     pub validation_accuracy: f64,
     /// Whether the descent diverged.
     pub diverged: bool,
-    /// How often a safety net stepped in; absent from the JSON where it never did.
+    /// How often a safety net stepped in; absent from the JSON if it never did.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub interventions: u64,
 }
 
-/// Whether a count need not be written.
+/// Whether a count can be left out.
 fn is_zero(count: &u64) -> bool {
     *count == 0
 }
@@ -156,8 +156,8 @@ impl Comparison {
         self.methods.iter().find(|method| method.name == CONTROLLER)
     }
 
-    /// The result of the method that reached the threshold earliest (interquartile mean of the first hit) among
-    /// those other than the controller and its negative controls. Methods that never reached it don't count.
+    /// The result of the method that reached the threshold earliest (interquartile mean of the first hit), apart from
+    /// the controller and its negative controls. Methods that never reached it don't count.
     #[must_use]
     pub fn best_rival(&self) -> Option<&MethodResult> {
         self.methods

@@ -1,8 +1,8 @@
 //! A comparison as plain text, for a terminal of about 110 columns.
 //!
-//! One table of the methods (the controller, its rivals, its negative controls), one of the controller against each of
-//! them from the same starts, what tuned rivals cost, and the verdict. Validation accuracies stand in the JSON and the
-//! report; here the validation loss says the same with less noise.
+//! It has a table of the methods (the controller, its rivals, its negative controls), a table of the controller against
+//! each of them from the same starts, the cost of tuned rivals, and the verdict. Validation accuracies are in the JSON
+//! and the report; the validation loss shown here is less noisy.
 
 use super::{CONTROLLER, Comparison, FirstHit, Measure, MethodResult, Role};
 use descender_statistics::number::{
@@ -10,14 +10,15 @@ use descender_statistics::number::{
 };
 use descender_statistics::{Estimate, Interval};
 
-/// The width to which sentences are broken.
+/// The width at which sentences are wrapped, in characters.
 const COLUMNS: usize = 110;
 
-/// The comparison as aligned tables under a line on what they show, every figure an interquartile mean with its 95 %
-/// interval, and the verdict at the end.
+/// The comparison as aligned tables. A line above says what they show, and the verdict comes last. Every figure is an
+/// interquartile mean with its 95 % interval.
 ///
-/// Columns appear where there is something to show: AlgoPerf's score where the single starts are known, divergence
-/// and interventions of a safety net where there were any. The text ends with a line feed and needs no more of Unicode than `−` and `–` (unknown).
+/// Some columns are optional: AlgoPerf's score needs the single starts, and divergence and interventions of a safety
+/// net are shown if there were any. The text ends with a line feed. Apart from ASCII it uses only `−` and `–`
+/// (unknown).
 #[must_use]
 pub fn table(comparison: &Comparison) -> String {
     let mut text = format!(
@@ -86,7 +87,7 @@ fn methods_table(comparison: &Comparison) -> String {
     aligned(&headings, &grouped(comparison, row))
 }
 
-/// The controller against each other method, from the same starts; nothing where no pairs are known.
+/// The controller against each other method, from the same starts; empty if no pairs are known.
 fn pairs_table(comparison: &Comparison) -> String {
     let against = |method: &MethodResult, measure| comparison.controller_against(method, measure);
     let compared = |method: &&MethodResult| against(method, Measure::FirstHit).is_some();
@@ -155,7 +156,7 @@ fn grouped(comparison: &Comparison, row: impl Fn((usize, &MethodResult)) -> Row)
     rows
 }
 
-/// A table with a rule under its headings and columns as wide as their widest cell.
+/// A table with a rule under its headings; each column is as wide as its widest cell.
 fn aligned(headings: &[&str], rows: &[Row]) -> String {
     let width = |text: &str| text.chars().count();
     let widths: Vec<usize> = headings
@@ -249,7 +250,7 @@ pub fn first_hit_text(first_hit: &FirstHit) -> String {
     step_interval_text(&first_hit.estimate())
 }
 
-/// The sentence in lines of at most `columns` characters, as far as its words allow, each with a line feed.
+/// The sentence in lines of at most `columns` characters, each with a line feed. A longer word gets a line of its own.
 fn wrapped(sentence: &str, columns: usize) -> String {
     let mut text = String::new();
     let mut used = 0;

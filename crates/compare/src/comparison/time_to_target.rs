@@ -1,25 +1,25 @@
 //! Time to target over the methods of a comparison: performance profiles of the first hit, and AlgoPerf's score.
 //!
-//! The time of a method on a start is the number of steps up to and with the first hit (the step's number, counted
-//! from 0, plus 1), and ∞ for a start that never hit. The best time on a start is the best of the methods that one may
-//! use, the controller and its rivals: a negative control must not lower anyone's score. It is measured against the
-//! same best times, and being better counts as being the best. See [`descender_statistics::time_to_target`]. All of it is
-//! derived from [`MethodResult::by_start`]; without it for every method (files of an earlier version) there is nothing.
+//! The time of a method on a start is the number of steps up to and including the first hit (the step's number, counted
+//! from 0, plus 1), and ∞ for a start that never hit. The best time on a start is that of the controller and its
+//! rivals: a negative control must not lower anyone's score. A negative control is measured against the same best
+//! times; if it is faster, it counts as equal to the best. See [`descender_statistics::time_to_target`]. All of it is
+//! derived from [`MethodResult::by_start`]; nothing is computed unless every method has it.
 
 use super::{Comparison, MethodResult, Role};
 use descender_statistics::time_to_target::{best_times, ratios_to};
 use descender_statistics::{Better, Bootstrap, Interval, Profile};
 
 impl Comparison {
-    /// AlgoPerf's score of each method, in the order of the methods: the area under its performance profile for time
-    /// ratios from 1 to 4, divided by 3, with its 95 % interval over the starts.
+    /// AlgoPerf's score of each method, in the order of the methods. It is the area under its performance profile for
+    /// time ratios from 1 to 4, divided by 3, with its 95 % interval over the starts.
     #[must_use]
     pub fn algoperf_scores(&self) -> Option<Vec<Interval>> {
         self.of_each_ratios(|bootstrap, ratios| bootstrap.algoperf_score(&[ratios], 0))
     }
 
-    /// The performance profile of each method, in the order of the methods: the share of the starts on which it took at
-    /// most τ times the steps of the start's best method, for each τ of `levels` (1 and above), with 95 % bands.
+    /// The performance profile of each method, in the order of the methods, with 95 % bands: for each τ ≥ 1 of
+    /// `levels`, the share of the starts on which it took at most τ times the steps of the start's best method.
     #[must_use]
     pub fn ratio_profiles(&self, levels: &[f64]) -> Option<Vec<Profile>> {
         self.of_each_ratios(|bootstrap, ratios| bootstrap.ratio_profile(&[ratios], levels, 0))
@@ -41,11 +41,11 @@ impl Comparison {
         )
     }
 
-    /// The probability that the controller's first hit from some start is earlier than `method`'s from any other, ties
-    /// counting half: rliable's probability of improvement, over all pairs of starts. The paired one, from the same
-    /// start, is in [`Comparison::controller_against`].
+    /// The probability that the controller's first hit from a random start is earlier than `method`'s from a random
+    /// start, where ties count half: rliable's probability of improvement, over all pairs of starts.
+    /// [`Comparison::controller_against`] has the paired probability, from the same start.
     ///
-    /// `None` for the controller itself, and where the controller or the single starts are not known.
+    /// `None` for the controller itself, and if the controller or the single starts are not known.
     #[must_use]
     pub fn controller_over_all_pairs(&self, method: &MethodResult) -> Option<Interval> {
         let controller = self
@@ -82,7 +82,7 @@ impl Comparison {
         )
     }
 
-    /// The times of every method, or nothing if those of one are not known.
+    /// The times of every method; `None` if those of one are not known.
     fn times(&self) -> Option<Vec<Vec<f64>>> {
         let times: Vec<Vec<f64>> = self
             .methods
@@ -93,7 +93,7 @@ impl Comparison {
         (starts > 0 && times.iter().all(|times| times.len() == starts)).then_some(times)
     }
 
-    /// The steps up to and with the first hit of each start; ∞ where there was none.
+    /// The steps up to and including the first hit of each start; ∞ if there was none.
     fn steps_to_hit(&self, method: &MethodResult) -> Vec<f64> {
         method
             .by_start

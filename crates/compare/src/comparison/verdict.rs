@@ -1,13 +1,15 @@
-//! The verdict: what a comparison says about its controller, in one sentence that claims no more than its intervals.
+//! The verdict: what a comparison says about its controller, in one sentence that claims no more than its intervals
+//! support.
 //!
-//! The controller is *better* than a method in a measure when the 95 % interval of the paired difference
-//! (controller − method, start by start) lies below 0, *worse* when it lies above, and otherwise the two are *not
-//! told apart*. Where a file holds no pairs, the two methods' own intervals must lie apart, which asks for more.
-//! Fewer than [`MINIMUM_STARTS`] starts tell nothing apart.
+//! The controller is *better* than a method in a measure when the 95 % interval of the paired difference (controller −
+//! method, start by start) lies below 0, *worse* when it lies above, and otherwise the two are *not told apart*. If
+//! there are no pairs, the two methods' own intervals must not overlap, which is stricter. With fewer than
+//! [`MINIMUM_STARTS`] starts, no two methods are told apart.
 //!
-//! The first hit is the headline; a validation loss at the end that is higher than another method's is named, too, and
-//! so is every negative control ([`Role::Control`]) that the controller does not beat. The intervals are each
-//! method's own: among twenty methods one may well stand apart by chance, while "all" needs no correction.
+//! The first hit comes first. The sentence also names every method whose final validation loss is lower than the
+//! controller's, and every negative control ([`Role::Control`]) that the controller does not beat. The intervals are
+//! not corrected for multiple comparisons: among twenty methods, one may well differ by chance, while a claim about
+//! "all" needs no correction.
 
 use super::measure::Measure;
 use super::table::printable;
@@ -16,8 +18,8 @@ use descender_statistics::Estimate;
 use descender_statistics::number::{interval_text, setting, step_interval_text};
 use serde::Serialize;
 
-/// Starts below which no method is told apart from another: of five starts, all may go the same way by chance in one
-/// of 16 comparisons of equal methods (sign test), which 95 % doesn't allow; of six, in one of 32.
+/// With fewer starts, no method is told apart from another. Five starts of equal methods all go the same way by chance
+/// with probability 1/16 (sign test), which is above 5 %; six do with probability 1/32.
 pub const MINIMUM_STARTS: u64 = 6;
 
 /// What a comparison says about its controller.
@@ -36,21 +38,21 @@ pub struct Verdict {
 pub struct Finding {
     /// The method.
     pub name: String,
-    /// What it is to the comparison.
+    /// Its role in the comparison.
     pub role: Role,
-    /// How the controller stands to it.
+    /// How the controller compares with it.
     pub standing: Standing,
-    /// Controller − method, start by start; `None` where no pairs are known.
+    /// Controller − method, start by start; `None` if no pairs are known.
     pub difference: Option<Estimate>,
 }
 
-/// How the controller stands to a method in a measure.
+/// How the controller compares with a method in a measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// The interval lies on the controller's side.
     Better,
-    /// The interval holds 0, is not known, or rests on too few starts.
+    /// The interval contains 0, is not known, or rests on too few starts.
     NotToldApart,
     /// The interval lies on the method's side.
     Worse,
@@ -66,7 +68,7 @@ impl Verdict {
 }
 
 impl Comparison {
-    /// What the comparison says about its controller; see the module's page.
+    /// What the comparison says about its controller; see the module's documentation.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         let first_hit = self.findings(Measure::FirstHit);

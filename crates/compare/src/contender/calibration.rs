@@ -1,4 +1,4 @@
-//! Calibration: a controller is watched on starts of their own, so that negative controls can be made of what it does.
+//! Calibration: a controller is run on separate starts, so that negative controls can be made from what it does.
 
 use std::ops::ControlFlow;
 
@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::RecordedSchedule;
 use descender_env::{Guarded, SteerEnd, Stepped, Stop, steer};
 
-/// Starts on which a controller is watched ([`StartPurpose::Calibration`](descender_task::StartPurpose::Calibration)).
+/// Number of starts on which a controller is calibrated
+/// ([`StartPurpose::Calibration`](descender_task::StartPurpose::Calibration)).
 pub const CALIBRATION_STARTS: u64 = 16;
 
 /// What a controller did in one descent.
@@ -31,7 +32,7 @@ pub(crate) struct Watched {
 pub struct Calibration(Vec<Watched>);
 
 impl Watched {
-    /// One descent of the controller, which ends as a trial of it does; `None` after a stop.
+    /// One descent of the controller, under the same rules as a trial; `None` after a stop.
     ///
     /// # Errors
     /// The controller's optimizer cannot run on the task.
@@ -83,7 +84,7 @@ impl Calibration {
         Self(descents)
     }
 
-    /// The mean of each feature over all decisions of all descents; 0 without decisions.
+    /// The mean of each feature over all decisions of all descents; 0 if there are no decisions.
     #[must_use]
     pub fn mean_features(&self) -> Vec<f32> {
         let decisions: u64 = self.0.iter().map(|watched| watched.decisions).sum();
@@ -101,19 +102,20 @@ impl Calibration {
             .collect()
     }
 
-    /// The mean over the descents of everything that the controller sets, step by step: of η, and of the other entries of
-    /// μ that its actions place. Each step's mean is over the descents that got there, on the entry's natural scale:
+    /// The mean over the descents of everything that the controller sets, step by step: η, and the other entries of μ
+    /// that its actions set. Each step's mean is taken over the descents that reached the step, on the entry's natural
+    /// scale:
     ///
     /// | entry | mean | why |
     /// |---|---|---|
-    /// | η | exp(mean(ln η)) | it acts by ratios, and controllers change it by factors |
-    /// | decays b1, a1 | 1 − exp(mean(ln(1 − x))) | what acts is the memory 1/(1 − x): 0, 0.9 and 0.99 are evenly spaced |
-    /// | weights b2, a2 and a3 | exp(mean(ln x)) | they act by ratios |
+    /// | η | exp(mean(ln η)) | its effect depends on ratios, and controllers change it by factors |
+    /// | decays b1, a1 | 1 − exp(mean(ln(1 − x))) | its effect depends on the memory 1/(1 − x): 0, 0.9 and 0.99 are evenly spaced |
+    /// | weights b2, a2 and a3 | exp(mean(ln x)) | their effect depends on ratios |
     /// | b3 | mean(x) | it is added, and may be negative |
     ///
-    /// Where a value of the step is outside the scale (a decay above 1, a weight below 0), the step's mean is mean(x). A
-    /// weight that was 1 − decay in all descents is so in the mean, too: then both means are the same one, and it is
-    /// taken from the decay, so that it holds to the bit.
+    /// If a value of the step is outside the scale (a decay above 1, a weight below 0), the step's mean is mean(x). A
+    /// weight that was 1 − decay in all descents is also 1 − decay in the mean. It is then computed from the mean
+    /// decay, so that this holds to the bit.
     #[must_use]
     pub fn schedule(&self) -> RecordedSchedule {
         let rates: Vec<&[f32]> = (self.0.iter())
@@ -204,7 +206,7 @@ impl Scale {
     }
 }
 
-/// `mean` of each step's values, over the descents that got there.
+/// `mean` of each step's values, over the descents that reached the step.
 fn by_step(descents: &[&[f32]], mean: impl Fn(&[f64]) -> f32) -> Vec<f32> {
     let steps = descents.iter().map(|values| values.len()).max();
     let of_step = |step: usize| {

@@ -1,4 +1,4 @@
-//! An entry of a comparison: ready to run, or still to be made for it.
+//! An entry of a comparison: a contender, or what the comparison turns into one.
 
 use std::path::Path;
 
@@ -12,14 +12,14 @@ use super::{Contender, ContenderError, NegativeControl, Steering, Tuned};
 pub enum Entry {
     /// Ready to run.
     Ready(Contender),
-    /// A negative control of the comparison's controller, which is watched first.
+    /// A negative control of the comparison's controller, made from it before the comparison.
     NegativeControl(NegativeControl),
-    /// A method whose learning rate is searched first.
+    /// A method whose learning rate is searched before the comparison.
     Tuned(Tuned),
 }
 
 impl Entry {
-    /// The entry that the controller of the comparison is.
+    /// The controller of the comparison as an entry.
     #[must_use]
     pub fn controller(controller: Controller) -> Self {
         Self::Ready(Contender::controller(controller))
@@ -35,8 +35,8 @@ impl Entry {
         }
     }
 
-    /// Bytes that are the same exactly if the entry's descents are: everything that these depend on, besides the
-    /// settings of the comparison and its controller.
+    /// Bytes that identify the entry's descents: everything that these depend on, except the settings of the comparison
+    /// and its controller.
     #[must_use]
     pub fn identity(&self) -> Vec<u8> {
         match self {
@@ -70,7 +70,7 @@ impl Entry {
         }
     }
 
-    /// Whether it is a negative control that is made of what the controller was seen to do.
+    /// Whether it is a negative control that is made from the controller's calibration.
     #[must_use]
     pub fn needs_calibration(&self) -> bool {
         matches!(self, Self::NegativeControl(control) if control.needs_calibration())
@@ -92,7 +92,7 @@ impl Entry {
     /// Checks that there are entries, and that the negative controls among them have a controller to be made from.
     ///
     /// # Errors
-    /// [`ContenderError::Nothing`], or [`ContenderError::NoController`], naming the first that has none.
+    /// [`ContenderError::Nothing`], or [`ContenderError::NoController`], naming the first such negative control.
     pub fn check(entries: &[Self]) -> Result<(), ContenderError> {
         if entries.is_empty() {
             return Err(ContenderError::Nothing);

@@ -1,10 +1,10 @@
-//! Why a list of contenders, or a file that it names, is refused.
+//! Why a list of contenders, or a file that it names, is rejected.
 
 use std::path::PathBuf;
 
 use descender_control::ControllerError;
 
-/// Why a list of contenders, or a file that it names, is refused.
+/// Why a list of contenders, or a file that it names, is rejected.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ContenderError {
@@ -22,12 +22,12 @@ pub enum ContenderError {
     /// There is nothing to compare.
     #[error("`none` leaves nothing to compare; it needs a controller")]
     Nothing,
-    /// η is no positive number.
+    /// η is not a positive number.
     #[error("`{item}`: learning rate `{value}` is not a number above 0")]
     LearningRate {
         /// The item as given.
         item: String,
-        /// What stands where η should be.
+        /// The text in place of η.
         value: String,
     },
     /// A setting is unknown or wrong.
@@ -38,7 +38,7 @@ pub enum ContenderError {
         /// What is wrong with it.
         message: String,
     },
-    /// A negative control where there is no controller.
+    /// A negative control without a controller.
     #[error(
         "`{item}` is a negative control, made from the comparison's controller; here is no controller to make it from"
     )]

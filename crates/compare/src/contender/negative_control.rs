@@ -1,21 +1,21 @@
-//! Negative controls: what a controller must beat if its training or its feedback are worth anything.
+//! Negative controls: contenders that a controller must beat if its training or its feedback is worth anything.
 //!
 //! Each is made from the controller of the comparison and keeps its optimizer, its initial η, its actions, its decision
-//! interval and its bounds. What is taken away differs:
+//! interval and its bounds. They differ in what they take away:
 //!
 //! | name | what is left | what the controller must have to beat it |
 //! |---|---|---|
-//! | `untrained` | the network with fresh weights, others for each start | training: actions and bounds alone are not enough |
-//! | `random` | a random action at each decision, another stream for each start | the same, against aimless wandering |
+//! | `untrained` | the network with fresh weights, different ones for each start | training: actions and bounds alone are not enough |
+//! | `random` | a random action at each decision, from a different stream for each start | training: wandering at random is not enough |
 //! | `blind` | the learned policy, which sees the mean of each feature at every decision | feedback: the policy's favourite action is not enough |
-//! | `replay` | the controller's own mean of each step, of η and whatever else it sets, whatever the descent does | feedback: a fixed schedule is not enough |
+//! | `replay` | the controller's own mean at each step of η and of everything else that it sets, without feedback | feedback: a fixed schedule is not enough |
 //!
-//! `blind` and `replay` are made of what the controller does on [`CALIBRATION_STARTS`](super::CALIBRATION_STARTS)
-//! starts that serve nothing else ([`Calibration`]). A policy without memory always takes the same action when it is
-//! blind, so η soon stands at a bound, or never moves.
+//! `blind` and `replay` are made from what the controller does on [`CALIBRATION_STARTS`](super::CALIBRATION_STARTS)
+//! starts that are used for nothing else ([`Calibration`]). A policy without memory always takes the same action when
+//! it is blind, so η soon reaches a bound, or never moves.
 //!
-//! What is replayed is the mean of everything that the controller sets ([`Calibration::schedule`] says which mean): η, and
-//! the momentum or any other entry of μ that its actions place.
+//! `replay` repeats the mean of everything that the controller sets: η, and the momentum or any other entry of μ that
+//! its actions set. [`Calibration::schedule`] says which mean.
 //!
 //! Source: the report on SOLAR (2026) runs untrained and state-blind policies and the replay of the mean schedule.
 
@@ -38,7 +38,7 @@ pub enum NegativeControl {
 }
 
 impl NegativeControl {
-    /// All of them, in the order of the item `controls`.
+    /// All negative controls, in the order of the item `controls`.
     pub const ALL: [Self; 4] = [Self::Untrained, Self::Blind, Self::Replay, Self::Random];
 
     /// The name, as an item of a list.
@@ -52,7 +52,7 @@ impl NegativeControl {
         }
     }
 
-    /// One line on what it is.
+    /// A one-line description.
     #[must_use]
     pub const fn description(self) -> &'static str {
         match self {
@@ -71,14 +71,14 @@ impl NegativeControl {
         Self::ALL.into_iter().find(|control| control.name() == name)
     }
 
-    /// Whether it is made of what the controller was seen to do.
+    /// Whether it is made from the controller's calibration.
     #[must_use]
     pub const fn needs_calibration(self) -> bool {
         matches!(self, Self::Blind | Self::Replay)
     }
 
-    /// The contender that it is beside `controller`; `calibration` is read where
-    /// [`needs_calibration`](Self::needs_calibration) says so.
+    /// The contender that it becomes for `controller`. `calibration` is used only if
+    /// [`needs_calibration`](Self::needs_calibration).
     #[must_use]
     pub fn contender(self, controller: &Controller, calibration: &Calibration) -> Contender {
         let boxed = || Box::new(controller.clone());

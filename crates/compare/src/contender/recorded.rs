@@ -1,4 +1,4 @@
-//! Recorded schedules: hyper-parameters of each step, known before the descent begins.
+//! Recorded schedules: the hyper-parameters of each step, known before the descent begins.
 //!
 //! What a controller did on the average ([`Calibration::schedule`](super::Calibration::schedule)), or what stands in a
 //! file ([`ScheduleFile`](super::ScheduleFile)), is a table with a column for each entry of μ that it sets. The other entries come from the
@@ -8,7 +8,7 @@ use descender_env::Steer;
 use descender_optim::{Feedback, HyperParameter, HyperParameters, Method};
 use descender_task::Descent;
 
-/// Hyper-parameters of each step. η is always among them; the last ones hold afterwards.
+/// The hyper-parameters of each step. η is always among them. After the last step, its values stay.
 ///
 /// ```
 /// use descender_optim::{HyperParameter, Method};
@@ -28,7 +28,7 @@ pub struct RecordedSchedule {
     columns: Vec<(HyperParameter, Vec<f32>)>,
 }
 
-/// Columns that are no schedule.
+/// Why columns do not make a schedule.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecordedScheduleError {
@@ -55,9 +55,9 @@ pub enum RecordedScheduleError {
         entry: HyperParameter,
         /// The step, from 0.
         step: usize,
-        /// What stands there.
+        /// The value.
         value: f32,
-        /// What would have been right.
+        /// The values that are allowed.
         expected: &'static str,
     },
 }
@@ -66,7 +66,7 @@ impl RecordedSchedule {
     /// A schedule of these columns.
     ///
     /// # Errors
-    /// A column is missing, twice there or of another length, or a value is not finite (η: or below 0).
+    /// A column is missing, duplicated or of another length; a value is not finite; or η is below 0.
     pub fn new(
         mut columns: Vec<(HyperParameter, Vec<f32>)>,
     ) -> Result<Self, RecordedScheduleError> {
@@ -99,7 +99,7 @@ impl RecordedSchedule {
         Ok(Self { columns })
     }
 
-    /// As [`RecordedSchedule::new`], from means of what was already used; there may be no step, and then η is 0.
+    /// Like [`RecordedSchedule::new`], from means of values that were already used. There may be no steps; then η is 0.
     pub(super) fn of_means(columns: Vec<(HyperParameter, Vec<f32>)>) -> Self {
         Self { columns }
     }
@@ -110,7 +110,7 @@ impl RecordedSchedule {
         &self.columns
     }
 
-    /// The values of an entry, step by step; `None` if the optimizer has it.
+    /// The values of an entry, step by step; `None` if the optimizer determines it.
     #[must_use]
     pub fn column(&self, entry: HyperParameter) -> Option<&[f32]> {
         let found = self.columns.iter().find(|(known, _)| *known == entry);
@@ -122,7 +122,7 @@ impl RecordedSchedule {
         self.columns.iter().map(|(entry, _)| *entry)
     }
 
-    /// Steps that were recorded.
+    /// The number of recorded steps.
     #[must_use]
     pub fn steps(&self) -> usize {
         self.columns.first().map_or(0, |(_, values)| values.len())
@@ -142,12 +142,12 @@ impl RecordedSchedule {
     }
 }
 
-/// A recorded schedule at work, with the other hyper-parameters of an optimizer.
+/// A recorded schedule in use, with the other hyper-parameters from an optimizer.
 #[derive(Clone, Debug)]
 pub struct Replayed<'a> {
     schedule: &'a RecordedSchedule,
     method: &'a Method,
-    /// Number of the coming step.
+    /// Number of the next step.
     step: u64,
     mu: HyperParameters,
 }

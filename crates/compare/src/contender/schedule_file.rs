@@ -2,13 +2,14 @@
 //!
 //! | form | example | what it holds |
 //! |---|---|---|
-//! | table | `step,learning_rate,b1,b2` and a line for each step | the named entries of μ; `step` only counts |
-//! | plain table | `0.1` on each line, or a last column of any name | η |
+//! | table | `step,learning_rate,b1,b2` and one line per step | the named entries of μ; `step` only counts |
+//! | plain table | one number per line, such as `0.1`, or a last column of any name | η |
 //! | JSON document | `{"optimizer": {…}, "learning_rate": […], "b1": […]}` | the named entries of μ, and the optimizer |
 //! | JSON list | `[0.1, 0.2]` | η |
 //!
-//! `descender export schedule` writes the table and the document. Other fields of the document (task, source, comparison)
-//! are for people; a list among them that is no entry of μ is refused, as it may be one that was misspelt.
+//! `descender export schedule` writes the table and the document. Other fields of the document (task, source,
+//! comparison) are for people. A list that is not named after an entry of μ is rejected, because the name may be
+//! misspelt.
 
 use std::path::Path;
 
@@ -22,7 +23,7 @@ use descender_record::settings_text::nearest;
 /// The column of a table that counts the steps.
 const STEP: &str = "step";
 
-/// What a file of a schedule holds.
+/// The contents of a schedule file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScheduleFile {
     /// The optimizer that it names; only a JSON document does.
@@ -35,7 +36,8 @@ impl ScheduleFile {
     /// Reads a file in any of the forms.
     ///
     /// # Errors
-    /// [`ContenderError::ScheduleFile`]: it cannot be read, or holds something else; with the line and the column.
+    /// [`ContenderError::ScheduleFile`] if the file cannot be read or is no schedule. The message names the line and
+    /// the column.
     pub fn read(path: &Path) -> Result<Self, ContenderError> {
         std::fs::read_to_string(path)
             .map_err(|error| error.to_string())
@@ -57,8 +59,8 @@ impl ScheduleFile {
 }
 
 impl RecordedSchedule {
-    /// The schedule as a table: `step` and a column for each entry, a line for each step. Numbers are the shortest that
-    /// read back as the same bits.
+    /// The schedule as a table: `step` and one column per entry, one line per step. Each number is written with the
+    /// fewest digits that read back as the same bits.
     #[must_use]
     pub fn to_csv(&self) -> String {
         let mut text = STEP.to_owned();
@@ -155,8 +157,8 @@ fn table(text: &str) -> Result<Columns, String> {
         .collect())
 }
 
-/// The columns that the headings name; `None` where they name none, or η alone in the last of columns that a plain table
-/// may have.
+/// The columns that the headings name. `None` if they name none, or if they name only η in the last column, as in a
+/// plain table.
 fn named(number: usize, headings: &[&str]) -> Result<Option<Vec<Column>>, String> {
     let column = |heading: &str| match heading {
         STEP => Some(Column::Step),

@@ -4,18 +4,18 @@
 //!
 //! | item | what it is |
 //! |---|---|
-//! | `NAME`, `NAME:η` | an optimizer at a constant η, or a schedule with its highest η over SGD |
-//! | `schedule:FILE` | η, and other hyper-parameters if there are any, of each step ([`ScheduleFile`]) |
+//! | `NAME`, `NAME:η` | an optimizer with a constant η, or a schedule with its peak η over SGD |
+//! | `schedule:FILE` | η, and possibly other hyper-parameters, for each step ([`ScheduleFile`]) |
 //! | `controller:FILE` | another controller |
-//! | `tuned:NAME` | an optimizer or schedule at the best η of a grid ([`Tuned`]) |
-//! | `untrained`, `blind`, `replay`, `random` | a negative control of the comparison's controller ([`Control`]) |
+//! | `tuned:NAME` | an optimizer or schedule with the best η of a grid ([`Tuned`]) |
+//! | `untrained`, `blind`, `replay`, `random` | a negative control of the comparison's controller ([`NegativeControl`]) |
 //! | `controls` | all four negative controls |
 //!
-//! and `none` is the list without an item: a controller alone.
+//! `none` is the empty list: a controller alone.
 //!
 //! Further settings follow after `;` as `key=value`: those of the optimizer and of the schedule; `optimizer=momentum`
-//! for a schedule over another optimizer (a recorded one's own, or SGD, where it isn't said), `schedule=linear` for an optimizer under a schedule; `starts=8` and
-//! `grid=0.05/0.1/0.2` for a tuned method.
+//! for a schedule over another optimizer (default: the one that a recorded schedule names, or SGD); `schedule=linear`
+//! for an optimizer under a schedule; `starts=8` and `grid=0.05/0.1/0.2` for a tuned method.
 
 use std::path::{Path, PathBuf};
 
@@ -29,16 +29,16 @@ use crate::compare::Part;
 use crate::comparison::Role;
 use descender_record::settings_text::nearest;
 
-/// The list without an item: a controller alone.
+/// The empty list: a controller alone.
 const NONE: &str = "none";
 
 /// The item that stands for all negative controls.
 pub const CONTROLS: &str = "controls";
 
-/// The most values of a grid, and the most starts that each is tried on.
+/// The most values of a grid, and the most starts on which each is tried.
 const MOST_TUNING: u64 = 1000;
 
-/// An item of a list of contenders, read but not loaded.
+/// An item of a list of contenders, parsed but not loaded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ContenderSpecification {
     name: String,
@@ -53,7 +53,7 @@ pub(super) enum Kind {
         peak: f32,
     },
     ScheduleFile {
-        /// The optimizer that the item says; otherwise it is the file's, or SGD.
+        /// The optimizer that the item names. Without one, it is the file's, or SGD.
         method: Option<Method>,
         path: PathBuf,
     },
@@ -150,7 +150,7 @@ impl ContenderSpecification {
         })
     }
 
-    /// The entry, with what stands in its file; a relative file name is one in `folder`.
+    /// The entry, with the contents of its file. A relative file name is relative to `folder`.
     ///
     /// # Errors
     /// The file cannot be read or used.
@@ -193,8 +193,8 @@ impl ContenderSpecification {
         Ok(Entry::Ready(Contender::rival(name, method, steering)))
     }
 
-    /// The descents that the item adds to a part of a comparison from so many `starts`. Those of the calibration serve all
-    /// controls together.
+    /// The number of descents that the item adds to a part of a comparison from `starts` starts. All negative controls
+    /// share those of the calibration.
     #[must_use]
     pub fn descents(&self, part: Part, starts: u64) -> u64 {
         match (part, &self.kind) {
@@ -223,10 +223,10 @@ impl Entry {
         Self::load_list_in(list, Path::new(""))
     }
 
-    /// As [`Entry::load_list`], with file names that are relative to `folder`.
+    /// Like [`Entry::load_list`], with file names relative to `folder`.
     ///
     /// # Errors
-    /// As there.
+    /// [`ContenderError`], naming the item or the file.
     pub fn load_list_in(list: &str, folder: &Path) -> Result<Vec<Self>, ContenderError> {
         ContenderSpecification::parse_list(list)?
             .into_iter()
@@ -261,7 +261,7 @@ fn optimizer(name: &str) -> Result<Method, ContenderError> {
     Method::by_name(name).ok_or_else(|| unknown(name, known()))
 }
 
-/// The optimizer and the schedule that `name` and the settings say.
+/// The optimizer and the schedule that `name` and the settings select.
 fn method_and_schedule(
     item: &str,
     name: &str,

@@ -1,4 +1,4 @@
-//! A contender: an optimizer with whatever sets its hyper-parameters, ready to run.
+//! A contender, ready to run: an optimizer together with what sets its hyper-parameters.
 
 use descender_control::Controller;
 use descender_optim::{HyperParameter, Method, Schedule};
@@ -11,7 +11,7 @@ use descender_record::settings_text::{shortest, table_of};
 /// What sets the hyper-parameters of a contender's descents.
 #[derive(Clone, Debug)]
 pub enum Steering {
-    /// A learning-rate schedule with its highest η.
+    /// A learning-rate schedule with its peak η.
     Schedule {
         /// The schedule.
         schedule: Schedule,
@@ -22,7 +22,7 @@ pub enum Steering {
     Recorded(RecordedSchedule),
     /// A trained controller.
     Controller(Box<Controller>),
-    /// A controller's policy with other weights, drawn anew for each start.
+    /// A controller's policy with random weights, drawn anew for each start.
     Untrained(Box<Controller>),
     /// A controller whose policy sees the same features at every decision.
     Blind {
@@ -31,16 +31,16 @@ pub enum Steering {
         /// The features that its policy sees.
         features: Vec<f32>,
     },
-    /// A controller's actions, each as likely as the others at every decision.
+    /// A controller's actions, each equally likely at every decision.
     Random(Box<Controller>),
 }
 
-/// One method of a comparison, ready to run.
+/// A contender of a comparison, ready to run.
 #[derive(Clone, Debug)]
 pub struct Contender {
     /// The item as typed; `controller` for the controller of the comparison.
     pub name: String,
-    /// What it is to the comparison.
+    /// Its role in the comparison.
     pub role: Role,
     /// The optimizer.
     pub method: Method,
@@ -60,7 +60,7 @@ impl Contender {
         }
     }
 
-    /// The contender that a trained controller is.
+    /// A trained controller as a contender.
     #[must_use]
     pub fn controller(controller: Controller) -> Self {
         Self {

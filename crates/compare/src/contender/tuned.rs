@@ -1,21 +1,21 @@
-//! Tuned rivals: a method at the best learning rate of a stated grid.
+//! Tuned rivals: a method with the best learning rate of a given grid.
 //!
-//! Each η of the grid descends from the same few starts, which serve nothing else
-//! ([`StartPurpose::Tuning`](descender_task::StartPurpose::Tuning)); the lowest interquartile mean of the first hit wins,
-//! where a start that never hits counts as the number of steps. Of equals (none of the grid got there, say) the lowest
-//! final training loss wins, then the smallest η.
+//! Each η of the grid is tried on the same few starts, which are used for nothing else
+//! ([`StartPurpose::Tuning`](descender_task::StartPurpose::Tuning)); The lowest interquartile mean of the first hit
+//! wins; a start that never hits counts as the number of steps. Ties, for instance when no η hits, go to the lowest
+//! final training loss, then to the smallest η.
 //!
-//! Default grids ([`default_grid`]) are log-spaced. For the methods whose best η on the paper's task is known they go up
-//! by about √2 from well below to well above it, so that no value between two of them could do much better; for every
-//! other method they are its usual η times 1/8, 1/4, …, 16. A schedule has the grid of its optimizer.
+//! Default grids ([`default_grid`]) are log-spaced. For the methods in the table below, whose best η on the paper's
+//! task is known, they rise by factors of about √2 from well below that η to well above it. For every other method they
+//! are its usual η times 1/8, 1/4, …, 16. A schedule has the grid of its optimizer.
 //!
-//! | method | grid | best on the paper's task (750 steps, seed 1), with its first hit |
+//! | method | grid | best η on the paper's task (750 steps) |
 //! |---|---|---|
-//! | `sgd` | 0.05 … 0.6 | 0.3: 179 |
-//! | `momentum`, `nesterov` | 0.01 … 0.15 | 0.07: 109 (`momentum`) |
-//! | `adam`, `adamw`, `amsgrad` | 0.001 … 0.012 | 0.006: 153 (`adam`) |
+//! | `sgd` | 0.05 … 0.6 | 0.3 |
+//! | `momentum`, `nesterov` | 0.01 … 0.15 | 0.07 (`momentum`) |
+//! | `adam`, `adamw`, `amsgrad` | 0.001 … 0.012 | 0.006 (`adam`) |
 //!
-//! The best of eight on eight starts looks better there than it is: what it does on the reported starts counts.
+//! The winner of a search looks better on the tuning starts than it is. Only its results on the reported starts count.
 
 use std::cmp::Ordering;
 
@@ -29,7 +29,7 @@ use descender_statistics::order;
 /// The name before the colon: `tuned:sgd`.
 pub const TUNED: &str = "tuned";
 
-/// Starts on which each learning rate is tried, where `starts=…` doesn't say otherwise.
+/// Default number of starts on which each learning rate is tried (`starts=…`).
 pub const TUNING_STARTS: u64 = 8;
 
 /// A method whose η is searched before the comparison.
@@ -39,25 +39,25 @@ pub struct Tuned {
     pub name: String,
     /// The optimizer.
     pub method: Method,
-    /// Its schedule, of which the peak is searched.
+    /// Its schedule, whose peak is searched.
     pub schedule: Schedule,
-    /// The learning rates, rising; there is at least one.
+    /// The learning rates in rising order; at least one.
     pub grid: Vec<f32>,
-    /// Starts on which each is tried.
+    /// Number of starts on which each is tried.
     pub starts: u64,
 }
 
-/// How one learning rate did on the tuning starts: interquartile means, smaller is better.
+/// The scores of one learning rate on the tuning starts: interquartile means; smaller is better.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Score {
-    /// The first hit, where a start that never hits counts as the number of steps.
+    /// The first hit; a start that never hits counts as the number of steps.
     pub(crate) first_hit: f64,
     /// The final training loss.
     pub(crate) final_train_loss: f64,
 }
 
 impl Tuned {
-    /// Descents of the search.
+    /// Number of descents of the search.
     #[must_use]
     pub fn descents(&self) -> u64 {
         self.grid.len() as u64 * self.starts
@@ -74,8 +74,8 @@ impl Tuned {
         Contender::rival(self.name.clone(), self.method, steering)
     }
 
-    /// The method at its best learning rate, from the score of each η of the grid, and the record of the search, whose
-    /// descents had `steps` steps each.
+    /// The method with its best learning rate, and the record of the search. `scores` has the score of each η of the
+    /// grid; each descent had `steps` steps.
     pub(crate) fn choose(&self, scores: &[Score], steps: u64) -> (Contender, Tuning) {
         let by_score = |(_, a): &(&f32, &Score), (_, b): &(&f32, &Score)| -> Ordering {
             order(&a.first_hit, &b.first_hit)
@@ -93,7 +93,7 @@ impl Tuned {
     }
 }
 
-/// The learning rates that are tried for `method` where `grid=…` doesn't say otherwise, rising.
+/// The default learning rates for `method` (`grid=…`), in rising order.
 #[must_use]
 pub fn default_grid(method: &Method) -> Vec<f32> {
     match method {

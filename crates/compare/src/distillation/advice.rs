@@ -1,7 +1,7 @@
-//! Which to use, the controller or its table: what their comparison on unseen starts says.
+//! Advice on whether to use a controller or its table, from their comparison on unseen starts.
 //!
-//! The table is the simpler product, so the burden of proof is the controller's: it is recommended only for a measure in
-//! which its paired difference (controller − schedule, start by start) has a 95 % interval below 0.
+//! The table is simpler, so the burden of proof is on the controller. It is recommended only for a measure in which the
+//! 95 % interval of the paired difference (controller − schedule, start by start) lies below 0.
 
 use serde::Serialize;
 
@@ -15,7 +15,7 @@ use descender_statistics::number::{interval_text, step_interval_text};
 pub enum Product {
     /// The table.
     Schedule,
-    /// The controller, at least where one of the measures is what counts.
+    /// The controller, at least for one of the measures.
     Controller,
 }
 
@@ -30,7 +30,7 @@ pub struct ProductAdvice {
 }
 
 impl ProductAdvice {
-    /// What a comparison of a controller with its table says; `None` where one of them is missing.
+    /// The advice from a comparison of a controller with its table; `None` if one of them is missing.
     #[must_use]
     pub fn of(comparison: &Comparison) -> Option<Self> {
         let verdict = comparison.verdict();

@@ -15,24 +15,24 @@ pub const SCHEDULE: &str = "schedule";
 /// A controller as a table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Distilled {
-    /// The task on which the controller was watched.
+    /// The task on which the controller was recorded.
     pub task: String,
-    /// The seed of the starts from which it was watched.
+    /// The seed of the starts on which it was recorded.
     pub seed: u64,
     /// The optimizer that it steers.
     pub method: Method,
-    /// The mean of everything that it sets, step by step. It is shorter than asked for if every descent diverged.
+    /// The mean of everything that it sets, step by step. It is shorter than requested if every descent diverged.
     pub schedule: RecordedSchedule,
     /// Where the controller comes from.
     pub source: Provenance,
 }
 
-/// Watches `controller` for `steps` steps from the calibration starts of `seed`, and takes the mean of what it does
-/// ([`Calibration::schedule`](crate::contender::Calibration::schedule)). `progress` is told after each descent, from any
-/// thread.
+/// Runs `controller` for `steps` steps from the calibration starts of `seed`, and takes the mean of what it sets
+/// ([`Calibration::schedule`](crate::contender::Calibration::schedule)). `progress` is called after each descent, from
+/// any thread.
 ///
 /// # Errors
-/// The controller's optimizer cannot run on the task, or a stop was asked for.
+/// The controller's optimizer cannot run on the task, or a stop was requested.
 pub fn distil(
     problem: &dyn Problem,
     controller: &Controller,
@@ -65,7 +65,7 @@ impl Distilled {
     /// The controller against its table, on `task`.
     ///
     /// # Errors
-    /// As [`compare`](fn@compare).
+    /// The same as [`compare`](fn@compare).
     pub fn compare(
         &self,
         problem: &dyn Problem,
@@ -82,8 +82,8 @@ impl Distilled {
     }
 }
 
-/// The length of the descents for which a controller was made, as far as the controller itself tells: the length of its
-/// base schedule, if it has one; otherwise the steps that its observation is scaled to.
+/// The length, in steps, of the descents that a controller was made for: the length of its base schedule if it has one,
+/// otherwise the number of steps that its observation is scaled to.
 #[must_use]
 pub fn trained_steps(controller: &Controller) -> u64 {
     let control = controller.control();

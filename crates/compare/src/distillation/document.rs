@@ -2,13 +2,13 @@
 //!
 //! | field | what it is |
 //! |---|---|
-//! | `task` | the task on which the controller was watched |
-//! | `steps` | lines of the table; the last one holds afterwards |
+//! | `task` | the task on which the controller was recorded |
+//! | `steps` | number of lines of the table; after the last step, its values stay |
 //! | `optimizer` | the optimizer with its settings, as in `config.toml` |
 //! | `source` | where the controller comes from |
-//! | `calibration` | number and seed of the starts from which it was watched |
+//! | `calibration` | number and seed of the starts on which it was recorded |
 //! | `learning_rate`, `b1`, … | a list for each entry of μ that the controller sets, one number for each step |
-//! | `comparison`, `advice` | the controller against the table on unseen starts, if it was made |
+//! | `comparison`, `advice` | the controller against the table on unseen starts, if they were compared |
 //!
 //! [`ScheduleFile`](crate::contender::ScheduleFile) reads it.
 
@@ -21,7 +21,8 @@ use crate::contender::CALIBRATION_STARTS;
 use descender_record::settings_text::{shortest, table_of};
 
 impl Distilled {
-    /// The document, a field on each line. Numbers of the table are the shortest that read back as the same bits.
+    /// The document, one field per line. Each number of the table is written with the fewest digits that read back as
+    /// the same bits.
     #[must_use]
     pub fn to_json(&self, comparison: Option<&Comparison>) -> String {
         let mut fields: Vec<(&str, Value)> = vec![

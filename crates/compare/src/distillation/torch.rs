@@ -1,12 +1,12 @@
-//! A distilled controller as Python source for PyTorch, which makes the same steps without this program.
+//! A distilled controller as Python source for PyTorch. The source makes the same steps without this program.
 //!
-//! Three forms, the plainest that is exact:
+//! There are three forms. The simplest one that is exact is used:
 //!
 //! | what the controller sets | form |
 //! |---|---|
 //! | η alone, over an optimizer that PyTorch has | that optimizer under a `LambdaLR` |
 //! | η, b1, b2 over SGD or momentum SGD | `torch.optim.SGD` under a `LambdaLR`, with its momentum set before each step |
-//! | anything else of h(μ) | an optimizer class of a few lines, which takes μ from the table |
+//! | anything else of h(μ) | a short optimizer class that takes μ from the table |
 //!
 //! PyTorch's SGD sums gradients, u_t = m_t·u_(t−1) + g_t and θ ← θ − lr_t·u_t with u_0 = g_0, while Q_t = b1_t·Q_(t−1) +
 //! b2_t·g_t may be an average, and b1 and b2 change. With Q_t = b2_t·u_t the two are the same recursion:
@@ -15,8 +15,8 @@
 //! m_t = b1_t·b2_(t−1) / b2_t        lr_t = η_t·b2_t
 //! ```
 //!
-//! so that no dampening is needed (PyTorch's doesn't dampen the first gradient). m may be above 1 for a step, where b2 falls.
-//! PyTorch forgets the sum while its momentum is 0; a momentum of 0 is written as 1e-30.
+//! So no dampening is needed (PyTorch's dampening leaves out the first gradient). m may exceed 1 for a step in which b2
+//! falls. PyTorch drops the sum while its momentum is 0, so a momentum of 0 is written as 1e-30.
 
 mod source;
 mod update;
@@ -27,7 +27,7 @@ use super::distilled::Distilled;
 use source::Table;
 use update::{Update, update};
 
-/// In place of a momentum of 0, which PyTorch's SGD would take as having none.
+/// Replaces a momentum of 0, which PyTorch's SGD would treat as no momentum at all.
 const ALMOST_NO_MOMENTUM: f64 = 1e-30;
 
 /// Why a controller has no source for PyTorch.
@@ -53,7 +53,7 @@ enum Form {
 /// Whether controllers over `method` that set `entries` have a source for PyTorch.
 ///
 /// # Errors
-/// [`TorchError`]: the optimizer is one that PyTorch doesn't have and h(μ) doesn't hold.
+/// [`TorchError`] if PyTorch doesn't have the optimizer and h(μ) can't express it.
 pub fn torch_supports(method: &Method, entries: &[HyperParameter]) -> Result<(), TorchError> {
     let alone = entries == [HyperParameter::LearningRate];
     match (alone && ready_made(method).is_some()) || update(method).is_some() {
@@ -65,12 +65,13 @@ pub fn torch_supports(method: &Method, entries: &[HyperParameter]) -> Result<(),
 }
 
 impl Distilled {
-    /// The Python source, with what is advised (if anything is) in its head.
+    /// The Python source, with the advice, if there is any, at its top.
     ///
-    /// It offers `make_optimizer(parameters)` and, but for the form with a class of its own, `make_scheduler(optimizer)`.
+    /// It defines `make_optimizer(parameters)`. Except in the form with an optimizer class, it also defines
+    /// `make_scheduler(optimizer)`.
     ///
     /// # Errors
-    /// As [`torch_supports`].
+    /// The same as [`torch_supports`].
     pub fn to_torch(&self, advice: Option<&str>) -> Result<String, TorchError> {
         let entries: Vec<HyperParameter> = self.schedule.entries().collect();
         torch_supports(&self.method, &entries)?;
@@ -120,7 +121,7 @@ impl Distilled {
         }
     }
 
-    /// The values of an entry at each step, the optimizer's own where the table hasn't it.
+    /// The values of an entry at each step. They come from the optimizer if the table has no such column.
     fn column(&self, entry: HyperParameter) -> Vec<f64> {
         (0..self.schedule.steps() as u64)
             .map(|step| {

@@ -1,16 +1,16 @@
-//! Where the time of a run goes: the seconds of each phase, kept in the manifest over all starts of the program.
+//! The time of a run: the seconds of each phase, summed in the manifest over all starts of the program.
 //!
-//! Seconds are those of the wall clock, so that a phase that uses every thread counts once. They are written when a
-//! phase after the training ends, and with a checkpoint of the training when the last writing is [`SAVE_EVERY`]
-//! past. After a kill, what came since the last writing is missing, and work that is done again counts twice. No
-//! result depends on them, and what is not in a phase (reading the data, drawing progress) is not counted.
+//! Seconds are wall-clock time, so a phase that uses every thread counts once. They are written when a phase after the
+//! training ends, and with a checkpoint of the training if the last write is at least [`SAVE_EVERY`] ago. After a kill,
+//! the time since the last write is missing, and work that is done again counts twice. No result depends on them. Time
+//! outside the phases (reading the data, drawing progress) is not counted.
 
 use std::time::{Duration, Instant};
 
 use crate::run_folder::{RunFolder, RunFolderError};
 use descender_record::{Phase, PhaseTime};
 
-/// Time between two writings of the manifest during the training.
+/// Time between two writes of the manifest during the training.
 const SAVE_EVERY: Duration = Duration::from_secs(5);
 
 /// Adds up the time of each phase.
@@ -21,7 +21,7 @@ pub(super) struct Clock<'a> {
 }
 
 impl<'a> Clock<'a> {
-    /// A clock that goes on from what the folder's manifest holds.
+    /// A clock that continues from the times in the folder's manifest.
     pub(super) fn new(folder: &'a RunFolder) -> Result<Self, RunFolderError> {
         let phases = folder.manifest()?.phases;
         Ok(Self {
@@ -39,7 +39,7 @@ impl<'a> Clock<'a> {
         self.seconds[phase as usize] += time.as_secs_f64();
     }
 
-    /// Does `work`, whose time counts for a phase, whatever comes of it.
+    /// Does `work` and counts its time for a phase, even if it fails.
     pub(super) fn time<T>(&mut self, phase: Phase, work: impl FnOnce() -> T) -> T {
         let began = Instant::now();
         let result = work();

@@ -12,19 +12,19 @@ use crate::run_folder::RunFolderError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RunError {
-    /// A stop was asked for; a checkpoint was written before.
+    /// A stop was requested; a checkpoint was written first.
     #[error("stopped")]
     Stopped,
     /// The training failed.
     #[error(transparent)]
     Train(TrainError),
-    /// The training took no policy.
+    /// The training produced no candidate.
     #[error("the training ended without a policy to choose")]
     NoCandidate,
-    /// The controller was not watched.
+    /// The controller's behaviour was not recorded.
     #[error(transparent)]
     Behaviour(BehaviourError),
-    /// The list of rivals cannot be used.
+    /// The list of contenders cannot be used.
     #[error(transparent)]
     Contender(#[from] ContenderError),
     /// The comparison was not made.

@@ -98,8 +98,8 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// A candidate is due when a multiple of `selection.every` episodes was passed since the last one, and at the end of
-    /// each learner.
+    /// A candidate is due when the number of ended episodes has passed a multiple of `selection.every` since the last
+    /// one, and at the end of each learner.
     fn candidate_is_due(&self, trainer: &Trainer) -> bool {
         let ended = trainer.progress().episodes_ended;
         let last = trainer

@@ -61,7 +61,7 @@ impl EpisodesFile {
         Ok(())
     }
 
-    /// Brings all lines to the disk; returns the length of the file in bytes.
+    /// Writes all lines to the disk and returns the length of the file in bytes.
     ///
     /// # Errors
     /// The file cannot be written.

@@ -44,7 +44,7 @@ pub enum RunFolderError {
     /// Writing a file of the folder failed, or the checkpoint is broken.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
-    /// The settings in it are refused.
+    /// The settings in it are rejected.
     #[error("{} holds settings that are refused", path.display())]
     Configuration {
         /// The file.

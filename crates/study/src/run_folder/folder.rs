@@ -26,7 +26,7 @@ pub struct RunFolder {
 }
 
 impl RunFolder {
-    /// Makes the folder (and those above it) and writes settings and manifest.
+    /// Creates the folder (and its parents) and writes settings and manifest.
     ///
     /// # Errors
     /// [`RunFolderError::Occupied`] if it holds a run, otherwise what the system says.
@@ -96,7 +96,7 @@ impl RunFolder {
         Ok(FolderLock::claim(&self.path)?)
     }
 
-    /// Where it is.
+    /// The path of the folder.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -111,7 +111,7 @@ impl RunFolder {
     /// The run's settings.
     ///
     /// # Errors
-    /// The file is missing or refused.
+    /// The file is missing or rejected.
     pub fn configuration(&self) -> Result<Configuration, RunFolderError> {
         let path = self.file("config.toml");
         let text = fs::read_to_string(&path).map_err(FileError::new("read", &path))?;
@@ -150,7 +150,7 @@ impl RunFolder {
         Ok(self.json("comparison.json").write(comparison)?)
     }
 
-    /// How the controller behaved, or `None` before it was watched.
+    /// How the controller behaved, or `None` before it was recorded.
     ///
     /// # Errors
     /// The file is broken.
@@ -212,7 +212,7 @@ impl RunFolder {
         Ok(checkpoint::write(&self.file("checkpoint/state"), state)?)
     }
 
-    /// Refuses a folder that has episodes but no checkpoint to go on from.
+    /// Rejects a folder that has episodes but no checkpoint to continue from.
     ///
     /// # Errors
     /// [`RunFolderError::NoCheckpoint`].
@@ -224,8 +224,8 @@ impl RunFolder {
         Ok(())
     }
 
-    /// The episodes that have ended, in the order in which they began; none before the first has ended. In the file
-    /// they stand in the order in which they ended.
+    /// The episodes that have ended, in the order in which they began; none before the first has ended. The file has
+    /// them in the order in which they ended.
     ///
     /// # Errors
     /// The file is broken.

@@ -1,12 +1,12 @@
-//! The budget: the one number of steps that several settings pace themselves by.
+//! The budget: the number of steps to which several settings are adapted.
 
 use descender_control::{ActionSettings, BaseSchedule, ControlSettings, ObservationSettings};
 
 use super::Configuration;
 
 impl Configuration {
-    /// The same settings for descents of `steps` steps: episodes, comparison, and everything in the control that paces
-    /// itself by the length of a descent.
+    /// The same settings for descents of `steps` steps: episodes, comparison, and everything in the control that
+    /// depends on the length of a descent.
     #[must_use]
     pub fn with_budget(mut self, steps: u64) -> Self {
         self.environment.steps = steps;

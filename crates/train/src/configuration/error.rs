@@ -1,6 +1,6 @@
 //! Why a configuration is refused.
 
-/// Why a configuration is refused. The command answers each with exit code 2.
+/// Why a configuration is rejected. The command exits with code 2 for each.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigurationError {
@@ -27,13 +27,13 @@ pub enum ConfigurationError {
     AmbiguousKey {
         /// The key as given.
         key: String,
-        /// The full keys that end so.
+        /// The full keys that end in it.
         candidates: String,
     },
     /// A `KEY=VALUE` without `=`.
     #[error("`{0}` is not a setting; expected KEY=VALUE")]
     NotAnAssignment(String),
-    /// The text is no TOML.
+    /// The text is not TOML.
     #[error("{source_name}: not valid TOML: {message}")]
     Syntax {
         /// File or option that was read.
@@ -60,7 +60,7 @@ pub enum ConfigurationError {
 }
 
 impl ConfigurationError {
-    /// The value of `key` is refused.
+    /// The value of `key` is rejected.
     pub fn value(key: impl Into<String>, message: impl std::fmt::Display) -> Self {
         Self::Value {
             key: key.into(),

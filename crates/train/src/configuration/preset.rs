@@ -1,12 +1,13 @@
 //! The presets: complete configurations to begin with.
 //!
-//! `paper-fixed` and `paper-random` follow the paper to the letter where it prints a figure; where it is silent the
-//! values are ours (they are the defaults of the settings, whose documentation says so). `dqn` keeps the paper's kind of
-//! agent and its control of SGD's η, with a reward, actions and an observation that learn in minutes.
+//! `paper-fixed` and `paper-random` follow the paper exactly where it gives a value. Where it gives none, the values
+//! are our own (the defaults of the settings, whose documentation says so). `dqn` keeps the paper's kind of agent and
+//! its control of SGD's η, with a reward, actions and an observation that learn in minutes.
 //!
-//! `quick` and `best` use what works best here: Adam's η, b1 and a1, placed around an anchor under a linear decay, by a
-//! linear policy of four features that an evolution strategy finds. They are rewarded for both objectives, an early hit
-//! and a low loss on data not trained on at the end of a known budget of steps. `results/learning` says what was tried.
+//! `quick` and `best` use what works best in our experiments: Adam's η, b1 and a1, placed around an anchor under a
+//! linear decay, by a linear policy of four features that an evolution strategy finds. They are rewarded for both
+//! objectives, an early hit and a low loss on data not trained on at the end of a known budget of steps. See
+//! `results/learning` for what was tried.
 
 use descender_agent::AgentSettings;
 use descender_agent::dqn::DqnSettings;
@@ -97,7 +98,7 @@ impl Preset {
     }
 }
 
-/// Steps of the budget that `quick` and `best` are trained for.
+/// The budget, in steps, for which `quick` and `best` are trained.
 const BUDGET: f32 = 500.0;
 
 fn quick() -> Configuration {

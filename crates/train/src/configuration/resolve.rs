@@ -1,8 +1,8 @@
-//! From a preset, a file and `KEY=VALUE` settings to a complete [`Configuration`].
+//! Combines a preset, a file and `KEY=VALUE` settings into a complete [`Configuration`].
 //!
-//! Everything is laid over the preset as a TOML table, key by key, so that one mechanism serves files and the command
-//! line. A key that the table doesn't have is unknown; where a section's `name` picks one of several kinds, changing
-//! it first replaces the section by that kind's defaults.
+//! Settings replace those of the preset, as a TOML table, key by key. Files and the command line use the same
+//! mechanism. A key that the table doesn't have is unknown; where a section's `name` picks one of several kinds,
+//! changing it first replaces the section by that kind's defaults.
 
 use std::path::Path;
 
@@ -17,16 +17,16 @@ use descender_record::settings_text::table_of;
 
 use super::{Configuration, ConfigurationError, Preset};
 
-/// Lays settings over a preset, the later ones winning.
+/// Applies settings on top of a preset; later ones win.
 #[derive(Clone, Debug)]
 pub struct Resolver {
     table: Table,
-    /// The preset that was asked for by name, if one was.
+    /// The preset that was requested by name, if any.
     asked: Option<String>,
 }
 
 impl Resolver {
-    /// Begins with the preset asked for, or with `quick`, which a file may then replace by its own.
+    /// Begins with the requested preset, or with `quick`, which a file may then replace.
     ///
     /// # Errors
     /// [`ConfigurationError::UnknownPreset`].
@@ -37,10 +37,10 @@ impl Resolver {
         })
     }
 
-    /// The configuration of TOML text in which every setting stands, as [`Configuration::to_toml`] writes it.
+    /// The configuration from TOML text that has every setting, as [`Configuration::to_toml`] writes it.
     ///
     /// # Errors
-    /// As [`Resolver::text`] and [`Resolver::finish`]; a setting is missing.
+    /// Those of [`Resolver::text`] and [`Resolver::finish`], or a setting is missing.
     pub fn complete(text: &str) -> Result<Configuration, ConfigurationError> {
         let resolver = Self::new(None)?.text("the settings", text)?;
         let given = Self {
@@ -58,11 +58,10 @@ impl Resolver {
         resolver.finish()
     }
 
-    /// Lays a TOML file over the settings; its key `preset`, if it has one, names the preset
-    /// to begin with.
+    /// Applies a TOML file to the settings. Its key `preset`, if it has one, names the preset to begin with.
     ///
     /// # Errors
-    /// The file cannot be read, is no TOML, or has unknown keys or wrong values.
+    /// The file cannot be read, is not TOML, or has unknown keys or wrong values.
     pub fn file(self, path: &Path) -> Result<Self, ConfigurationError> {
         let source_name = path.display().to_string();
         let text = std::fs::read_to_string(path).map_err(|error| ConfigurationError::Read {
@@ -72,10 +71,10 @@ impl Resolver {
         self.text(&source_name, &text)
     }
 
-    /// Lays TOML text over the settings.
+    /// Applies TOML text to the settings.
     ///
     /// # Errors
-    /// As [`Resolver::file`].
+    /// The text is not TOML, or has unknown keys or wrong values.
     pub fn text(mut self, source_name: &str, text: &str) -> Result<Self, ConfigurationError> {
         let table: Table =
             text.parse()
@@ -97,8 +96,8 @@ impl Resolver {
         Ok(self)
     }
 
-    /// Lays one `KEY=VALUE` over the settings. KEY is a full dotted key or the end of one, where only one setting
-    /// ends so; VALUE is a TOML value, and anything else is taken as a string.
+    /// Applies one `KEY=VALUE` to the settings. KEY is a full dotted key, or the end of one if only one setting ends in
+    /// it. VALUE is a TOML value; anything else is taken as a string.
     ///
     /// # Errors
     /// Not an assignment, an unknown or ambiguous key.
@@ -122,14 +121,14 @@ impl Resolver {
     /// The complete, checked configuration.
     ///
     /// # Errors
-    /// A value of the wrong kind, or one that [`Configuration::check`] refuses.
+    /// A value of the wrong kind, or one that [`Configuration::check`] rejects.
     pub fn finish(self) -> Result<Configuration, ConfigurationError> {
         let configuration: Configuration = typed(&self.table)?;
         configuration.check()?;
         Ok(configuration)
     }
 
-    /// Lays one string setting with a full key over the settings.
+    /// Applies one string setting with a full key.
     ///
     /// # Errors
     /// The key is unknown or takes no string.
@@ -311,7 +310,7 @@ fn parse_value(text: &str) -> Value {
         .unwrap_or_else(|| Value::String(text.to_owned()))
 }
 
-/// Accepts a value of the same kind as the known one; whole numbers serve as floats.
+/// Accepts a value of the same kind as the known one; whole numbers are accepted as floats.
 fn same_kind(known: &Value, value: Value) -> Result<Value, String> {
     match (known, value) {
         (Value::Float(_), Value::Integer(number)) => Ok(Value::Float(number as f64)),

@@ -19,7 +19,7 @@ use super::error::ConfigurationError;
 pub enum TrainingStarts {
     /// Every episode has the same initial parameters and the same batch order.
     Fixed,
-    /// Every episode has a start point of its own.
+    /// Every episode has a different start point.
     Random,
 }
 
@@ -62,7 +62,7 @@ pub struct SelectionSettings {
     pub starts: u64,
     /// How many of the best candidates are scored again at the end.
     pub finalists: usize,
-    /// Further selection starts for the finalists; the best on these alone becomes the controller.
+    /// Number of further selection starts for the finalists. The best on these alone becomes the controller.
     pub final_starts: u64,
 }
 
@@ -70,7 +70,7 @@ pub struct SelectionSettings {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ComparisonSettings {
-    /// The rivals, in the form of `--against`.
+    /// The other contenders, in the form of `--against`.
     pub against: String,
     /// Held-out start points.
     pub starts: u64,
@@ -87,7 +87,7 @@ pub const MOST_STEPS: u64 = 10_000_000;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Configuration {
-    /// The preset that the settings began with.
+    /// The preset that the settings are based on.
     pub preset: String,
     /// Seed of every random stream.
     pub seed: u64,
@@ -95,13 +95,13 @@ pub struct Configuration {
     pub task: String,
     /// Folder with the task's IDX files; empty for the embedded data.
     pub data: String,
-    /// Episodes of training, those of all learners together.
+    /// Number of training episodes, over all learners.
     pub episodes: u64,
-    /// Agents that are trained one after the other, each with random streams of its own and an equal share of the
-    /// episodes; the controller is chosen among the candidates of all. As if one trained with several seeds and kept
-    /// the best on the selection starts.
+    /// Number of agents that are trained one after the other, each with its own random streams and an equal share of
+    /// the episodes. The controller is chosen among the candidates of all. This is like training with several seeds and
+    /// keeping the best on the selection starts.
     pub learners: u64,
-    /// Environments side by side. Part of the result (unlike the number of threads).
+    /// Number of parallel environments. It changes the result (unlike the number of threads).
     pub environments: usize,
     /// Start points of the training episodes.
     pub training_starts: TrainingStarts,
@@ -123,13 +123,13 @@ impl Configuration {
     /// The task that it names, with its data.
     ///
     /// # Errors
-    /// The name is unknown, or the data are refused.
+    /// The name is unknown, or the data are rejected.
     pub fn load_task(&self) -> Result<Task, TaskError> {
         let data = Some(self.data.as_str()).filter(|data| !data.is_empty());
         Task::by_name(&self.task, data.map(Path::new))
     }
 
-    /// Refuses what cannot run, naming the setting.
+    /// Rejects settings that cannot run, naming the setting.
     ///
     /// # Errors
     /// [`ConfigurationError::Value`] with the key and what was expected.
@@ -211,7 +211,7 @@ impl Configuration {
         Ok(())
     }
 
-    /// What can run but is probably not meant, in words.
+    /// Warnings about settings that can run but are probably not intended.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = self.budget_warnings();
@@ -255,8 +255,8 @@ impl Configuration {
         toml::to_string(&table_of(self)).expect("a table of plain values is always valid TOML")
     }
 
-    /// The settings under which policies are judged and used: the same environment, but η is clipped to its bounds,
-    /// and no score ends an episode.
+    /// The settings under which policies are judged and used: the same environment, except that η is clipped to its
+    /// bounds and no score ends an episode.
     #[must_use]
     pub fn evaluation_environment(&self) -> EnvironmentSettings {
         let mut settings = self.environment.clone();
