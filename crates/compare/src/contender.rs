@@ -1,8 +1,8 @@
-//! Baselines: what a controller is compared with.
+//! Contenders: what a controller is compared with.
 //!
 //! A list is written as on the command line, `sgd:0.1,adam:0.001,linear:0.25,tuned:momentum,controls`. Reading a list
 //! ([`ContenderSpecification::parse_list`]) looks at no file; [`Entry::load_list`] does. An [`Entry`] is either a [`Contender`], ready
-//! to run, or something that the comparison makes one of first: a negative [`Control`] of its controller, or a
+//! to run, or something that the comparison makes one of first: a negative [`NegativeControl`] of its controller, or a
 //! [`Tuned`] method, whose learning rate is searched on starts of its own.
 
 mod calibration;

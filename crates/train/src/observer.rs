@@ -1,7 +1,7 @@
 //! Observers of a training: whoever wants to know how it goes implements [`TrainingObserver`].
 //!
 //! The training tells what happens and knows nothing of progress bars, logs or metrics files. The record of the
-//! episodes is not an observer: it is part of what an exact resume restores, so the [run folder](crate::run_folder)
+//! episodes is not an observer: it is part of what an exact resume restores, so whoever keeps the run folder
 //! keeps it.
 
 use descender_record::Phase;

@@ -8,7 +8,7 @@
 //! | `schedule:FILE` | η, and other hyper-parameters if there are any, of each step ([`ScheduleFile`]) |
 //! | `controller:FILE` | another controller |
 //! | `tuned:NAME` | an optimizer or schedule at the best η of a grid ([`Tuned`]) |
-//! | `untrained`, `blind`, `replay`, `random` | a negative control of the comparison's controller ([`Control`]) |
+//! | `untrained`, `blind`, `replay`, `random` | a negative control of the comparison's controller ([`NegativeControl`]) |
 //! | `controls` | all four negative controls |
 //!
 //! and `none` is the list without an item: a controller alone.
