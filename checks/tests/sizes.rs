@@ -9,12 +9,13 @@ fn lines(folder: &Path) -> usize {
     let entries =
         std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     entries
-        .map(|entry| entry.unwrap().path())
+        .map(|entry| entry.expect("a folder can be read").path())
         .map(|path| match path.extension() {
             _ if path.is_dir() => lines(&path),
-            Some(ending) if ending == "rs" => {
-                std::fs::read_to_string(&path).unwrap().lines().count()
-            }
+            Some(ending) if ending == "rs" => std::fs::read_to_string(&path)
+                .expect("a source file is text")
+                .lines()
+                .count(),
             _ => 0,
         })
         .sum()

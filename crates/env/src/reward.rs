@@ -50,8 +50,7 @@ pub enum ProbeExamples {
     None,
     /// Training examples ([`Descent::probe`](descender_task::Descent::probe)).
     Training,
-    /// Examples of the selection data, which are not trained on
-    /// ([`Descent::probe_for_selection`](descender_task::Descent::probe_for_selection)).
+    /// Examples of the selection data, which are not trained on.
     Selection,
 }
 

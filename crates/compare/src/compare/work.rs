@@ -157,9 +157,5 @@ fn in_parallel<T: Send>(
     descents: &[PlannedDescent],
     work: impl Fn(&PlannedDescent) -> Result<T, CompareError> + Sync,
 ) -> Result<Vec<T>, CompareError> {
-    descents
-        .par_iter()
-        .with_max_len(1)
-        .map(|descent| work(descent))
-        .collect()
+    descents.par_iter().with_max_len(1).map(&work).collect()
 }

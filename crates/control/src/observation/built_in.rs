@@ -19,8 +19,15 @@ pub(super) trait BuiltInObservation {
     /// Names the field that cannot be used.
     fn check(&self) -> Result<(), SettingsError>;
 
-    /// Steps that the observation's measure of time is scaled to.
-    fn total_steps(&self) -> Option<f32>;
+    /// Steps that the observation's measure of time is scaled to; `None`, the default, without such a measure.
+    fn total_steps(&self) -> Option<f32> {
+        None
+    }
+
+    /// Scales the measure of time to descents of `total_steps` steps. Default: there is none to scale.
+    fn pace(&mut self, total_steps: f32) {
+        let _ = total_steps;
+    }
 
     /// The observation, as before the first step.
     fn start(&self) -> Box<dyn Observation>;

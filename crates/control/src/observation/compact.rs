@@ -71,6 +71,10 @@ impl BuiltInObservation for CompactObservationSettings {
         Some(self.total_steps)
     }
 
+    fn pace(&mut self, total_steps: f32) {
+        self.total_steps = total_steps;
+    }
+
     fn start(&self) -> Box<dyn Observation> {
         Box::new(CompactObservation::new(*self))
     }

@@ -11,12 +11,30 @@ mod debiased_average;
 mod definition;
 mod paper;
 mod progress;
+mod registry;
 mod scale;
 mod settings;
 mod state;
 
+use serde::{Deserialize, Serialize};
+
+use crate::{ActionDefinition, Own, SettingsError};
+use built_in::BuiltInObservation;
 pub use definition::Observation;
-pub use settings::*; // with the settings of everything built in
+use registry::built_in_observations;
+
+// The list. A built-in observation has a file, a `mod` line above, and an entry here.
+built_in_observations! {
+    /// The paper's 18 features, with our scaling.
+    Paper(paper::PaperObservationSettings),
+    /// Five features without units.
+    Compact(compact::CompactObservationSettings),
+    /// Four features without units, none of them of the controller's own doing: for anchored actions.
+    Progress(progress::ProgressObservationSettings),
+}
+
+/// What an observation by value is called in errors.
+const PART: &str = "observation";
 
 #[cfg(test)]
 mod tests;

@@ -84,6 +84,10 @@ impl BuiltInObservation for PaperObservationSettings {
         Some(self.total_steps)
     }
 
+    fn pace(&mut self, total_steps: f32) {
+        self.total_steps = total_steps;
+    }
+
     fn start(&self) -> Box<dyn Observation> {
         Box::new(PaperObservation::new(*self))
     }

@@ -63,6 +63,10 @@ impl BuiltInObservation for ProgressObservationSettings {
         Some(self.total_steps)
     }
 
+    fn pace(&mut self, total_steps: f32) {
+        self.total_steps = total_steps;
+    }
+
     fn start(&self) -> Box<dyn Observation> {
         Box::new(ProgressObservation::new(*self))
     }

@@ -1,112 +1,11 @@
-//! Which observation a controller has: the list of what is built in, and one's own by value.
+//! Short ways to say which observation.
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
-use super::Observation;
-use super::built_in::BuiltInObservation;
-use crate::{ActionDefinition, Own, SettingsError};
-
-/// What an observation by value is called in errors.
-const PART: &str = "observation";
-
-/// Makes [`ObservationSettings`] from the list of the built-in observations.
-macro_rules! built_in_observations {
-    ($($(#[$doc:meta])* $Variant:ident($module:ident::$Settings:ident)),+ $(,)?) => {
-        $(pub use super::$module::$Settings;)+
-
-        /// Which observation, and its settings.
-        ///
-        /// In a configuration, `name` says which, and its settings follow.
-        ///
-        /// In the formulas, a loss L is first taken into [1e-6, 1e4] (1e4 where it is not finite) and a magnitude into
-        /// [1e-12, 1e12]; t counts the steps recorded; each feature is cut at ±10. These scalings are ours.
-        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-        #[serde(tag = "name", rename_all = "kebab-case")]
-        pub enum ObservationSettings {
-            $($(#[$doc])* $Variant($Settings),)+
-            /// An observation that is not built in. The value is a prototype: each descent gets a clone.
-            Own(Own<dyn Observation>),
-        }
-
-        impl ObservationSettings {
-            /// Name and one-line description of every observation that is built in.
-            #[must_use]
-            pub fn names() -> &'static [(&'static str, &'static str)] {
-                &[$(($Settings::NAME, $Settings::DESCRIPTION)),+]
-            }
-
-            /// Name of this observation.
-            #[must_use]
-            pub fn name(&self) -> &str {
-                match self {
-                    $(Self::$Variant(_) => $Settings::NAME,)+
-                    Self::Own(own) => own.name(),
-                }
-            }
-
-            /// Names of the features, in the order in which they are written; none if the value is absent.
-            #[must_use]
-            pub fn feature_names(&self) -> Vec<&str> {
-                match self {
-                    $(Self::$Variant(_) => $Settings::FEATURES.to_vec(),)+
-                    Self::Own(own) => own.value().map_or(Vec::new(), Observation::feature_names),
-                }
-            }
-
-            /// Steps that the observation's measure of time is scaled to: the length of the descents that it was made
-            /// for. `None` if it has no measure of time.
-            #[must_use]
-            pub fn total_steps(&self) -> Option<f32> {
-                match self {
-                    $(Self::$Variant(settings) => settings.total_steps(),)+
-                    Self::Own(own) => own.value().and_then(Observation::total_steps),
-                }
-            }
-
-            /// Checks every field.
-            ///
-            /// # Errors
-            /// Names the field that cannot be used, or the observation whose value is absent.
-            pub fn check(&self) -> Result<(), SettingsError> {
-                match self {
-                    $(Self::$Variant(settings) => settings.check(),)+
-                    Self::Own(own) => own.require(PART).map(|_| ()).map_err(SettingsError::from),
-                }
-            }
-
-            /// An observation for descents under `actions`, as before the first step.
-            ///
-            /// # Errors
-            /// If a field cannot be used, or the value is absent.
-            pub fn start(&self, actions: &dyn ActionDefinition) -> Result<Box<dyn Observation>, SettingsError> {
-                self.check()?;
-                let mut observation = match self {
-                    $(Self::$Variant(settings) => settings.start(),)+
-                    Self::Own(own) => own.require(PART)?.boxed_clone(),
-                };
-                observation.prepare(actions);
-                Ok(observation)
-            }
-        }
-
-        $(impl From<$Settings> for ObservationSettings {
-            fn from(settings: $Settings) -> Self {
-                Self::$Variant(settings)
-            }
-        })+
-    };
-}
-
-built_in_observations! {
-    /// The paper's 18 features, with our scaling.
-    Paper(paper::PaperObservationSettings),
-    /// Five features without units.
-    Compact(compact::CompactObservationSettings),
-    /// Four features without units, none of them of the controller's own doing: for anchored actions.
-    Progress(progress::ProgressObservationSettings),
-}
+use super::{
+    CompactObservationSettings, Observation, ObservationSettings, PaperObservationSettings,
+};
+use crate::Own;
 
 impl Default for ObservationSettings {
     fn default() -> Self {

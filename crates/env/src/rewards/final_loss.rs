@@ -4,8 +4,8 @@
 //! r = −weight · ln( max(L, floor) )   after the last step,   0 before
 //! ```
 //!
-//! L is the mean loss on the selection data of the task ([`Descent::evaluate_for_selection`](
-//! descender_task::Descent::evaluate_for_selection)), which are neither trained on nor reported. The budget is the
+//! L is the mean loss on the selection data of the task ([`Split::Selection`](
+//! descender_task::Split::Selection)), which are neither trained on nor reported. The budget is the
 //! length of a descent. Nothing comes after it, so the continuation is 0 there. One number for a whole descent says
 //! little about its single decisions, so this reward suits agents that compare whole episodes.
 

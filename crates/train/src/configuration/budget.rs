@@ -13,12 +13,7 @@ impl Configuration {
         self.comparison.steps = steps;
         let control = &mut self.environment.control;
         let pace = steps as f32;
-        match &mut control.observation {
-            ObservationSettings::Paper(observation) => observation.total_steps = pace,
-            ObservationSettings::Compact(observation) => observation.total_steps = pace,
-            ObservationSettings::Progress(observation) => observation.total_steps = pace,
-            _ => {}
-        }
+        control.observation.pace(pace);
         if let ActionSettings::Anchored(anchored) = &mut control.action {
             anchored.total_steps = pace;
         }
