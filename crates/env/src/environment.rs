@@ -5,10 +5,10 @@
 //! ends before), and returns the sum of their rewards. The next observation is [`Environment::observation`]. What
 //! Gymnasium calls `info` is in [`StepOutcome`] and [`EpisodeSummary`].
 //!
-//! An episode *terminates* if nothing comes after that could be valued: η left its bounds (mode `end`), the descent
-//! diverged, or the reward's goal is reached and the reward ends episodes there. It is *truncated* if the steps are used
-//! up or the score is too low: the descent would go on, and an agent bootstraps. An end inside the interval takes effect
-//! at once. If two ends fall together, a termination wins over a truncation.
+//! An episode *terminates* if nothing of value can follow: η left its bounds (mode `end`), the descent diverged, or the
+//! reward's goal is reached and the reward ends episodes there. It is *truncated* if the steps are used up or the score
+//! is too low: the descent could go on, so an agent bootstraps. An end inside the interval takes effect at once. If two
+//! ends coincide, a termination wins over a truncation.
 
 use descender_control::{Action, ActionSpace, ControlLoop, ControlState};
 use descender_optim::{HyperParameters, Method};
@@ -23,14 +23,14 @@ use crate::{
     EnvironmentStateError, EpisodeSummary,
 };
 
-/// What one decision led to.
+/// The outcome of one decision.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StepOutcome {
     /// Sum of the rewards of the decision's steps.
     pub reward: f32,
-    /// The episode ended, and nothing comes after.
+    /// The episode terminated: nothing follows it.
     pub terminated: bool,
-    /// The episode was cut off; its return goes on.
+    /// The episode was truncated: its return would continue.
     pub truncated: bool,
     /// Why the episode ended, if it did.
     pub end: Option<EndReason>,
@@ -53,7 +53,7 @@ pub struct Environment {
     probe: Vec<f32>,
 }
 
-/// What an episode must carry beside descent, control and reward.
+/// The state of an episode besides descent, control and reward.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Episode {
     running: bool,
@@ -96,8 +96,8 @@ impl Environment {
     /// [`reset`](Environment::reset).
     ///
     /// # Errors
-    /// If a setting of the environment or of the method makes no sense, or the reward looks at what the descent doesn't
-    /// have.
+    /// A setting of the environment or of the method is impossible, or the reward needs something that the descent
+    /// doesn't have.
     pub fn new(
         descent: Box<dyn Descent>,
         method: Method,
@@ -254,13 +254,13 @@ impl Environment {
         self.control.action_space()
     }
 
-    /// μ of the coming step.
+    /// μ of the next step.
     #[must_use]
     pub fn hyper_parameters(&self) -> &HyperParameters {
         self.control.hyper_parameters()
     }
 
-    /// Steps of the descent made in this episode, with that of the reset.
+    /// Steps of the descent made in this episode, including that of the reset.
     #[must_use]
     pub fn steps(&self) -> u64 {
         self.episode.tally.steps
@@ -272,7 +272,7 @@ impl Environment {
         self.episode.running
     }
 
-    /// What came of the episode so far.
+    /// The summary of the episode so far.
     #[must_use]
     pub fn summary(&self) -> EpisodeSummary {
         self.episode
@@ -286,13 +286,12 @@ impl Environment {
         &self.settings
     }
 
-    /// The descent, for an evaluation along the way.
+    /// The descent, for an evaluation during the episode.
     pub fn descent(&mut self) -> &mut dyn Descent {
         &mut *self.descent
     }
 
-    /// Everything that an exact continuation needs, in the middle of an episode, too; `None` if the descent can't be
-    /// saved.
+    /// The state for an exact continuation, even in the middle of an episode; `None` if the descent can't be saved.
     #[must_use]
     pub fn save(&self) -> Option<Vec<u8>> {
         let saved = SavedRef {
@@ -310,10 +309,11 @@ impl Environment {
         )
     }
 
-    /// Continues with the same bits where `state` was saved, by an environment with the same settings.
+    /// Continues, with the same bits, from a `state` that an environment with the same settings saved.
     ///
     /// # Errors
-    /// If the bytes are no state, or one of an environment with other settings; this one is then as it was.
+    /// The bytes are not a state, or the state of an environment with other settings. This environment is then
+    /// unchanged.
     pub fn restore(&mut self, state: &[u8]) -> Result<(), EnvironmentStateError> {
         let (saved, rest): (Saved, &[u8]) = postcard::take_from_bytes(state)
             .map_err(|error| EnvironmentStateError::Unreadable(error.to_string()))?;
@@ -374,7 +374,7 @@ fn shape(settings: &EnvironmentSettings) -> EpisodeShape {
     EpisodeShape::new(settings.threshold, settings.steps)
 }
 
-/// Refuses a reward that looks at what the descents don't have.
+/// Rejects a reward that needs something that the descents don't have.
 fn check_capabilities(
     reward: &dyn Reward,
     capabilities: Capabilities,

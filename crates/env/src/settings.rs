@@ -1,4 +1,4 @@
-//! The settings of an environment: what an episode is, how it begins, what ends it, and what is paid.
+//! The settings of an environment: what an episode is, how it begins, what ends it, and how it is rewarded.
 
 use descender_control::ControlSettings;
 use descender_random::{Purpose, stream, unit};
@@ -10,16 +10,17 @@ use crate::{DivergenceSettings, EnvironmentSettingsError, RewardSettings};
 
 const INITIAL_HYPER_PARAMETERS: Purpose = Purpose::new(4, "initial hyper-parameters");
 
-/// How much more than the worst of living leaving the bounds must cost for [`EnvironmentSettings::check_survival`].
+/// Factor by which leaving the bounds must cost more than the worst cost of continuing, for
+/// [`EnvironmentSettings::check_survival`].
 pub const SURVIVAL_SAFETY: f64 = 1.5;
 
 /// Settings of an [`Environment`](crate::Environment).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct EnvironmentSettings {
-    /// Steps of a whole descent, from 2; reaching them truncates the episode. Default 500.
+    /// Steps of a whole descent, at least 2; reaching them truncates the episode. Default 500.
     pub steps: u64,
-    /// The batch loss that is to be reached, above 0. Default 0.02 (the paper).
+    /// The target batch loss, above 0. Default 0.02 (the paper).
     pub threshold: f32,
     /// η of the first step of an episode. Default `fixed`.
     pub start_learning_rate: StartLearningRate,
@@ -27,17 +28,16 @@ pub struct EnvironmentSettings {
     pub bounds_mode: BoundsMode,
     /// Sum of an episode's rewards below which it is cut off (`score_0` of Algorithm 1). Default −infinity: off.
     ///
-    /// The paper prints no value for `score_0`, nor whether this end counts as a terminal state. That it is off, and a
-    /// truncation where it is on, are our choices. A truncation bootstraps. As the agent does not see the score, two
-    /// states that look the same to it would be the end in one case and not in the other. And an end without a
-    /// bootstrap is worth 0, which is more than going on in a bad spot: a termination would teach the agent to bring
-    /// the score down on purpose.
+    /// The paper gives no value for `score_0` and doesn't say whether this end is a terminal state. We chose to turn it
+    /// off by default, and to treat it as a truncation, which bootstraps. The agent does not see the score, so of two
+    /// states that look the same to it, one could be terminal and the other not. And a terminal state is worth 0, which
+    /// is more than continuing in a bad state: a termination would teach the agent to lower the score on purpose.
     pub score_threshold: f64,
-    /// When a descent counts as lost. Default: only where its numbers are not finite; the paper has no other rule.
+    /// When a descent counts as lost. Default: only if its numbers are not finite; the paper has no other rule.
     pub divergence: DivergenceSettings,
     /// What the agent sees, what it may do, how often, and the bounds on η.
     pub control: ControlSettings,
-    /// What is paid.
+    /// The reward.
     pub reward: RewardSettings,
 }
 
@@ -97,7 +97,8 @@ fn default_upper() -> f32 {
 impl StartLearningRate {
     /// η for an episode from `start`, where `fixed` is the control's initial η.
     ///
-    /// The draw depends on the start point alone (a stream of its seed, numbered by purpose and index), so that everything that starts from one point starts with one η.
+    /// The draw depends on the start point alone (a stream of its seed, numbered by purpose and index), so everything
+    /// that starts from the same point starts with the same η.
     #[must_use]
     pub fn draw(&self, fixed: f32, start: StartPoint) -> f32 {
         match *self {
@@ -164,14 +165,13 @@ impl EnvironmentSettings {
         self.reward.check()
     }
 
-    /// Checks that ending an episode on purpose does not pay for an agent that discounts by `discount`.
+    /// Checks that an agent with the discount `discount` does not gain by ending an episode on purpose.
     ///
-    /// Where η can leave its bounds (mode `end`), that must cost at least [`SURVIVAL_SAFETY`] times the worst that
-    /// living on can cost. Always passes in mode `clip`, and for rewards without a
-    /// [worst step](crate::Reward::worst_step).
+    /// If η can leave its bounds (mode `end`), leaving them must cost at least [`SURVIVAL_SAFETY`] times the worst cost
+    /// of continuing. Always passes in mode `clip`, and for rewards without a [worst step](crate::Reward::worst_step).
     ///
     /// # Errors
-    /// Names `reward.out_of_bounds`, its value, and the least that would do.
+    /// Names `reward.out_of_bounds`, its value, and the smallest sufficient penalty.
     pub fn check_survival(&self, discount: f64) -> Result<(), EnvironmentSettingsError> {
         let Some(living) = self.reward.living_cost(discount, self.control.interval) else {
             return Ok(());

@@ -1,10 +1,10 @@
-//! What came of an episode, in exact and reproducible numbers (no times).
+//! The summary of an episode, in exact and reproducible numbers (no times).
 
 use serde::{Deserialize, Serialize};
 
 use crate::recent::Recent;
 
-/// Batch losses at the end of an episode whose mean is the final loss.
+/// Number of batch losses at the end of an episode whose mean is the final loss.
 const FINAL_LOSSES: usize = 50;
 
 /// Why an episode ended.
@@ -50,7 +50,7 @@ impl EndReason {
         .find(|end| end.name() == name)
     }
 
-    /// What became of episodes that ended so, in words that stand after their number: "10 left the bounds".
+    /// A phrase for episodes with this end, to follow their number: "10 left the bounds".
     #[must_use]
     pub fn description(self) -> &'static str {
         match self {
@@ -62,7 +62,7 @@ impl EndReason {
         }
     }
 
-    /// Whether nothing comes after this end, so that nothing is bootstrapped.
+    /// Whether the end is terminal, so that nothing is bootstrapped.
     #[must_use]
     pub fn is_termination(self) -> bool {
         match self {
@@ -72,20 +72,21 @@ impl EndReason {
     }
 }
 
-/// What came of an episode so far.
+/// The summary of an episode so far.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EpisodeSummary {
-    /// Steps of the descent made, with the first one, that of the reset.
+    /// Steps of the descent made, including the first one, that of the reset.
     pub steps: u64,
     /// Decisions taken.
     pub decisions: u64,
-    /// Sum of the rewards, without a discount; each counts with the probability that the episode gets so far (the
-    /// product of the [continuations](crate::StepOutcome::continuation) before it, which is 1 but for `expected-hit`).
+    /// Sum of the rewards, without a discount; each is weighted by the probability that the episode gets that far (the
+    /// product of the [continuations](crate::StepOutcome::continuation) before it, which is 1 except for
+    /// `expected-hit`).
     pub score: f64,
     /// First step (from 0) with a batch loss at or below the threshold, if there was one.
     pub first_hit: Option<u64>,
-    /// Expected first hit (`steps` of the settings where there is none), if the reward is `expected-hit`. For ranking
-    /// only: a probe of training examples (all but `unseen`) makes its level too good.
+    /// Expected first hit (`steps` of the settings where there is none), if the reward is `expected-hit`. Use it for
+    /// ranking only: a probe of training examples (all but `unseen`) makes its value too optimistic.
     pub expected_hit: Option<f64>,
     /// Smallest batch loss; infinite if no loss was finite.
     pub minimum_loss: f32,
@@ -101,13 +102,13 @@ pub struct EpisodeSummary {
     pub end: Option<EndReason>,
 }
 
-/// What the environment counts along the way.
+/// The counters of an episode.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Tally {
     pub(crate) steps: u64,
     pub(crate) decisions: u64,
     pub(crate) score: f64,
-    /// Probability that the episode has got so far.
+    /// Probability that the episode has got this far.
     reached: f64,
     first_hit: Option<u64>,
     minimum_loss: f32,
@@ -133,7 +134,7 @@ impl Tally {
         }
     }
 
-    /// Begins anew, keeping the memory.
+    /// Resets the counters, keeping the memory.
     pub(crate) fn reset(&mut self) {
         let mut last_losses = std::mem::replace(&mut self.last_losses, Recent::new(1));
         last_losses.clear();
@@ -164,7 +165,7 @@ impl Tally {
         self.reached *= continuation;
     }
 
-    /// Whether a tally that was read from a saved state is a possible one.
+    /// Whether a tally that was read from a saved state is valid.
     pub(crate) fn fits(&self) -> bool {
         self.last_losses.fits(FINAL_LOSSES)
     }

@@ -1,4 +1,4 @@
-//! Many environments side by side.
+//! Parallel environments.
 //!
 //! Each environment is stepped by one thread, on rayon's current pool, and results come back in the order of the
 //! environments: the same bits for any number of threads.

@@ -1,4 +1,4 @@
-//! The checkpoint: everything that an exact continuation of a training needs, in one file.
+//! The checkpoint: the state for an exact continuation of a training, in one file.
 //!
 //! ```text
 //! magic "DESCNDR\0" (8 bytes) · format version (u32) · length of the payload (u64) · CRC-32 of the payload (u32) · payload
@@ -19,14 +19,14 @@ const MAGIC: &[u8; 8] = b"DESCNDR\0";
 const VERSION: u32 = 1;
 const HEADER: usize = 24;
 
-/// Why a checkpoint was not written or is refused.
+/// Why a checkpoint cannot be written or is rejected.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CheckpointError {
     /// It can't be read or written.
     #[error(transparent)]
     File(#[from] FileError),
-    /// The file is no checkpoint, or not a whole one.
+    /// The file is not a checkpoint, or not a complete one.
     #[error("{}: not a usable checkpoint: {message}", path.display())]
     Broken {
         /// The file.

@@ -42,13 +42,13 @@ pub enum JsonError {
 }
 
 impl JsonFile {
-    /// The file at `path`, which need not exist.
+    /// The file at `path`; it need not exist.
     #[must_use]
     pub fn new(path: PathBuf) -> Self {
         Self { path }
     }
 
-    /// Where it is.
+    /// The path of the file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -83,10 +83,10 @@ impl JsonFile {
         self.replace(serde_json::to_string_pretty(content))
     }
 
-    /// As [`write`](JsonFile::write), on one line: for large files of numbers.
+    /// Like [`write`](JsonFile::write), but on one line, for large files of numbers.
     ///
     /// # Errors
-    /// As for `write`.
+    /// It can't be written (the old file is then still there), or `content` has no JSON form.
     pub fn write_compact(&self, content: &(impl Serialize + ?Sized)) -> Result<(), JsonError> {
         self.replace(serde_json::to_string(content))
     }

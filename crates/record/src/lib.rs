@@ -1,7 +1,7 @@
 //! What the program keeps on disk: atomic files, JSON, checkpoints, locks, manifests, and settings as text.
 //!
-//! Nothing here knows what is kept. [`replace_file`] is the one way in which a whole file is written, [`JsonFile`] the one
-//! way in which JSON is, and [`FileError`] the one error of a file that can't be read or written.
+//! This crate does not know what the files are about. Every whole file is written by [`replace_file`], every JSON file
+//! by [`JsonFile`], and every file that can't be read or written gives a [`FileError`].
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! `manifest.json`: where a run came from.
+//! `manifest.json`: the provenance of a run.
 
 use std::time::SystemTime;
 
@@ -26,7 +26,7 @@ pub struct Manifest {
     pub started: String,
     /// How often it was resumed.
     pub resumed: u64,
-    /// When it was complete; empty before.
+    /// When it was completed; empty before.
     pub ended: String,
     /// The time that each phase of the run took, in their order, over all starts of the program.
     pub phases: Vec<PhaseTime>,
@@ -83,7 +83,7 @@ impl Manifest {
     }
 }
 
-/// This moment, UTC, RFC 3339.
+/// The current time (UTC, RFC 3339).
 #[must_use]
 pub fn now() -> String {
     humantime::format_rfc3339_seconds(SystemTime::now()).to_string()

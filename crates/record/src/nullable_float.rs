@@ -1,8 +1,8 @@
 //! Floating-point numbers that survive JSON.
 //!
-//! JSON has no NaN and no infinity. The fields that use this module (`#[serde(with = …)]`) write `null` for a
-//! number that is not finite and read `null` as NaN. An infinity therefore comes back as NaN; nothing in this
-//! crate's files tells the two apart. Finite numbers are written as they are.
+//! JSON has no NaN and no infinity. The fields that use this module (`#[serde(with = …)]`) write `null` for a number
+//! that is not finite and read `null` as NaN. An infinity therefore comes back as NaN; no file distinguishes the two.
+//! Finite numbers are written as they are.
 
 use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde::ser::{Serialize, SerializeTuple, Serializer};

@@ -4,9 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What a program is at: whoever reports progress or time says it by this.
+/// What a program is doing, for reports of progress and time.
 ///
-/// The order is that in which the phases come; the four of the training take turns.
+/// The phases are in the order in which they run; the four of the training alternate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Phase {
@@ -28,7 +28,7 @@ pub enum Phase {
     /// Descents on which the controller's behaviour is recorded.
     #[serde(rename = "watching the controller")]
     Watching,
-    /// Descents of a comparison's controller, of which its negative controls are made.
+    /// Descents of a comparison's controller, from which its negative controls are made.
     #[serde(rename = "calibrating the controls")]
     Calibrating,
     /// Descents that tune a comparison's rivals.

@@ -1,15 +1,15 @@
-//! The one way in which a whole file is written.
+//! The way in which every whole file is written.
 //!
-//! It is written beside its place, flushed to the disk and renamed, so that a reader finds the old one or the new one and
-//! never a part.
+//! The file is written under another name in the same folder, flushed to the disk and renamed. So a reader finds the
+//! old file or the new one, never a part.
 
 use std::io::Write;
 use std::path::Path;
 
 use crate::file_error::FileError;
 
-/// Replaces the file at `path` by `bytes`, atomically and durably. What is there and is no ordinary file (a device, a
-/// pipe) is not replaced but written to.
+/// Replaces the file at `path` by `bytes`, atomically and durably. If `path` is not an ordinary file (a device, a
+/// pipe), it is written to instead.
 ///
 /// # Errors
 /// [`FileError`]; the file that stood at `path` before is then still there.

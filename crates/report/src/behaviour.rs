@@ -1,4 +1,4 @@
-//! What the controller does and what it looks at: actions, outputs of the policy, importance of the features.
+//! What the controller does and what it relies on: actions, outputs of the policy, importance of the features.
 
 use super::words::capitalised;
 use descender_compare::behaviour::{Behaviour, Decision};

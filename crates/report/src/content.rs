@@ -19,7 +19,7 @@ pub struct Report {
 /// What is shown of one run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RunReport {
-    /// The heading, such as the name of the run folder; used only where there are several runs.
+    /// The heading, such as the name of the run folder; used only for several runs.
     pub name: String,
     /// Paragraphs of plain text that come first.
     pub lead: Vec<String>,
@@ -33,7 +33,7 @@ pub struct RunReport {
     pub candidates: Vec<CandidateScore>,
     /// What a candidate's score is, such as `first hit`, for the axis.
     pub measure: String,
-    /// What the controller did and looked at, if it was watched.
+    /// What the controller did and relied on, if its behaviour was recorded.
     pub behaviour: Option<Behaviour>,
     /// Further figures, shown after the comparison.
     pub figures: Vec<ReportFigure>,
@@ -41,7 +41,7 @@ pub struct RunReport {
     pub phases: Vec<PhaseTime>,
 }
 
-/// What was run. A text that is empty is not shown.
+/// What was run. Empty texts are not shown.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Facts {
     /// What was trained, as a sentence.

@@ -1,9 +1,9 @@
-//! The report: one HTML page that shows what was run and what came of it.
+//! The report: one HTML page that shows what was run and its results.
 //!
 //! [`html`] is a pure function from data to text. The page holds its style and its figures and loads nothing, so it
-//! opens anywhere and can be mailed; it is light or dark as the reader's system is, and light on paper. One script
-//! shows the values where one points at a chart; without it nothing is missing but that. Whatever is missing from the
-//! data is left out or named as missing; every text is escaped.
+//! opens anywhere and can be mailed. It is light or dark like the reader's system, and light on paper. One script shows
+//! the values under the pointer in a chart; the rest of the page works without it. Missing data is left out or named as
+//! missing. Every text is escaped.
 //!
 //! What stands where: `summary` first on the page, `methods` with its figures (`method_figures`, `profiles`),
 //! `behaviour` of the controller, `training`, and `provenance` at the end.

@@ -1,4 +1,4 @@
-//! Aggregates: one figure for the results of a method, of one task or of several.
+//! Aggregates: one figure for the results of a method, on one or several tasks.
 //!
 //! Results come in *strata*: one list of results for each task or configuration, whose runs are alike. With one
 //! stratum (a comparison on one task) [`Aggregate::Mean`] and [`Aggregate::MedianOfMeans`] are the plain mean.
@@ -30,9 +30,9 @@ pub enum Aggregate {
     Mean,
     /// The median of the strata's means; rliable calls it the median.
     MedianOfMeans,
-    /// How far the results fall short of `target` on average, where a result that is as good or better falls short by
-    /// nothing: the mean of max(0, value − target) over all results where smaller is better, of
-    /// max(0, target − value) where larger is. A result that is NaN falls short by ∞, or by NaN where larger is better.
+    /// How far the results fall short of `target` on average, where a result that reaches the target falls short by 0:
+    /// the mean of max(0, value − target) over all results where smaller is better, of max(0, target − value) where
+    /// larger is. A result that is NaN falls short by ∞, or by NaN where larger is better.
     OptimalityGap {
         /// The value that is good enough.
         target: f64,

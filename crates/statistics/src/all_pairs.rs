@@ -2,11 +2,10 @@
 //!
 //! Within each task it is P(X < Y) + ½ P(X = Y) over all pairs of a run of X and a run of Y (where smaller is better),
 //! the Mann–Whitney statistic divided by the number of pairs; over several tasks, the mean. The two methods are
-//! resampled independently, within each task, so their runs need neither be equally many nor be paired.
+//! resampled independently, within each task, so they need not have equally many runs, and the runs need not be paired.
 //!
-//! It answers another question than the paired one of [`PairedComparison`](super::PairedComparison), which asks how
-//! often X is better *from the same start*: where start points differ more than methods do, the former is near a half
-//! while the latter may be 1.
+//! [`PairedComparison`](super::PairedComparison) answers another question: how often X is better *from the same start*.
+//! If start points differ more than methods do, this probability is near a half, while the paired one may be 1.
 //!
 //! Source: R. Agarwal et al. (2021), section 4.3.
 

@@ -1,12 +1,12 @@
 //! Statistics over start points.
 //!
-//! A method is judged by what it does from many start points, and a few lucky or unlucky starts must not decide
-//! the verdict. So the centre is the interquartile mean, every figure carries a 95 % bootstrap interval over the
-//! start points ([`bootstrap`], stratified where there are several tasks), and two methods are compared on the same
-//! starts, pair by pair ([`paired`]). Where the runs of two methods are not paired, [`all_pairs`] compares any with
-//! any. A [`profile`] shows the whole distribution, and [`time_to_target`] what AlgoPerf makes of it.
-//! These are the habits of R. Agarwal et al., "Deep Reinforcement Learning at the Edge of the Statistical
-//! Precipice" (2021), whose library is *rliable*; the figures agree with it (test `rliable`, values in `reference/rliable_statistics.json`).
+//! A method is judged by what it does from many start points, and a few lucky or unlucky starts must not decide the
+//! verdict. So the centre is the interquartile mean, every figure carries a 95 % bootstrap interval over the start
+//! points ([`bootstrap`], stratified where there are several tasks), and two methods are compared on the same starts,
+//! pair by pair ([`paired`]). If the runs of two methods are not paired, [`all_pairs`] compares every run with every
+//! other. A [`profile`] shows the whole distribution, and [`time_to_target`] has AlgoPerf's score. These methods are
+//! those of R. Agarwal et al., "Deep Reinforcement Learning at the Edge of the Statistical Precipice" (2021), whose
+//! library is *rliable*; the figures agree with it (test `rliable`, values in `reference/rliable_statistics.json`).
 //!
 //! **Values that are not numbers.** A diverged descent has no loss. NaN is ordered as the largest value, like
 //! +∞, because for a loss or a number of steps larger is worse: as long as less than a quarter of the starts

@@ -1,6 +1,6 @@
 //! Time to target: performance ratios, their profile, and AlgoPerf's score.
 //!
-//! Methods are given the same problems and a target, and what counts is how long each takes. With t(m, i) the time of
+//! Methods are given the same problems and a target, and are judged by how long they take. With t(m, i) the time of
 //! method m on problem i (∞ if it never got there), the *performance ratio* is r(m, i) = t(m, i) / min over all methods
 //! of t(·, i), at least 1; the *performance profile* of m is ρ(τ), the share of the problems with r(m, i) ≤ τ; and
 //! AlgoPerf's *benchmark score* is the area under it, divided by the width:
@@ -12,7 +12,7 @@
 //! profile. AlgoPerf's problems are workloads, its times are seconds to a validation target, and a workload with a
 //! held-out variant that a method fails counts as never reached. In a comparison of this crate the problems are start
 //! points of one task, the times are steps to the loss threshold, and there are no held-out variants: the formula is
-//! AlgoPerf's, the figures are not to be set beside its leaderboard's.
+//! AlgoPerf's, but the figures are not comparable with its leaderboard.
 //!
 //! ρ is a step function, so the integral is exact: each problem adds (r_max − r)/(r_max − 1), and nothing from r_max on.
 //! (AlgoPerf's own program sums trapezoids over a grid of τ.) The score depends on the methods that are compared: a
@@ -23,7 +23,7 @@ use super::stratified::draw_strata;
 use super::{Bootstrap, Interval, Profile};
 use thiserror::Error;
 
-/// The ratio r_max to which AlgoPerf integrates: who takes four times as long as the best gets nothing.
+/// The ratio r_max to which AlgoPerf integrates: a method that takes four times as long as the best scores 0.
 pub const MAX_RATIO: f64 = 4.0;
 
 /// The methods' times are not from the same problems.
@@ -115,7 +115,7 @@ fn credit(ratio: f64) -> f64 {
 
 impl Bootstrap {
     /// AlgoPerf's score of a method from its performance ratios, one list for each task, with the 95 % interval over
-    /// resamples of the problems within each task. All problems weigh alike.
+    /// resamples of the problems within each task. All problems have the same weight.
     ///
     /// The interval holds for these methods on other problems of the kind. Methods that are resampled under one
     /// `index` are resampled at the same problems. NaN without problems.

@@ -1,7 +1,7 @@
 //! Tuned rivals: a method with the best learning rate of a given grid.
 //!
 //! Each η of the grid is tried on the same few starts, which are used for nothing else
-//! ([`StartPurpose::Tuning`](descender_task::StartPurpose::Tuning)); The lowest interquartile mean of the first hit
+//! ([`StartPurpose::Tuning`](descender_task::StartPurpose::Tuning)). The lowest interquartile mean of the first hit
 //! wins; a start that never hits counts as the number of steps. Ties, for instance when no η hits, go to the lowest
 //! final training loss, then to the smallest η.
 //!

@@ -1,4 +1,4 @@
-//! Buffers that are used again and again, so that a step allocates nothing.
+//! Reusable buffers, so that a step allocates nothing.
 
 /// As many states as the net can hold at once: the start, the good one, the candidate, and the next candidate.
 const STATES: usize = 4;
@@ -19,7 +19,7 @@ impl Buffers {
         self.0.pop().unwrap_or_default()
     }
 
-    /// Gives back a buffer that is not needed any more.
+    /// Returns a buffer that is no longer needed.
     pub(super) fn give_back(&mut self, mut buffer: Vec<u8>) {
         if self.0.len() < STATES {
             buffer.clear();

@@ -1,19 +1,19 @@
-//! What the safety net tells: its advice to the caller, and the record of what it did.
+//! The output of the safety net: its advice to the caller, and the record of what it did.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What a caller who can keep and restore states of its descent should do after a step. One who can't passes over it.
+/// What a caller who can keep and restore states of its descent should do after a step. Other callers ignore it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Advice {
-    /// Nothing but go on.
+    /// Just continue.
     #[default]
     Proceed,
     /// The descent is in good health: keep its present state ([`Keeper::save`](crate::Keeper::save)).
     Save,
-    /// The loss has risen: go back to the good state ([`Keeper::restore`](crate::Keeper::restore)), which is the
-    /// one that was saved last but one, or the start where there have not been two.
+    /// The loss has risen: go back to the good state ([`Keeper::restore`](crate::Keeper::restore)), which is the last
+    /// saved state but one, or the start if fewer than two were saved.
     Restore,
     /// The descent is dead: go back to the start ([`Keeper::restart`](crate::Keeper::restart)).
     Restart,
@@ -62,7 +62,7 @@ pub struct Intervention {
     pub learning_rate: f32,
     /// η of the next step.
     pub fallback_learning_rate: f32,
-    /// Steps for which the fallback is in force; `None`: for the rest of the descent.
+    /// Number of steps for which the fallback is in force; `None` for the rest of the descent.
     pub hold: Option<u32>,
 }
 

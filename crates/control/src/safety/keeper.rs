@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 /// The kept states of a descent: what [`Advice`](crate::Advice) asks of a caller.
 ///
 /// A state that is saved is a candidate, and becomes the good state only when the next one is saved. A saved state
-/// holds an update whose loss nobody has seen yet; that the descent was still in good health one save later is the
-/// proof that the update was harmless.
+/// contains an update whose loss has not been seen yet. If the descent is still healthy at the next save, the update
+/// was harmless.
 ///
 /// `S` is whatever the caller can go back to: bytes, a copy of parameters and optimizer, the name of a file.
 ///
@@ -47,7 +47,7 @@ impl<S> Keeper<S> {
         self.exchange(state);
     }
 
-    /// As [`Keeper::save`]; returns the good state that was replaced, whose memory can be used again.
+    /// Like [`Keeper::save`], but returns the replaced good state, so that its memory can be reused.
     pub fn exchange(&mut self, state: S) -> Option<S> {
         let proven = self.candidate.replace(state)?;
         self.good.replace(proven)

@@ -1,9 +1,9 @@
 //! The safety net of deployed controllers. It notices that a descent goes wrong, goes back, and lets a schedule take over.
 //!
-//! A policy is a small network that was trained on some descents. On others it may ask for anything that its bounds
+//! A policy is a small network that was trained on some descents. On others it may choose anything that its bounds
 //! allow. The net makes sure that a descent under a controller is never much worse than one under a schedule of the
 //! user's choice, the *fallback*. The net is part of a [`Session`](crate::Session) and is off by default
-//! ([`SafetySettings`]). Training never has one: an agent must feel what its actions do.
+//! ([`SafetySettings`]). Training never has one: an agent must experience what its actions do.
 //!
 //! ```text
 //! loss ─▶ circuit breaker ─ trips ─▶ restore the good state · fallback, η cut, for `hold` steps · the policy again
@@ -13,10 +13,10 @@
 //! # What trips
 //!
 //! - *Not finite*: one batch loss is not a finite number.
-//! - *Rise*: a fast average of the batch loss (window 10) is above 1.5 times the running mean, and the excess is more than
-//!   4 standard errors. The running mean is the lowest value that a slow average (window 50) has had; the present value
-//!   would follow a slow rise. The factor alone would not do, because batch losses are noisy. Let σ² be the running
-//!   variance of the batch losses. An exponential average of window w over independent losses has the variance
+//! - *Rise*: a fast average of the batch loss (window 10) is above 1.5 times the running mean, and the excess is more
+//!   than 4 standard errors. The running mean is the lowest value that a slow average (window 50) has had; the present
+//!   value would follow a slow rise. The factor alone is not enough, because batch losses are noisy. Let σ² be the
+//!   running variance of the batch losses. An exponential average of window w over independent losses has the variance
 //!   σ²/(2w − 1), the sum of its squared weights times σ², so the two averages differ with a standard error of 0.25σ.
 //!   Losses that are as widely spread as their mean must therefore double. For steadier losses the factor counts.
 //! - *Above the start*: the fast average is above 1.5 times the loss of the first step. In the first 20 steps, the
@@ -29,19 +29,19 @@
 //!
 //! # What a trip does
 //!
-//! The net advises to go back to the good state ([`Advice::Restore`]). For `hold` (50) steps the fallback sets μ. It is
-//! the controller's own optimizer with its own settings, so a controlled momentum goes back to its setting, too. η follows
-//! the fallback's schedule at the present step, but is at most half the highest η of the undone steps. (The η of the last
-//! step alone would not do: a policy that leaps to 10 and back to 0.001 would starve the descent.) At the next decision
-//! the policy is asked again, and goes on from the fallback's μ. After 3 trips the fallback stays, and the breaker rests.
-//! While the fallback holds, only a loss that is not finite trips, because a caller who cannot restore is still in trouble
-//! for a while.
+//! The net advises going back to the good state ([`Advice::Restore`]). For `hold` (50) steps the fallback sets μ. It is
+//! the controller's own optimizer with its own settings, so a controlled momentum goes back to its setting, too. η
+//! follows the fallback's schedule at the present step, but is at most half the highest η of the undone steps. (The η
+//! of the last step alone is not enough: a policy that leaps to 10 and back to 0.001 would starve the descent.) At the
+//! next decision the policy is asked again, and goes on from the fallback's μ. After 3 trips the fallback stays, and
+//! the breaker is off. While the fallback sets μ, only a loss that is not finite trips, because the descent of a caller
+//! who cannot restore takes a while to recover.
 //!
 //! After a stall the descent goes back to the start ([`Advice::Restart`]). There is no cut, since η may have been too low,
 //! and the fallback stays at once. A state that is hardly better than the start was made by the η that killed the network,
 //! and often dies under any other; a second stall would cost 100 steps more.
 //!
-//! The good state is the last but one that was saved (see [`Keeper`]). A state is saved only in good health: after
+//! The good state is the last saved state but one (see [`Keeper`]). A state is saved only in good health: after
 //! progress in the sense of the stall, and while the fast average is at most 2 standard errors above the slow one.
 //!
 //! *What the policy sees after a trip.* Observations and averages go back together with the descent. Only the time goes
@@ -55,13 +55,13 @@
 //! from the same start; where it stalls, at most 1.4 times.* This was measured on descents of 500 steps; the numbers are
 //! in `results/safety/README.md`.
 //!
-//! A descent loses the undone steps: `stall_after` for a stall, otherwise the few steps to the trip and 10 to 20 from the
-//! good state, at most `trips` times. It also loses what the fallback's schedule has gone on meanwhile. In much shorter
-//! descents these count for more.
+//! A descent loses the undone steps: `stall_after` for a stall, otherwise the few steps to the trip and 10 to 20 from
+//! the good state, at most `trips` times. It also loses the progress of the fallback's schedule in the meantime. In
+//! much shorter descents these losses weigh more.
 //!
-//! The net does not see a policy that is merely poor, nor one that kills a part of the network. Bounds are the remedy, and
-//! a comparison on held-out starts tells. Nothing helps against what goes wrong in the last steps: the loss of a bad update
-//! is seen one step later, and a rise takes a few steps to show.
+//! The net does not see a policy that is merely poor, nor one that kills a part of the network. Bounds are the remedy,
+//! and a comparison on held-out starts shows it. The net cannot help if something goes wrong in the last steps: the
+//! loss of a bad update is seen one step later, and a rise takes a few steps to show.
 
 mod buffers;
 mod intervention;
@@ -134,7 +134,7 @@ impl SafetyNet {
         }
     }
 
-    /// As before the first step.
+    /// Resets the net to its state before the first step.
     pub(crate) fn restart(&mut self, control: &ControlLoop) {
         self.state = SafetyState::new(&self.settings, &self.method, control);
     }
@@ -156,8 +156,8 @@ impl SafetyNet {
         &self.state.interventions
     }
 
-    /// Judges the step that `control` has just recorded, which was made with μ, and sets μ where the fallback is in
-    /// force. Tells whether the policy is to be asked where a decision is due.
+    /// Judges the step that `control` has just recorded, which was made with μ, and sets μ if the fallback is in force.
+    /// Returns whether the policy is to be asked when a decision is due.
     pub(crate) fn record(
         &mut self,
         feedback: &Feedback,
@@ -265,7 +265,7 @@ impl SafetyState {
         Buffers::new(self.kept.start().observation.len())
     }
 
-    /// Takes in a loss, and tells what is wrong.
+    /// Records a loss and returns what is wrong, if anything.
     fn fault(
         &mut self,
         loss: f32,

@@ -33,14 +33,14 @@ pub struct SafetySettings {
     pub rise: f32,
     /// How many standard errors the fast average must lie above the lowest slow one for that. 0 or more. Default 4.
     pub noise: f32,
-    /// Steps at the beginning in which the fast average is held against the first loss only. Default 20.
+    /// Steps at the beginning in which the fast average is compared with the first loss only. Default 20.
     pub warm_up: u32,
     /// Steps in a row without progress (see `stall_fraction`) that make a stall; 0: no stall is looked for. Default 100.
     pub stall_after: u32,
     /// There has been no progress while the slow average is not below this many times the first loss. Above 0 and at
     /// most 1. Default 0.955.
     pub stall_fraction: f32,
-    /// Steps from one state worth keeping to the next, 1 or more. Default 10.
+    /// Least number of steps between two saved states, 1 or more. Default 10.
     pub save_every: u32,
     /// After a rise, η is at most this many times the highest η of the steps that are undone. Above 0 and at most 1.
     /// Default 0.5.
@@ -78,7 +78,7 @@ impl Default for SafetySettings {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Fallback {
-    /// How η goes over the descent. Default `linear` (down to 0). Schedules that look at losses are refused: a
+    /// How η goes over the descent. Default `linear` (down to 0). Schedules that look at losses are rejected: a
     /// fallback must not depend on what went wrong.
     pub schedule: Schedule,
     /// The highest η, finite; 0 (the default): what people usually begin with under the optimizer

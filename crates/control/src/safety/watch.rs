@@ -1,4 +1,4 @@
-//! The circuit breaker's eye: running averages of the loss, and what they say about the descent's health.
+//! Monitoring for the circuit breaker: running averages of the loss, and what they say about the descent's health.
 
 use serde::{Deserialize, Serialize};
 
@@ -82,7 +82,7 @@ impl Watch {
         self.steps == 0
     }
 
-    /// Takes in a finite loss.
+    /// Records a finite loss.
     pub(super) fn record(&mut self, loss: f32, settings: &SafetySettings) {
         let loss = f64::from(loss);
         let first = *self.first.get_or_insert(loss);
@@ -132,7 +132,7 @@ impl Watch {
         None
     }
 
-    /// Whether the present state is worth keeping: the descent has made progress, and nothing points at a rise.
+    /// Whether the present state is worth keeping: the descent has made progress, and there is no sign of a rise.
     pub(super) fn is_healthy(&self, settings: &SafetySettings) -> bool {
         let (fast, slow) = (self.fast.value(), self.slow.value());
         self.first
