@@ -37,7 +37,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else {
         return Vec::new();
     };
-    let paths = entries.map(|entry| entry.unwrap().path());
+    let paths = entries.map(|entry| entry.expect("a folder can be read").path());
     paths
         .flat_map(|path| match path.is_dir() {
             true => sources(&path),

@@ -30,7 +30,7 @@ pub enum ReproduceEvent<'a> {
         /// Its folder's name.
         run: &'a str,
     },
-    /// Descents for a figure: so many of so many are done.
+    /// Descents for a figure: finished ones, of all.
     Descents {
         /// The figure.
         figure: FigureName,

@@ -9,13 +9,13 @@
 //! report.html                 the page; opens without a network
 //! ```
 //!
-//! [`reproduce`] makes what is missing: a figure whose file is there and was made by this version with the same
-//! settings is kept, a complete training is used, an incomplete one goes on from its checkpoint. So a reproduction that
-//! was interrupted goes on when it is asked for again, with the same bits. Pictures, findings and page are always made
-//! from the data in the figures' files, not from what is in memory; so a new rule for a finding needs no new descents.
+//! [`reproduce`] makes what is missing. A figure is kept if its file was made by this version with the same settings. A
+//! complete training is used again, an incomplete one continues from its checkpoint. So an interrupted reproduction
+//! continues when it is asked for again, with the same bits. Pictures, findings and page are always made from the files
+//! of the figures, not from memory: a new rule for a finding needs no new descents.
 //!
-//! The trainings with one environment each use one core; the one with random starts runs beside everything that doesn't
-//! need it. No result depends on that, or on the number of threads.
+//! The trainings have one environment each and use one core. The one with random starts runs beside everything that does
+//! not need it. No result depends on that, or on the number of threads.
 
 #![forbid(unsafe_code)]
 

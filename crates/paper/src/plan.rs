@@ -11,11 +11,11 @@ use descender_train::configuration::{Configuration, ConfigurationError, Preset};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Budget {
-    /// The paper's numbers: 50 and 800 episodes of 2,500 steps. About an hour on two cores.
+    /// The paper's numbers: 50 and 800 episodes of 2,500 steps.
     Full,
-    /// The same presets with shorter descents and fewer episodes and starts. Several minutes on two cores.
+    /// The same presets with shorter descents and fewer episodes and starts.
     Quick,
-    /// Tiny numbers on `mnist-small`, for tests of the program. Its findings mean nothing.
+    /// Tiny numbers on `mnist-small`, for tests of the program: its findings mean nothing.
     Tiny,
 }
 
