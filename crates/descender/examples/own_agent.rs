@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release --example own_agent`
 
+#![allow(clippy::print_stdout, reason = "an example shows what came of it")]
+
 use descender::Training;
 use descender::agent::{
     Agent, AgentBuilder, AgentError, AgentSettings, AgentStateError, LearnReport, Transition,

@@ -5,6 +5,8 @@
 //!
 //! `cargo run --release --example own_loop [CONTROLLER]`
 
+#![allow(clippy::print_stdout, reason = "an example shows what came of it")]
+
 use descender::control::{Advice, Controller, Keeper};
 use descender::optim::{Feedback, Method, Optimizer};
 use descender::random::{Purpose, normal_pair, stream};

@@ -5,6 +5,8 @@
 //!
 //! `cargo run --release --example own_model [FOLDER]`
 
+#![allow(clippy::print_stdout, reason = "an example shows what came of it")]
+
 use descender::Training;
 use descender::compare::comparison::table;
 use descender::optim::{Feedback, HyperParameters, Method, Optimizer};

@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release --example own_reward`
 
+#![allow(clippy::print_stdout, reason = "an example shows what came of it")]
+
 use descender::Training;
 use descender::compare::comparison::table;
 use descender::env::{Ending, EpisodeShape, Reward, RewardSettings, StepReward};

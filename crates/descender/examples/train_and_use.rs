@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release --example train_and_use`
 
+#![allow(clippy::print_stdout, reason = "an example shows what came of it")]
+
 use std::ops::ControlFlow;
 
 use descender::Training;
