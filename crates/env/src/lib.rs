@@ -27,10 +27,7 @@ pub use error::{EnvironmentError, EnvironmentSettingsError, EnvironmentStateErro
 pub use guarded::{Guarded, UnsavableError};
 pub use hit_probability::HitProbability;
 pub use reward::{DecisionReward, EpisodeShape, ProbeExamples, Reward, RewardNeeds, StepReward};
-pub use rewards::{
-    ExpectedHitSettings, FinalLossSettings, LogLossSettings, RewardSettings, ThreeTierSettings,
-    TimeToThresholdSettings,
-};
+pub use rewards::*; // with the settings of everything built in
 pub use settings::{BoundsMode, EnvironmentSettings, SURVIVAL_SAFETY, StartLearningRate};
 pub use steer::{Scheduled, Steer, SteerEnd, Stepped, steer};
 pub use stop::Stop;
