@@ -14,9 +14,9 @@ use serde::{Deserialize, Serialize};
 
 pub use settings::{DqnLoss, DqnSettings};
 
-use crate::built_in::BuiltInAgent;
 use crate::n_step::{ReturnWindow, Step};
 use crate::purpose;
+use crate::registry::BuiltInAgent;
 use crate::replay::{Batch, Experience, Replay, ReplayContents};
 use crate::{Agent, AgentBuilder, AgentError, AgentStateError, LearnReport, Transition};
 use learner::{Learner, Weights};

@@ -26,8 +26,8 @@ use descender_control::{Action, ActionSpace, Policy, PolicyHead};
 use descender_nn::{Activation, NetworkSpecification};
 use descender_random::stream;
 
-use crate::built_in::BuiltInAgent;
 use crate::purpose;
+use crate::registry::BuiltInAgent;
 use crate::{Agent, AgentBuilder, AgentError, AgentStateError, LearnReport, Transition};
 use distribution::Distribution;
 use memory::{Generation, Memory, STATE_TAG, Seat};

@@ -3,13 +3,13 @@
 
 mod agent;
 mod builder;
-mod built_in;
 pub mod dqn;
 mod error;
 pub mod evolution;
 mod exploration;
 pub mod n_step;
 mod purpose;
+mod registry;
 pub mod replay;
 mod settings;
 

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use descender_control::ActionSpace;
 use serde::{Deserialize, Serialize};
 
-use crate::built_in::{BuiltInAgent, built_in_agents};
 use crate::dqn::DqnSettings;
 use crate::error::impossible;
 use crate::evolution::EvolutionSettings;
+use crate::registry::{BuiltInAgent, built_in_agents};
 use crate::{Agent, AgentBuilder, AgentError, Own, SettingsError};
 
 built_in_agents! {

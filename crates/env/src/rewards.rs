@@ -4,10 +4,10 @@
 //! built-in reward, write its file and register it below: a `mod` line, and an entry in the list. Its settings
 //! implement `BuiltInReward`, and what they build implements [`Reward`].
 
-mod built_in;
 pub mod expected_hit;
 pub mod final_loss;
 pub mod log_loss;
+mod registry;
 #[cfg(test)]
 mod survival;
 pub mod three_tier;
@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::reward::Reward;
 use crate::{EnvironmentSettingsError, Own};
-use built_in::{BuiltInReward, built_in_rewards};
+use registry::{BuiltInReward, built_in_rewards};
 
 pub use expected_hit::ExpectedHitSettings;
 pub use final_loss::FinalLossSettings;

@@ -16,7 +16,7 @@
 use descender_optim::{HyperParameter, HyperParameters};
 use serde::{Deserialize, Serialize};
 
-use super::built_in::BuiltInAction;
+use super::registry::BuiltInAction;
 use super::{Action, ActionDefinition, ActionSpace, BaseSchedule, Dimension, Parameter, Scale};
 use crate::SettingsError;
 

@@ -3,7 +3,7 @@
 use descender_optim::{HyperParameter, HyperParameters};
 use serde::{Deserialize, Serialize};
 
-use super::built_in::BuiltInAction;
+use super::registry::BuiltInAction;
 use super::{Action, ActionDefinition, ActionSpace};
 use crate::SettingsError;
 

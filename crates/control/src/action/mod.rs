@@ -6,10 +6,10 @@
 
 mod anchored;
 mod base_schedule;
-mod built_in;
 mod definition;
 mod dimension;
 mod factors;
+mod registry;
 mod settings;
 mod space;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use descender_optim::{HyperParameter, HyperParameters};
 use serde::{Deserialize, Serialize};
 
-use super::built_in::BuiltInAction;
+use super::registry::BuiltInAction;
 use super::{Action, ActionDefinition, ActionSpace};
 use crate::{NotBuiltIn, Own, SettingsError};
 

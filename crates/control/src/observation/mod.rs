@@ -5,7 +5,6 @@
 //! built in allocates nothing after it is made, and all its features are finite and in [−10, 10] whatever the feedback
 //! holds, so that a broken descent never breaks the policy.
 
-mod built_in;
 mod compact;
 mod debiased_average;
 mod definition;
@@ -19,9 +18,8 @@ mod state;
 use serde::{Deserialize, Serialize};
 
 use crate::{ActionDefinition, Own, SettingsError};
-use built_in::BuiltInObservation;
 pub use definition::Observation;
-use registry::built_in_observations;
+use registry::{BuiltInObservation, built_in_observations};
 
 // The list. A built-in observation has a file, a `mod` line above, and an entry here.
 built_in_observations! {

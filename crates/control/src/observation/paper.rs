@@ -6,7 +6,7 @@
 use descender_optim::{Feedback, HyperParameters, StepStatistics};
 use serde::{Deserialize, Serialize};
 
-use super::built_in::BuiltInObservation;
+use super::registry::BuiltInObservation;
 use super::scale::{bounded, finite_loss, learning_rate, log_magnitude, log_time, ratio};
 use super::{Observation, state};
 use crate::{RestoreError, SettingsError};

@@ -6,8 +6,8 @@
 use descender_optim::{Feedback, HyperParameters};
 use serde::{Deserialize, Serialize};
 
-use super::built_in::BuiltInObservation;
 use super::debiased_average::DebiasedAverage;
+use super::registry::BuiltInObservation;
 use super::scale::{bounded, finite_loss, log_time};
 use super::{Observation, state};
 use crate::{RestoreError, SettingsError};

@@ -32,7 +32,7 @@
 use descender_task::StateError;
 use serde::{Deserialize, Serialize};
 
-use super::built_in::{BuiltInReward, restore, save};
+use super::registry::{BuiltInReward, restore, save};
 use crate::error::require;
 use crate::hit_probability::HitProbability;
 use crate::reward::{DecisionReward, EpisodeShape, ProbeExamples, Reward, RewardNeeds, StepReward};

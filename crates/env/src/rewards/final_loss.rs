@@ -12,7 +12,7 @@
 use descender_task::StateError;
 use serde::{Deserialize, Serialize};
 
-use super::built_in::{BuiltInReward, restore, save};
+use super::registry::{BuiltInReward, restore, save};
 use crate::error::require;
 use crate::reward::{EpisodeShape, Reward, RewardNeeds, StepReward};
 use crate::{Ending, EnvironmentSettingsError};

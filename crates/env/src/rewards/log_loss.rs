@@ -13,7 +13,7 @@
 use descender_task::StateError;
 use serde::{Deserialize, Serialize};
 
-use super::built_in::{BuiltInReward, restore, save};
+use super::registry::{BuiltInReward, restore, save};
 use crate::error::require;
 use crate::reward::{DecisionReward, EpisodeShape, Reward, StepReward};
 use crate::smoothed::Smoothed;

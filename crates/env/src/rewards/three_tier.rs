@@ -38,7 +38,7 @@
 use descender_task::StateError;
 use serde::{Deserialize, Serialize};
 
-use super::built_in::{BuiltInReward, restore, save};
+use super::registry::{BuiltInReward, restore, save};
 use crate::ending::check_penalty;
 use crate::error::require;
 use crate::recent::Recent;

@@ -9,7 +9,7 @@
 use descender_task::StateError;
 use serde::{Deserialize, Serialize};
 
-use super::built_in::{BuiltInReward, restore, save};
+use super::registry::{BuiltInReward, restore, save};
 use crate::error::require;
 use crate::reward::{EpisodeShape, Reward, StepReward};
 use crate::smoothed::Smoothed;
