@@ -9,7 +9,9 @@ pub mod evolution;
 mod exploration;
 pub mod n_step;
 mod purpose;
+pub mod random_search;
 mod registry;
+pub mod regression;
 pub mod replay;
 mod settings;
 

@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::dqn::DqnSettings;
 use crate::error::impossible;
 use crate::evolution::EvolutionSettings;
+use crate::random_search::RandomSearchSettings;
 use crate::registry::{BuiltInAgent, built_in_agents};
+use crate::regression::RegressionSettings;
 use crate::{Agent, AgentBuilder, AgentError, Own, SettingsError};
 
 built_in_agents! {
@@ -19,6 +21,10 @@ built_in_agents! {
     Dqn(DqnSettings),
     /// An evolution strategy over whole policies.
     Evolution(EvolutionSettings),
+    /// A regression on pairs of perturbed descents.
+    Regression(RegressionSettings),
+    /// The best of many random policies.
+    RandomSearch(RandomSearchSettings),
 }
 
 impl Default for AgentSettings {

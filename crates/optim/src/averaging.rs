@@ -10,9 +10,11 @@ use crate::arithmetic::keep;
 /// ```text
 /// γ = η · min(1, t / warmup_steps)
 /// z ← z − γ · direction
-/// x ← (1 − c)·x + c·z,   c = w_t / (w_1 + … + w_t),   w_t = t^r · (largest γ so far)^p
+/// x ← (1 − s)·x + s·z,   s = min(1, c · w_t / (w_1 + … + w_t)),   w_t = t^r · (largest γ so far)^p
 /// y ← (1 − β)·z + β·x
 /// ```
+///
+/// c is that of μ, and 1 in schedule-free learning itself.
 ///
 /// The reference program keeps y and z, and recovers x from them by a division by β. Here x is kept, so a controller may
 /// change β and set it to 0.
@@ -36,7 +38,7 @@ pub(crate) struct Averaging {
 pub(crate) struct Mixture {
     /// γ.
     rate: f32,
-    /// c.
+    /// s.
     share: f32,
     /// β.
     beta: f32,
@@ -81,6 +83,7 @@ impl Averaging {
         } else {
             weight / self.weight_sum
         };
+        let share = (f64::from(now.mu.c) * share).clamp(0.0, 1.0);
         Mixture {
             rate: rate as f32,
             share: share as f32,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::HyperParameters;
 
-/// One of the seven entries of μ.
+/// One of the eight entries of μ.
 ///
 /// ```
 /// use descender_optim::{HyperParameter, Method};
@@ -33,11 +33,13 @@ pub enum HyperParameter {
     B2,
     /// b3, what is added to the first moment.
     B3,
+    /// c, the factor on the share of the newest iterate in the average.
+    C,
 }
 
 impl HyperParameter {
-    /// All seven, in the order of μ.
-    pub const ALL: [Self; 7] = [
+    /// All eight, in the order of μ.
+    pub const ALL: [Self; 8] = [
         Self::LearningRate,
         Self::A1,
         Self::A2,
@@ -45,6 +47,7 @@ impl HyperParameter {
         Self::B1,
         Self::B2,
         Self::B3,
+        Self::C,
     ];
 
     /// The name, that of the field of [`HyperParameters`].
@@ -58,6 +61,7 @@ impl HyperParameter {
             Self::B1 => "b1",
             Self::B2 => "b2",
             Self::B3 => "b3",
+            Self::C => "c",
         }
     }
 
@@ -78,6 +82,7 @@ impl HyperParameter {
             Self::B1 => mu.b1,
             Self::B2 => mu.b2,
             Self::B3 => mu.b3,
+            Self::C => mu.c,
         }
     }
 
@@ -91,6 +96,7 @@ impl HyperParameter {
             Self::B1 => mu.b1 = value,
             Self::B2 => mu.b2 = value,
             Self::B3 => mu.b3 = value,
+            Self::C => mu.c = value,
         }
     }
 }

@@ -71,6 +71,7 @@ impl Method {
             b1: first.decay as f32,
             b2: first.weight as f32,
             b3: first.constant as f32,
+            c: 1.0,
         }
     }
 

@@ -121,6 +121,7 @@ impl State for Moments {
             b1,
             b2,
             b3,
+            ..
         } = *now.mu;
         let keep_first = self.keep_first || b1 != 0.0 || !self.first.is_empty();
         let keep_second = a1 != 0.0 || a2 != 0.0 || !self.second.is_empty();

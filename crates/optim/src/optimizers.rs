@@ -32,6 +32,7 @@ mod dadapt_sgd;
 mod dog;
 mod family;
 mod momentum;
+mod nadamw;
 mod nesterov;
 mod prodigy;
 mod rmsprop;
@@ -79,6 +80,8 @@ register! {
     "adam" => adam::Adam,
     /// Adam with decoupled weight decay.
     "adamw" => adamw::AdamW,
+    /// AdamW that looks ahead.
+    "nadamw" => nadamw::NAdamW,
     /// Adamax.
     "adamax" => adamax::Adamax,
     /// AMSGrad.

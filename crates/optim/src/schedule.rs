@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::schedule_state::ScheduleState;
 use crate::schedules::Schedule;
-use crate::{OptimizerError, setting};
+use crate::{OptimizerError, curve, setting};
 
 /// A schedule as lists show it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -89,7 +89,22 @@ impl Schedule {
     /// Beyond `total_steps`, a schedule follows its formula. Settings that [`Schedule::check`] refuses give meaningless
     /// values of η, but no panic.
     pub fn start(&self, peak: f32, total_steps: u64) -> ScheduleState {
+        self.start_warm(peak, total_steps, 0.0)
+    }
+
+    /// The schedule after a linear warm-up in the first w = `share`·T of T = `total_steps` steps, rounded; one step at
+    /// least is left to the schedule:
+    ///
+    /// ```text
+    /// η = η₀·s(0)·(t + 1)/w             for t < w
+    /// η = η₀·s(t − w), with T − w steps  from t = w on
+    /// ```
+    ///
+    /// This is the warm-up of Goyal and others 2017 (arXiv 1706.02677), placed as in `transformers`, but with no step at
+    /// η = 0. A share outside [0, 1] counts as its nearest end, NaN as 0.
+    pub fn start_warm(&self, peak: f32, total_steps: u64, share: f64) -> ScheduleState {
         let total = total_steps.max(1);
-        ScheduleState::new(self.state(total), peak, total)
+        let warmup = curve::steps(share.clamp(0.0, 1.0), total).min(total - 1);
+        ScheduleState::new(self.state(total - warmup), peak, total - warmup, warmup)
     }
 }

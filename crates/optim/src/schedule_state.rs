@@ -11,8 +11,10 @@ use crate::schedules::AnyCurveState;
 pub struct ScheduleState {
     course: Course,
     peak: f64,
-    /// T.
+    /// T, the steps after the warm-up.
     total: u64,
+    /// w, the steps of the warm-up.
+    warmup: u64,
     /// t, the number of the coming step.
     step: u64,
 }
@@ -41,11 +43,13 @@ impl Course {
 }
 
 impl ScheduleState {
-    pub(crate) fn new(state: AnyCurveState, peak: f32, total: u64) -> ScheduleState {
+    /// `total` steps after `warmup` others.
+    pub(crate) fn new(state: AnyCurveState, peak: f32, total: u64, warmup: u64) -> ScheduleState {
         ScheduleState {
             course: Course::Schedule(state),
             peak: f64::from(peak),
             total,
+            warmup,
             step: 0,
         }
     }
@@ -66,6 +70,7 @@ impl ScheduleState {
             total: (learning_rates.len() as u64).max(1),
             course: Course::Replay(Replay { learning_rates }),
             peak: 1.0,
+            warmup: 0,
             step: 0,
         }
     }
@@ -77,7 +82,12 @@ impl ScheduleState {
 
     /// η of the coming step.
     pub fn learning_rate(&self) -> f32 {
-        (self.peak * self.course.get().share(self.time())) as f32
+        let rise = if self.step < self.warmup {
+            (self.step + 1) as f64 / self.warmup as f64
+        } else {
+            1.0
+        };
+        (self.peak * rise * self.course.get().share(self.time())) as f32
     }
 
     /// Whether the validation loss is to be measured before the coming step, for [`ScheduleState::validate`].
@@ -85,7 +95,7 @@ impl ScheduleState {
     /// Only [`LinearCut`](crate::LinearCut) ever asks. It does not ask for the loss after the last step, because no η
     /// depends on it.
     pub fn wants_validation(&self) -> bool {
-        self.course.get().wants_validation(self.time())
+        self.step >= self.warmup && self.course.get().wants_validation(self.time())
     }
 
     /// Tells the present validation loss. The η of the coming step may change.
@@ -99,12 +109,14 @@ impl ScheduleState {
     /// Ends the step. `loss` is the loss of its batch, which only [`ReduceOnPlateau`](crate::ReduceOnPlateau) reads.
     pub fn advance(&mut self, loss: f32) {
         self.step += 1;
-        self.course.get_mut().advance(f64::from(loss));
+        if self.step > self.warmup {
+            self.course.get_mut().advance(f64::from(loss));
+        }
     }
 
     fn time(&self) -> Time {
         Time {
-            step: self.step,
+            step: self.step.saturating_sub(self.warmup),
             total: self.total,
         }
     }

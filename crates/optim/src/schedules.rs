@@ -1,6 +1,6 @@
 //! The learning-rate schedules, one file each, and the one list that registers them.
 //!
-//! A schedule is η as a function of the step, known before the descent. (Two of them also look at losses.) Time is counted
+//! A schedule is η as a function of the step, known before the descent. (Three of them also look at losses.) Time is counted
 //! in steps; a step is one update. A schedule is started with the peak η and the number of steps that the descent will
 //! take. Lengths in its settings are fractions of that number, so the same settings serve descents of any length.
 //! In the formulas T is the total number of steps, t = 0, 1, … the step, and η₀ the peak.
@@ -14,6 +14,7 @@ use crate::schedule_registry::register_schedules;
 mod constant;
 mod cosine;
 mod exponential;
+mod greedy;
 mod linear;
 mod linear_cut;
 mod one_cycle;
@@ -62,4 +63,6 @@ register_schedules! {
     "reduce-on-plateau" => ReduceOnPlateau(reduce_on_plateau::ReduceOnPlateau),
     /// Falls on a straight line, and by a factor when the validation loss has risen.
     "linear-cut" => LinearCut(linear_cut::LinearCut),
+    /// Rises while the loss is a new lowest, falls while it is not.
+    "greedy" => Greedy(greedy::Greedy),
 }

@@ -72,6 +72,7 @@ fn moving(method: Method, rate: f32) -> impl Fn(usize) -> HyperParameters {
         if mu.a2 != 0.0 {
             mu.a2 = 1.0 - mu.a1;
         }
+        mu.c = [1.0, 3.0, 0.5, 40.0][t % 4];
         mu
     }
 }
@@ -100,7 +101,7 @@ fn schedule_free_is_three_sequences() {
             let weight = largest.powi(2);
             weights += weight;
             square_weight = a1 * square_weight + a2;
-            let c = weight / weights;
+            let c = (f64::from(mu.c) * weight / weights).min(1.0);
             for i in 0..COUNT {
                 squares[i] = a1 * squares[i] + a2 * g[i] * g[i];
                 let direction = if adaptive {
@@ -204,7 +205,7 @@ fn dog_divides_distance_by_gradients() {
             });
             let rate = wide(mu)[0] * farthest / (squares + 1e-8).sqrt();
             let next = map(|i| theta[i] - rate * g[i]);
-            let share = 9.0 / (t as f64 + 8.0);
+            let share = (f64::from(mu.c) * 9.0 / (t as f64 + 8.0)).min(1.0);
             mean = map(|i| (1.0 - share) * mean[i] + share * next[i]);
             (next, if averaged == "true" { mean } else { next })
         });

@@ -16,6 +16,7 @@ fn family_of(method: Method) -> Method {
         ("b1", mu.b1),
         ("b2", mu.b2),
         ("b3", mu.b3),
+        ("c", mu.c),
     ];
     let family = Method::by_name("family").unwrap();
     numbers.iter().fold(family, |family, (key, value)| {
@@ -99,9 +100,9 @@ proptest! {
     }
 
     #[test]
-    fn any_hyper_parameters_never_panic(method in any_method(), bits in any::<[u32; 7]>()) {
-        let [learning_rate, a1, a2, a3, b1, b2, b3] = bits.map(f32::from_bits);
-        let mu = HyperParameters { learning_rate, a1, a2, a3, b1, b2, b3 };
+    fn any_hyper_parameters_never_panic(method in any_method(), bits in any::<[u32; 8]>()) {
+        let [learning_rate, a1, a2, a3, b1, b2, b3, c] = bits.map(f32::from_bits);
+        let mu = HyperParameters { learning_rate, a1, a2, a3, b1, b2, b3, c };
         let mut optimizer = Optimizer::new(method, 9).unwrap();
         let mut parameters = [0.5; 9];
         for _ in 0..3 {

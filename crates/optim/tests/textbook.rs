@@ -187,6 +187,7 @@ fn any_mu() -> impl Strategy<Value = HyperParameters> {
             b1,
             b2,
             b3,
+            c: 1.0,
         })
 }
 

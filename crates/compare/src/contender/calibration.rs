@@ -110,7 +110,7 @@ impl Calibration {
     /// |---|---|---|
     /// | η | exp(mean(ln η)) | its effect depends on ratios, and controllers change it by factors |
     /// | decays b1, a1 | 1 − exp(mean(ln(1 − x))) | its effect depends on the memory 1/(1 − x): 0, 0.9 and 0.99 are evenly spaced |
-    /// | weights b2, a2 and a3 | exp(mean(ln x)) | their effect depends on ratios |
+    /// | weights b2, a2, a3 and c | exp(mean(ln x)) | their effect depends on ratios |
     /// | b3 | mean(x) | it is added, and may be negative |
     ///
     /// If a value of the step is outside the scale (a decay above 1, a weight below 0), the step's mean is mean(x). A
@@ -174,9 +174,9 @@ enum Scale {
 
 impl Scale {
     const fn of(entry: HyperParameter) -> Self {
-        use HyperParameter::{A1, A2, A3, B1, B2, B3, LearningRate};
+        use HyperParameter::{A1, A2, A3, B1, B2, B3, C, LearningRate};
         match entry {
-            LearningRate | A2 | A3 | B2 => Self::Logarithmic,
+            LearningRate | A2 | A3 | B2 | C => Self::Logarithmic,
             A1 | B1 => Self::Complement,
             B3 => Self::Linear,
         }

@@ -43,6 +43,8 @@ pub enum Parameter {
     B2,
     /// b3.
     B3,
+    /// c, the factor on the share of the newest iterate in the average, for optimizers that average their iterates.
+    Averaging,
 }
 
 /// The spacing of values between two ends.
@@ -69,6 +71,7 @@ impl Parameter {
             Self::B1 => mu.b1 = value,
             Self::B2 => mu.b2 = value,
             Self::B3 => mu.b3 = value,
+            Self::Averaging => mu.c = value,
         }
     }
 
@@ -86,6 +89,7 @@ impl Parameter {
             Self::B1 => &[Entry::B1],
             Self::B2 => &[Entry::B2],
             Self::B3 => &[Entry::B3],
+            Self::Averaging => &[Entry::C],
         }
     }
 }
@@ -102,6 +106,7 @@ impl fmt::Display for Parameter {
             Self::B1 => "b1",
             Self::B2 => "b2",
             Self::B3 => "b3",
+            Self::Averaging => "averaging c",
         })
     }
 }

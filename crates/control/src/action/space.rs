@@ -37,6 +37,15 @@ impl fmt::Display for ActionSpace {
 }
 
 impl ActionSpace {
+    /// The numbers that an action has: one for each dimension, and one for a discrete action.
+    #[must_use]
+    pub const fn dimensions(&self) -> usize {
+        match self {
+            ActionSpace::Discrete(_) => 1,
+            ActionSpace::Continuous { dimensions } => *dimensions,
+        }
+    }
+
     /// Whether `action` is one of this space.
     #[must_use]
     pub fn contains(&self, action: &Action) -> bool {

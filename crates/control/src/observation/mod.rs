@@ -14,6 +14,7 @@ mod registry;
 mod scale;
 mod settings;
 mod state;
+mod timetable;
 
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +30,8 @@ built_in_observations! {
     Compact(compact::CompactObservationSettings),
     /// Four features without units, none of them of the controller's own doing: for anchored actions.
     Progress(progress::ProgressObservationSettings),
+    /// Six points of time between which a policy interpolates, and two features of the loss: for anchored actions.
+    Timetable(timetable::TimetableObservationSettings),
 }
 
 /// What an observation by value is called in errors.

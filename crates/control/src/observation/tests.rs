@@ -15,6 +15,7 @@ fn mu(learning_rate: f32) -> HyperParameters {
         b1: 0.0,
         b2: 1.0,
         b3: 0.0,
+        c: 1.0,
     }
 }
 

@@ -102,6 +102,7 @@ impl State for AdadeltaState {
             b1,
             b2,
             b3,
+            ..
         } = *now.mu;
         let epsilon = self.epsilon;
         self.weight_decay.pass(

@@ -105,6 +105,7 @@ impl State for AdamaxState {
             b1,
             b2,
             b3,
+            ..
         } = *now.mu;
         let rate = learning_rate * reciprocal(now.first_weight);
         self.weight_decay.pass(

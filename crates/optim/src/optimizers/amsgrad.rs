@@ -114,6 +114,7 @@ impl State for AmsgradState {
             b1,
             b2,
             b3,
+            ..
         } = *now.mu;
         let epsilon = self.epsilon;
         let rate = learning_rate * reciprocal(now.first_weight);

@@ -23,7 +23,7 @@ use crate::setting::{
 /// ```
 ///
 /// The network is evaluated at the polynomial-decay average x̄ (Shamir, Zhang 2013). The authors call that crucial, since
-/// the step size does not decay. `averaged = false` evaluates it at θ. A step reads only η of μ. Defaults are those of
+/// the step size does not decay. `averaged = false` evaluates it at θ. A step reads η and c (of the average) of μ. Defaults are those of
 /// the authors' program `dog-optimizer` 1.1 (`reps_rel`, `eps` and its averager's γ).
 ///
 /// The authors always use η = 1. In a short descent, a larger `initial_distance` shortens the time that the method needs
@@ -140,7 +140,8 @@ impl State for DogState {
             return pass(parameters, gradient, [], |theta, g, _| step(theta, g));
         }
         keep(&mut self.average, parameters);
-        let share = ((1.0 + settings.averaging) / (now.step as f64 + settings.averaging)) as f32;
+        let share = (1.0 + settings.averaging) / (now.step as f64 + settings.averaging);
+        let share = (f64::from(now.mu.c) * share).clamp(0.0, 1.0) as f32;
         pass(
             parameters,
             gradient,

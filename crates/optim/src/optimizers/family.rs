@@ -53,7 +53,7 @@ impl Default for Family {
 }
 
 impl Algorithm for Family {
-    const DESCRIPTION: &'static str = "h(mu): all seven hyper-parameters free";
+    const DESCRIPTION: &'static str = "h(mu): all hyper-parameters of the moments free";
     const USUAL_LEARNING_RATE: f32 = 0.1;
     type State = Moments;
 

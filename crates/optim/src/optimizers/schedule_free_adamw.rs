@@ -23,7 +23,7 @@ use crate::setting::{
 /// z ← z − γ·(g / (sqrt(P̂) + ε) + λ·y)
 /// ```
 ///
-/// A step reads η, a1 and a2 (of P) and b1 (β₁, where y stands) of μ. Defaults are those of the package `schedulefree`
+/// A step reads η, a1 and a2 (of P) b1 (β₁, where y stands) and c (of the average) of μ. Defaults are those of the package `schedulefree`
 /// 1.4 (`AdamWScheduleFree`), which since version 1.3 multiplies λ by the rate of the warm-up. The paper does not.
 ///
 /// The authors use η = 0.0025 as a default, 1 to 10 times what Adam takes elsewhere, and recommend a warm-up.

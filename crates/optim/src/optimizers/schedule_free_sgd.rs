@@ -24,8 +24,8 @@ use crate::setting::{
 /// ```
 ///
 /// The gradient is taken at y, the parameters that [`Optimizer::step`](crate::Optimizer::step) updates. The network is
-/// evaluated at x ([`Optimizer::evaluation_parameters`](crate::Optimizer::evaluation_parameters)). A step reads η and b1
-/// (β) of μ. Defaults are those of the package `schedulefree` 1.4 (`SGDScheduleFree`).
+/// evaluated at x ([`Optimizer::evaluation_parameters`](crate::Optimizer::evaluation_parameters)). A step reads η, b1
+/// (β) and c (of the average) of μ. Defaults are those of the package `schedulefree` 1.4 (`SGDScheduleFree`).
 ///
 /// The authors use η = 1 as a default, 10 to 50 times what SGD takes elsewhere, and recommend a warm-up.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,0 +1,335 @@
+//! Policy search by regression on perturbed descents.
+//!
+//! Two descents from the same start with the same batches are steered by the same policy, with opposite offsets added to
+//! its outputs. An offset is held over a segment of the descent, so that it has an effect that can be seen; each segment and
+//! each dimension of the action has its own. Half the difference of the two returns is then, but for odd terms of the third
+//! order, the effect of the offsets, and the luck of the start is gone. A regression over all pairs finds the effect of each
+//! offset and its curvature ([`Surface`]), and the policy moves to where the fitted surface is highest, within a trust
+//! region. Every pair is used again in each regression: what a policy would have done elsewhere is part of the model.
+//!
+//! ```text
+//! z = W·x + b + s·δ_k,   a = tanh(z),   s = ±1, k the segment of the decision, δ ~ N(0, σ²)
+//! k-th segment: decisions hold·(2^k − 1) to hold·(2^(k+1) − 1) − 1
+//! ```
+//!
+//! It is a policy-gradient method whose noise is antithetic and constant over a segment (R. Williams, "Simple statistical
+//! gradient-following algorithms", 1992; antithetic pairs as in T. Salimans et al., "Evolution Strategies as a Scalable
+//! Alternative to Reinforcement Learning", 2017) with a second-order model of the return (G. Box, K. Wilson, "On the
+//! Experimental Attainment of Optimum Conditions", 1951). The policy is linear in the observation, so the
+//! observation must be able to tell the time: the policy is fitted to the outputs that the surface asks for.
+//!
+//! Episode e belongs to pair e div 2, and both episodes of a pair use start e div 2.
+
+mod linear_system;
+mod memory;
+mod settings;
+mod surface;
+
+use descender_control::{Action, ActionSpace, Policy, PolicyHead};
+use descender_nn::{Activation, NetworkSpecification};
+use descender_random::{normal_pair, stream};
+
+use crate::purpose;
+use crate::registry::BuiltInAgent;
+use crate::{Agent, AgentBuilder, AgentError, AgentStateError, LearnReport, Transition};
+use memory::{Memory, Pair, STATE_TAG, Seat, Segment};
+pub use settings::RegressionSettings;
+use surface::Surface;
+
+/// Segments that offsets are drawn for. The last one has no end.
+const SEGMENTS: usize = 16;
+
+/// The outputs that a policy is moved to are not further from 0 than this: tanh is flat beyond.
+const FARTHEST: f64 = 2.0;
+
+/// An agent that learns from pairs of perturbed descents.
+#[derive(Debug)]
+pub struct Regression {
+    settings: RegressionSettings,
+    space: ActionSpace,
+    seed: u64,
+    specification: NetworkSpecification,
+    memory: Memory,
+    /// The policy as it stands; every environment acts by the one that its episode began with.
+    acting: Vec<Policy>,
+}
+
+impl Regression {
+    /// The name of this kind of agent in settings.
+    pub const NAME: &'static str = "regression";
+
+    /// An agent whose policy is the anchor: all outputs are 0.
+    ///
+    /// # Errors
+    /// If a setting is impossible, the action space is discrete, or there is nothing to see or no environment.
+    pub fn new(
+        settings: &RegressionSettings,
+        observation_len: usize,
+        space: ActionSpace,
+        environments: usize,
+        seed: u64,
+    ) -> Result<Self, AgentError> {
+        settings.check()?;
+        let outputs = match space {
+            ActionSpace::Continuous { dimensions } if dimensions > 0 => dimensions,
+            _ => {
+                return Err(AgentError::ActionSpace {
+                    agent: Self::NAME,
+                    space: space.to_string(),
+                    expected: "a continuous space of at least 1 dimension",
+                });
+            }
+        };
+        for (what, count) in [
+            ("the observation's length", observation_len),
+            ("the number of environments", environments),
+        ] {
+            if count == 0 {
+                return Err(AgentError::Nothing { what });
+            }
+        }
+        let specification = NetworkSpecification::multi_layer_perceptron(
+            observation_len,
+            &[],
+            outputs,
+            Activation::Tanh,
+        );
+        let parameters = vec![0.0; (observation_len + 1) * outputs];
+        let zero = Policy::with_head(
+            PolicyHead::Squashed,
+            specification.clone(),
+            parameters.iter().map(|&w: &f64| w as f32).collect(),
+        )?;
+        Ok(Self {
+            settings: settings.clone(),
+            space,
+            seed,
+            specification,
+            memory: Memory {
+                tag: STATE_TAG,
+                parameters,
+                spread: settings.spread,
+                pairs: Vec::new(),
+                open: Vec::new(),
+                since: 0,
+                rounds: 0,
+                seats: vec![None; environments],
+                rejected_transitions: 0,
+            },
+            acting: vec![zero; environments],
+        })
+    }
+
+    fn policy_of(&self, parameters: &[f64]) -> Policy {
+        let parameters = parameters.iter().map(|&w| w as f32).collect();
+        Policy::with_head(PolicyHead::Squashed, self.specification.clone(), parameters)
+            .expect("building the agent has shown that its network makes a policy")
+    }
+
+    fn dimensions(&self) -> usize {
+        self.space.dimensions()
+    }
+
+    /// The segment of a decision.
+    fn segment(&self, decision: u64) -> usize {
+        let holds = decision / self.settings.hold as u64 + 1;
+        (holds.ilog2() as usize).min(SEGMENTS - 1)
+    }
+
+    /// The offsets of a pair: its own stream, so that both episodes have them whichever begins first.
+    fn offsets(&self, pair: u64) -> Vec<f64> {
+        let mut generator = stream(self.seed, purpose::EXPLORATION, pair);
+        let count = SEGMENTS * self.dimensions();
+        let mut offsets = Vec::with_capacity(count + 1);
+        while offsets.len() < count {
+            offsets.extend(normal_pair(&mut generator));
+        }
+        offsets.truncate(count);
+        offsets.iter().map(|z| z * self.memory.spread).collect()
+    }
+}
+
+impl AgentBuilder for RegressionSettings {
+    fn name(&self) -> &str {
+        Regression::NAME
+    }
+
+    fn build(
+        &self,
+        observation_len: usize,
+        space: ActionSpace,
+        environments: usize,
+        seed: u64,
+    ) -> Result<Box<dyn Agent>, AgentError> {
+        Regression::new(self, observation_len, space, environments, seed)
+            .map(|agent| Box::new(agent) as Box<dyn Agent>)
+    }
+}
+
+impl BuiltInAgent for RegressionSettings {
+    const NAME: &'static str = Regression::NAME;
+    const DESCRIPTION: &'static str = "regression on pairs of descents whose actions are perturbed oppositely, segment by segment; for continuous actions";
+    const WORDS: &'static str = "a regression on perturbed descents";
+}
+
+impl Agent for Regression {
+    fn start_of(&self, episode: u64) -> u64 {
+        episode / 2
+    }
+
+    fn begin(&mut self, environment: usize, episode: u64) {
+        let (number, sign) = (episode / 2, if episode % 2 == 0 { 1.0 } else { -1.0 });
+        if !self.memory.open.iter().any(|pair| pair.number == number) {
+            let offsets = self.offsets(number);
+            self.memory.open.push(Pair {
+                number,
+                offsets,
+                parameters: self.memory.parameters.clone(),
+                runs: [None, None],
+            });
+        }
+        let pair = self.memory.open.iter().find(|pair| pair.number == number);
+        let parameters = pair.expect("it was put there").parameters.clone();
+        self.acting[environment] = self.policy_of(&parameters);
+        self.memory.seats[environment] = Some(Seat {
+            pair: number,
+            sign,
+            value: 0.0,
+            weight: 1.0,
+            decisions: 0,
+            segments: Vec::new(),
+        });
+    }
+
+    fn act(&mut self, environment: usize, observation: &[f32]) -> Action {
+        let dimensions = self.dimensions();
+        let outputs: Vec<f64> = self.acting[environment]
+            .outputs(observation)
+            .iter()
+            .map(|&z| f64::from(z))
+            .collect();
+        let Some(decisions) = self.memory.seats[environment]
+            .as_ref()
+            .map(|seat| seat.decisions)
+        else {
+            return self.acting[environment].act(observation);
+        };
+        let place = self.segment(decisions);
+        let memory = &mut self.memory;
+        let seat = memory.seats[environment].as_mut().expect("looked at above");
+        seat.decisions += 1;
+        if seat.segments.len() <= place {
+            seat.segments
+                .resize(place + 1, Segment::new(observation.len(), dimensions));
+        }
+        seat.segments[place].add(observation, &outputs);
+        let (number, sign) = (seat.pair, seat.sign);
+        let pair = memory.open.iter().find(|pair| pair.number == number);
+        let offsets = &pair.expect("a seat's pair is open").offsets[place * dimensions..];
+        Action::Continuous(
+            outputs
+                .iter()
+                .zip(offsets)
+                .map(|(z, offset)| (z + sign * offset).tanh() as f32)
+                .collect(),
+        )
+    }
+
+    fn observe(&mut self, environment: usize, transition: Transition<'_>) {
+        assert!(
+            self.space.contains(transition.action),
+            "{:?} is no action of {}",
+            transition.action,
+            self.space
+        );
+        let memory = &mut self.memory;
+        let Some(seat) = &mut memory.seats[environment] else {
+            return;
+        };
+        if transition.reward.is_finite() && (0.0..=1.0).contains(&transition.continuation) {
+            seat.value += seat.weight * f64::from(transition.reward);
+            seat.weight *= f64::from(transition.continuation);
+        } else {
+            seat.value = f64::NEG_INFINITY;
+            memory.rejected_transitions = memory.rejected_transitions.saturating_add(1);
+        }
+        if transition.terminated || transition.truncated {
+            let seat = memory.seats[environment].take().expect("looked at above");
+            memory.finish(seat, self.settings.memory);
+        }
+    }
+
+    fn learn(&mut self) -> Option<LearnReport> {
+        if self.memory.since < self.settings.round {
+            return None;
+        }
+        self.memory.since = 0;
+        self.memory.rounds += 1;
+        let memory = &mut self.memory;
+        let surface = Surface::fit(&memory.pairs, self.settings.spread)?;
+        memory.parameters = surface.move_policy(
+            &memory.pairs,
+            &memory.parameters,
+            self.settings.trust,
+            FARTHEST,
+        );
+        let recent = &memory.pairs[memory.pairs.len().saturating_sub(self.settings.round)..];
+        let values: Vec<f64> = recent
+            .iter()
+            .filter_map(|pair| pair.returns())
+            .map(|[up, down]| (up + down) / 2.0)
+            .collect();
+        Some(LearnReport {
+            updates: 1,
+            loss: surface.error() as f32,
+            mean_q: (values.iter().sum::<f64>() / values.len() as f64) as f32,
+            exploration: memory.spread,
+            skipped_updates: 0,
+            rejected_transitions: memory.rejected_transitions,
+        })
+    }
+
+    fn policy(&self) -> Policy {
+        self.policy_of(&self.memory.parameters)
+    }
+
+    /// The offsets shrink to half as the training goes on.
+    fn set_progress(&mut self, fraction: f64) {
+        let fraction = if fraction.is_nan() { 0.0 } else { fraction };
+        self.memory.spread = self.settings.spread * (1.0 - 0.5 * fraction.clamp(0.0, 1.0));
+    }
+
+    fn save(&self) -> Vec<u8> {
+        postcard::to_stdvec(&self.memory).expect("writing plain numbers to memory can't fail")
+    }
+
+    fn restore(&mut self, state: &[u8]) -> Result<(), AgentStateError> {
+        let unreadable = |reason: String| AgentStateError::Unreadable {
+            agent: Self::NAME,
+            reason,
+        };
+        if !state.starts_with(&STATE_TAG) {
+            return Err(unreadable(
+                "they don't begin like one of this version".to_owned(),
+            ));
+        }
+        let (memory, rest) = postcard::take_from_bytes::<Memory>(state)
+            .map_err(|error| unreadable(error.to_string()))?;
+        if !rest.is_empty() {
+            return Err(unreadable(format!("{} bytes too many", rest.len())));
+        }
+        memory.check_like(&self.memory, self.dimensions(), SEGMENTS)?;
+        for (place, seat) in memory.seats.iter().enumerate() {
+            if let Some(seat) = seat {
+                let pair = memory.open.iter().find(|pair| pair.number == seat.pair);
+                let parameters = &pair.expect("the check has found it").parameters;
+                self.acting[place] = self.policy_of(parameters);
+            }
+        }
+        self.memory = memory;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,288 @@
+//! The fitted surface: the return of a descent as a function of the policy's outputs in each segment.
+//!
+//! With u the outputs (before tanh) in segment k and dimension d, l_k the share of the segment in the descent, and x the
+//! features' distance from their mean in the segment, the model is
+//!
+//! ```text
+//! return = constant + Σ u·(g_kd + l_k·Σ_f B_df·x_kf) − ½·Σ l_k·h_d·u²,   h_d > 0
+//! ```
+//!
+//! g is what pays in a segment, h how sharply too much of it costs, B what pays where a feature is above its mean. A pair with
+//! centres c (the policy's own outputs) and offsets δ gives two equations, its half difference and its half sum:
+//!
+//! ```text
+//! (R₊ − R₋)/2 = Σ δ·(g_kd + l_k·Σ_f B_df·x_kf − l_k·h_d·c_kd)
+//! (R₊ + R₋)/2 = constant − ½·Σ l_k·h_d·δ²
+//! ```
+//!
+//! The second has all the luck of the start in it and weighs accordingly. Beliefs (in units of the returns' response to the
+//! offsets) keep unknowns finite that the data say little about.
+
+use super::memory::{Pair, Segment};
+
+use super::linear_system::LinearSystem;
+
+/// The least h_d, in units of the response.
+const FLATTEST: f64 = 0.2;
+
+/// Differences count up to this many typical ones, so that one broken descent does not rule.
+const OUTLIER: f64 = 4.0;
+
+/// The surface.
+#[derive(Clone, Debug)]
+pub(super) struct Surface {
+    dimensions: usize,
+    /// l_k.
+    shares: Vec<f64>,
+    /// Mean of each feature in each segment.
+    means: Vec<Vec<f64>>,
+    /// g_kd, segment by segment.
+    slopes: Vec<f64>,
+    /// h_d.
+    curvatures: Vec<f64>,
+    /// B_df, dimension by dimension.
+    feedback: Vec<f64>,
+    error: f64,
+}
+
+/// A pair as the regression sees it.
+struct Row {
+    half_difference: f64,
+    half_sum: f64,
+    /// For each segment: share-free means of features and centres.
+    segments: Vec<Option<(Vec<f64>, Vec<f64>)>>,
+}
+
+impl Surface {
+    /// The surface of these pairs, whose offsets had about this spread; `None` if too few of them have ended well.
+    pub(super) fn fit(pairs: &[Pair], spread: f64) -> Option<Self> {
+        let used: Vec<(&Pair, [f64; 2])> = pairs
+            .iter()
+            .filter_map(|pair| pair.returns().map(|returns| (pair, returns)))
+            .collect();
+        let (first, _) = used.first()?;
+        let run = first.runs[0].as_ref()?;
+        let features = run.segments.first()?.features.len();
+        let dimensions = run.segments.first()?.outputs.len();
+        let count = segments_of(&used);
+        let rows: Vec<Row> = used
+            .iter()
+            .map(|(pair, returns)| row(pair, returns, count))
+            .collect();
+
+        let (shares, means) = shares_and_means(&used, count, features);
+        let typical = |values: &[f64]| {
+            let sum: f64 = values.iter().map(|value| value * value).sum();
+            (sum / values.len() as f64).sqrt().max(1e-9)
+        };
+        let mut sizes: Vec<f64> = rows.iter().map(|row| row.half_difference.abs()).collect();
+        sizes.sort_by(f64::total_cmp);
+        // The median of |N(0, s²)| is 0.674·s.
+        let usual = (sizes[sizes.len() / 2] / 0.674).max(1e-9);
+        let differences: Vec<f64> = rows
+            .iter()
+            .map(|row| row.half_difference.clamp(-OUTLIER * usual, OUTLIER * usual))
+            .collect();
+        let mut sums: Vec<f64> = rows.iter().map(|row| row.half_sum).collect();
+        let mut ordered = sums.clone();
+        ordered.sort_by(f64::total_cmp);
+        let middle = ordered[ordered.len() / 2];
+        let mut away: Vec<f64> = sums.iter().map(|sum| (sum - middle).abs()).collect();
+        away.sort_by(f64::total_cmp);
+        let width = (away[away.len() / 2] / 0.674).max(1e-9);
+        for sum in &mut sums {
+            *sum = (*sum - middle).clamp(-OUTLIER * width, OUTLIER * width);
+        }
+        let response = typical(&differences) / spread;
+
+        let slopes = count * dimensions;
+        let (constant, total) = (
+            slopes + dimensions + dimensions * features,
+            slopes + dimensions + dimensions * features + 1,
+        );
+        let mut system = LinearSystem::new(total);
+        for k in 0..count {
+            for d in 0..dimensions {
+                let deviation = 2.0 * response * shares[k].sqrt().max(0.05);
+                system.believe(k * dimensions + d, 0.0, deviation);
+            }
+        }
+        for d in 0..dimensions {
+            system.believe(slopes + d, response, response);
+        }
+        for index in 0..dimensions * features {
+            system.believe(slopes + dimensions + index, 0.0, 0.5 * response);
+        }
+        system.believe(constant, 0.0, 10.0 * width);
+        let (odd, even) = (typical(&differences).powi(-2), typical(&sums).powi(-2));
+        let mut kept = Vec::with_capacity(rows.len());
+        for ((row, (pair, _)), (difference, sum)) in
+            rows.iter().zip(&used).zip(differences.iter().zip(&sums))
+        {
+            let (mut x, mut even_x) = (vec![0.0; total], vec![0.0; total]);
+            for (k, segment) in row.segments.iter().enumerate() {
+                let Some((seen, centres)) = segment else {
+                    continue;
+                };
+                for d in 0..dimensions {
+                    let offset = pair.offsets[k * dimensions + d];
+                    x[k * dimensions + d] = offset;
+                    x[slopes + d] -= offset * shares[k] * centres[d];
+                    even_x[slopes + d] -= 0.5 * shares[k] * offset * offset;
+                    for f in 0..features {
+                        x[slopes + dimensions + d * features + f] +=
+                            offset * shares[k] * (seen[f] - means[k][f]);
+                    }
+                }
+            }
+            even_x[constant] = 1.0;
+            system.add(&x, *difference, odd);
+            system.add(&even_x, *sum, even);
+            kept.push((x, *difference));
+        }
+        let solution = system.solve()?;
+        let residuals: Vec<f64> = kept
+            .iter()
+            .map(|(x, y)| y - x.iter().zip(&solution).map(|(a, b)| a * b).sum::<f64>())
+            .collect();
+        Some(Self {
+            dimensions,
+            shares,
+            means,
+            slopes: solution[..slopes].to_vec(),
+            curvatures: solution[slopes..slopes + dimensions]
+                .iter()
+                .map(|h| h.max(FLATTEST * response))
+                .collect(),
+            feedback: solution[slopes + dimensions..constant].to_vec(),
+            error: typical(&residuals),
+        })
+    }
+
+    /// The root mean square of what the surface does not explain of the half differences.
+    pub(super) fn error(&self) -> f64 {
+        self.error
+    }
+
+    /// The outputs at which the surface is highest in segment `k` with these features.
+    fn best(&self, k: usize, features: &[f64], d: usize) -> f64 {
+        let share = self.shares[k].max(1e-3);
+        let seen = features.iter().zip(&self.means[k]);
+        let own = &self.feedback[d * features.len()..(d + 1) * features.len()];
+        let news: f64 = own
+            .iter()
+            .zip(seen)
+            .map(|(b, (x, mean))| b * (x - mean))
+            .sum();
+        (self.slopes[k * self.dimensions + d] / share + news) / self.curvatures[d]
+    }
+
+    /// The parameters of a linear policy that comes near the best outputs, each at most `trust` from what the policy
+    /// `parameters` puts out, and at most `farthest` from 0.
+    pub(super) fn move_policy(
+        &self,
+        pairs: &[Pair],
+        parameters: &[f64],
+        trust: f64,
+        farthest: f64,
+    ) -> Vec<f64> {
+        let features = self.means.first().map_or(0, Vec::len);
+        let mut moved = parameters.to_vec();
+        let bias = features * self.dimensions;
+        let samples: Vec<(usize, Vec<f64>)> = pairs
+            .iter()
+            .flat_map(|pair| pair.runs.iter().flatten())
+            .flat_map(|run| run.segments.iter().enumerate())
+            .filter(|(k, segment)| *k < self.shares.len() && segment.decisions > 0)
+            .map(|(k, segment)| (k, segment.means().0))
+            .collect();
+        for d in 0..self.dimensions {
+            let weights = &parameters[d * features..(d + 1) * features];
+            let mut system = LinearSystem::new(features + 1);
+            for unknown in 0..=features {
+                // A millionth of the data's weight: only to settle what no data settle.
+                system.believe(unknown, 0.0, 1e3 / (samples.len() as f64).sqrt());
+            }
+            for (k, seen) in &samples {
+                let output = parameters[bias + d]
+                    + weights.iter().zip(seen).map(|(w, x)| w * x).sum::<f64>();
+                let best = self.best(*k, seen, d).clamp(-farthest, farthest);
+                let step = (best - output).clamp(-trust, trust);
+                let mut x = seen.clone();
+                x.push(1.0);
+                system.add(&x, step, self.shares[*k].max(1e-3));
+            }
+            if let Some(change) = system.solve() {
+                for (f, step) in change[..features].iter().enumerate() {
+                    moved[d * features + f] += step;
+                }
+                moved[bias + d] += change[features];
+            }
+        }
+        moved
+    }
+}
+
+/// The number of segments that any descent reached.
+fn segments_of(used: &[(&Pair, [f64; 2])]) -> usize {
+    let lengths = used
+        .iter()
+        .flat_map(|(pair, _)| pair.runs.iter().flatten())
+        .map(|run| run.segments.len());
+    lengths.max().unwrap_or(0)
+}
+
+fn row(pair: &Pair, [up, down]: &[f64; 2], count: usize) -> Row {
+    let of = |side: usize, k: usize| -> Option<&Segment> {
+        let run = pair.runs[side].as_ref()?;
+        run.segments.get(k).filter(|segment| segment.decisions > 0)
+    };
+    let segments = (0..count)
+        .map(|k| {
+            let (a, b) = (of(0, k), of(1, k));
+            let (features, centres) = match (a, b) {
+                (Some(a), Some(b)) => {
+                    let ((xa, za), (xb, zb)) = (a.means(), b.means());
+                    let half = |a: Vec<f64>, b: Vec<f64>| {
+                        a.iter().zip(&b).map(|(a, b)| (a + b) / 2.0).collect()
+                    };
+                    (half(xa, xb), half(za, zb))
+                }
+                (Some(one), None) | (None, Some(one)) => one.means(),
+                (None, None) => return None,
+            };
+            Some((features, centres))
+        })
+        .collect();
+    Row {
+        half_difference: (up - down) / 2.0,
+        half_sum: (up + down) / 2.0,
+        segments,
+    }
+}
+
+/// l_k, and the mean of each feature in each segment.
+fn shares_and_means(
+    used: &[(&Pair, [f64; 2])],
+    count: usize,
+    features: usize,
+) -> (Vec<f64>, Vec<Vec<f64>>) {
+    let mut decisions = vec![0.0; count];
+    let mut sums = vec![vec![0.0; features]; count];
+    for run in used.iter().flat_map(|(pair, _)| pair.runs.iter().flatten()) {
+        for (k, segment) in run.segments.iter().enumerate() {
+            decisions[k] += segment.decisions as f64;
+            for (sum, x) in sums[k].iter_mut().zip(&segment.features) {
+                *sum += x;
+            }
+        }
+    }
+    let all: f64 = decisions.iter().sum();
+    let shares = decisions.iter().map(|own| own / all.max(1.0)).collect();
+    for (sums, own) in sums.iter_mut().zip(&decisions) {
+        for sum in sums {
+            *sum /= f64::max(*own, 1.0);
+        }
+    }
+    (shares, sums)
+}
