@@ -7,6 +7,7 @@
 //! both on separate starts. With a [`TrialStore`], every finished descent is kept. An interrupted comparison then
 //! continues and gives the same bits.
 
+mod cache;
 mod error;
 mod part;
 mod plan;
@@ -14,6 +15,7 @@ mod ready;
 mod result;
 mod settings;
 mod store;
+mod tune;
 mod work;
 
 use descender_control::Controller;
@@ -23,9 +25,9 @@ use descender_task::Problem;
 use crate::comparison::Comparison;
 use crate::contender::{Calibration, Entry, NegativeControl};
 use plan::Plan;
-use ready::TuningOutcome;
 use work::Worker;
 
+pub use cache::RivalCache;
 pub use error::CompareError;
 pub use part::{Ended, Part, PartProgress};
 pub use settings::CompareSettings;
@@ -42,7 +44,7 @@ pub fn compare(
     stop: &Stop,
     progress: &(dyn Fn(PartProgress<'_>) + Sync),
 ) -> Result<Comparison, CompareError> {
-    compare_with(problem, entries, settings, stop, progress, None)
+    compare_with(problem, entries, settings, stop, progress, Kept::default())
 }
 
 /// The number of descents of each part of a comparison.
@@ -52,22 +54,37 @@ pub fn parts(entries: &[Entry], settings: &CompareSettings) -> [(Part, u64); Par
     Part::ALL.map(|part| (part, totals[part as usize]))
 }
 
-/// Like [`compare`], but keeps the finished descents in `store`: those that it holds are not run again, and new ones
-/// are added.
+/// Where finished descents are kept and found again.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Kept<'a> {
+    /// All descents of this comparison, so that it can be continued.
+    pub store: Option<&'a TrialStore>,
+    /// The rivals' descents, for any comparison. It is a convenience: what it can't keep is not kept.
+    pub cache: Option<&'a RivalCache>,
+}
+
+impl<'a> From<Option<&'a TrialStore>> for Kept<'a> {
+    fn from(store: Option<&'a TrialStore>) -> Self {
+        Self { store, cache: None }
+    }
+}
+
+/// Like [`compare`], but keeps the finished descents: those that are found are not run again, and new ones are added.
 ///
 /// # Errors
 /// [`CompareError`]. After [`CompareError::Stopped`], the store holds all finished descents.
-pub fn compare_with(
+pub fn compare_with<'a>(
     problem: &dyn Problem,
     entries: &[Entry],
     settings: &CompareSettings,
     stop: &Stop,
     progress: &(dyn Fn(PartProgress<'_>) + Sync),
-    store: Option<&TrialStore>,
+    kept: impl Into<Kept<'a>>,
 ) -> Result<Comparison, CompareError> {
     Entry::check(entries)?;
     let plan = Plan::new(entries, settings);
-    let worker = Worker::new(problem, settings, stop, progress, store, plan.totals());
+    let totals = plan.totals();
+    let worker = Worker::new(problem, settings, stop, progress, kept.into(), totals);
     let calibration = match Entry::find_controller(entries) {
         Some(controller) => {
             let watched = worker.watch(controller, plan.descents(Part::Calibrating))?;
@@ -75,16 +92,8 @@ pub fn compare_with(
         }
         None => Calibration::default(),
     };
-    let outcomes = worker.trials(
-        plan.descents(Part::Tuning),
-        |key| {
-            let tuned = entries[key.entry()].tuned();
-            let tuned = tuned.expect("only tuned entries are planned for tuning");
-            tuned.at(tuned.grid[key.setting()])
-        },
-        |trial| TuningOutcome::of(&trial, settings.steps),
-    )?;
-    let contenders = ready::ready(entries, &calibration, &outcomes, settings.steps);
+    let found = tune::tune(problem, entries, settings, &worker)?;
+    let contenders = ready::ready(entries, &calibration, &found);
     let trials = worker.trials(
         plan.descents(Part::Comparing),
         |key| &contenders[key.entry()].contender,
@@ -117,7 +126,8 @@ pub fn calibrate(
         threshold: f32::NAN,
     };
     let plan = Plan::new(&entries, &settings);
-    let worker = Worker::new(problem, &settings, stop, progress, None, plan.totals());
+    let (kept, totals) = (Kept::default(), plan.totals());
+    let worker = Worker::new(problem, &settings, stop, progress, kept, totals);
     let watched = worker.watch(controller, plan.descents(Part::Calibrating))?;
     Ok(Calibration::new(watched))
 }

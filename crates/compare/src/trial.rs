@@ -10,7 +10,7 @@ use descender_task::{Descent, DescentError, Evaluation, Problem, Split, StartPoi
 use serde::{Deserialize, Serialize};
 
 use crate::comparison::counted_hit;
-use crate::contender::{Contender, Replayed, Steering};
+use crate::contender::{Contender, Replayed, Steering, with_weights};
 
 const UNTRAINED_WEIGHTS: Purpose = Purpose::new(11, "weights of untrained policies");
 const RANDOM_ACTIONS: Purpose = Purpose::new(12, "random actions");
@@ -28,7 +28,8 @@ pub struct Trial {
     pub learning_rates: Vec<f32>,
     /// First step (from 0) with a batch loss at or below the threshold.
     pub first_hit: Option<u64>,
-    /// Loss and accuracy on the validation data after the last step; the worst possible values if the descent diverged.
+    /// Loss and accuracy on the validation data (or those that were asked for) after the last step; the worst possible
+    /// values if the descent diverged.
     pub evaluation: Evaluation,
     /// Whether a loss that was not finite ended the descent.
     pub diverged: bool,
@@ -50,11 +51,14 @@ impl Trial {
         threshold: f32,
     ) -> Result<Self, DescentError> {
         let never = Stop::default();
-        let trial = Self::run_until(problem, contender, start, steps, threshold, &never)?;
+        let validation = Split::Validation;
+        let trial = Self::run_until(
+            problem, contender, start, steps, threshold, validation, &never,
+        )?;
         Ok(trial.expect("nobody asked for a stop"))
     }
 
-    /// Like [`Trial::run`], but returns `None` as soon as a stop is requested.
+    /// Like [`Trial::run`], but evaluates on the data of `split`, and returns `None` as soon as a stop is requested.
     ///
     /// # Errors
     /// The contender's optimizer has impossible settings.
@@ -64,6 +68,7 @@ impl Trial {
         start: StartPoint,
         steps: u64,
         threshold: f32,
+        split: Split,
         stop: &Stop,
     ) -> Result<Option<Self>, DescentError> {
         let mut descent = problem.descent(contender.method)?;
@@ -91,7 +96,7 @@ impl Trial {
         };
         let evaluation = match diverged {
             true => None,
-            false => descent.evaluate(Split::Validation),
+            false => descent.evaluate(split),
         };
         Ok(Some(Self {
             losses,
@@ -157,8 +162,12 @@ impl<'a> Hand<'a> {
             Ok(Self::Controller(Box::new(Decided { guarded, decider })))
         };
         match &contender.steering {
-            Steering::Schedule { schedule, peak } => {
-                let state = schedule.start(*peak, steps);
+            Steering::Schedule {
+                schedule,
+                peak,
+                warmup,
+            } => {
+                let state = schedule.start_warm(*peak, steps, *warmup);
                 let state = match epoch {
                     Some(epoch) => state.with_epoch(epoch),
                     None => state,
@@ -265,15 +274,7 @@ fn untrained(controller: &Controller, start: StartPoint) -> Controller {
     let mut weights = vec![0.0; policy.network().parameter_count()];
     let mut generator = stream(start.seed, UNTRAINED_WEIGHTS, start.index);
     policy.network().initialize(&mut generator, &mut weights);
-    Policy::with_head(policy.head(), policy.specification().clone(), weights)
-        .map_err(|error| error.to_string())
-        .and_then(|policy| {
-            let control = controller.control().clone();
-            let provenance = controller.provenance().clone();
-            Controller::new(policy, control, *controller.method(), provenance)
-                .map_err(|error| error.to_string())
-        })
-        .expect("the parts are a controller's, and initial weights are finite")
+    with_weights(controller, weights)
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ fn a_linear_decay_is_cut_at_epochs_whose_validation_loss_has_risen() {
     let steering = Steering::Schedule {
         schedule: schedule.with_setting("factor", "0.5").unwrap(),
         peak: 2.0,
+        warmup: 0.0,
     };
     let contender = Contender::rival("linear-cut:2;factor=0.5", Method::Sgd, steering);
     let (epoch, steps) = (task.steps_per_epoch() as u64, 310);

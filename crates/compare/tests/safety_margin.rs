@@ -148,6 +148,7 @@ fn fallback() -> Contender {
         Steering::Schedule {
             schedule,
             peak: PEAK,
+            warmup: 0.0,
         },
     )
 }

@@ -226,6 +226,7 @@ mod tests {
         let steering = Steering::Schedule {
             schedule: descender_optim::Schedule::Constant,
             peak: 0.2,
+            warmup: 0.0,
         };
         let contender = Contender::rival("sgd:0.2", Method::Sgd, steering);
         let trial = Trial::run(&task, &contender, StartPoint::default(), 60, 2.2).unwrap();

@@ -211,8 +211,10 @@ fn tuning(method: &MethodResult) -> String {
     };
     let rates: Vec<String> = tuning.grid.iter().map(|&rate| setting(rate)).collect();
     format!(
-        "<span class=\"aside\">best of η = {} on {} other starts; the search took {} steps</span>",
+        "<span class=\"aside\">best of {} settings (η = {}) for the {} on {} other starts; the search took {} steps</span>",
+        tuning.tried,
         rates.join(", "),
+        escape(&tuning.objective.replace('-', " ")),
         tuning.starts,
         significant(tuning.steps as f64, 3)
     )

@@ -19,7 +19,9 @@ use crate::run_folder::RunFolder;
 use crate::run_report::run_report_with;
 use clock::Clock;
 use descender_compare::behaviour::{Behaviour, WatchSettings};
-use descender_compare::compare::{CompareError, CompareSettings, PartProgress, compare};
+use descender_compare::compare::{
+    CompareError, CompareSettings, Kept, PartProgress, RivalCache, compare_with,
+};
 use descender_compare::comparison::Comparison;
 use descender_compare::contender::Entry;
 use descender_env::Stop;
@@ -37,6 +39,7 @@ pub struct Run<'a> {
     configuration: Configuration,
     stop: &'a Stop,
     observers: Mutex<&'a mut [Box<dyn TrainingObserver>]>,
+    cache: Option<RivalCache>,
 }
 
 impl<'a> Run<'a> {
@@ -70,7 +73,14 @@ impl<'a> Run<'a> {
             configuration,
             stop,
             observers: Mutex::new(observers),
+            cache: None,
         }
+    }
+
+    /// The run with a cache of its rivals' descents, which saves time where they are found.
+    #[must_use]
+    pub fn with_cache(self, cache: Option<RivalCache>) -> Self {
+        Self { cache, ..self }
     }
 
     /// Continues from the last checkpoint, or begins, and ends with comparison and report.
@@ -138,7 +148,12 @@ impl<'a> Run<'a> {
                 self.notify(&TrainingEvent::TrialEnded(ended));
             }
         };
-        compare(&self.problem, &entries, &settings, self.stop, &progress).map_err(|error| {
+        let kept = Kept {
+            store: None,
+            cache: self.cache.as_ref(),
+        };
+        let (problem, stop) = (&self.problem, self.stop);
+        compare_with(problem, &entries, &settings, stop, &progress, kept).map_err(|error| {
             match error {
                 CompareError::Stopped => RunError::Stopped,
                 error => error.into(),

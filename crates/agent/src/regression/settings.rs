@@ -10,13 +10,13 @@ use crate::error::impossible;
 #[serde(deny_unknown_fields, default)]
 pub struct RegressionSettings {
     /// σ, the standard deviation of the offsets at the beginning, above 0; at the end of the training it is half of this.
-    /// Default 0.5.
+    /// Default 0.4.
     pub spread: f64,
     /// Decisions of the first segment; each further one is twice as long. From 1. Default 1.
     pub hold: usize,
     /// Pairs of descents after which the policy moves, from 4. Default 16.
     pub round: usize,
-    /// How far an output may move in a round, above 0. Default 0.5.
+    /// How far an output may move in a round, above 0. Default 0.3.
     pub trust: f64,
     /// The most pairs that a regression uses, the latest ones; at least `round`. Default 512.
     pub memory: usize,
@@ -25,10 +25,10 @@ pub struct RegressionSettings {
 impl Default for RegressionSettings {
     fn default() -> Self {
         Self {
-            spread: 0.5,
+            spread: 0.4,
             hold: 1,
             round: 16,
-            trust: 0.5,
+            trust: 0.3,
             memory: 512,
         }
     }

@@ -26,7 +26,7 @@ use super::linear_system::LinearSystem;
 const FLATTEST: f64 = 0.2;
 
 /// Differences count up to this many typical ones, so that one broken descent does not rule.
-const OUTLIER: f64 = 4.0;
+const OUTLIER: f64 = 3.0;
 
 /// The surface.
 #[derive(Clone, Debug)]
@@ -103,7 +103,8 @@ impl Surface {
         let mut system = LinearSystem::new(total);
         for k in 0..count {
             for d in 0..dimensions {
-                let deviation = 2.0 * response * shares[k].sqrt().max(0.05);
+                // All together explain the whole response.
+                let deviation = response * (shares[k].max(0.01) / dimensions as f64).sqrt();
                 system.believe(k * dimensions + d, 0.0, deviation);
             }
         }
@@ -111,7 +112,8 @@ impl Surface {
             system.believe(slopes + d, response, response);
         }
         for index in 0..dimensions * features {
-            system.believe(slopes + dimensions + index, 0.0, 0.5 * response);
+            let share = 1.0 / (dimensions * features) as f64;
+            system.believe(slopes + dimensions + index, 0.0, response * share.sqrt());
         }
         system.believe(constant, 0.0, 10.0 * width);
         let (odd, even) = (typical(&differences).powi(-2), typical(&sums).powi(-2));

@@ -8,6 +8,7 @@ use descender_task::{StartPoint, StartPurpose};
 use super::part::Part;
 use super::settings::CompareSettings;
 use super::store::Key;
+use super::tune;
 use crate::contender::{CALIBRATION_STARTS, Entry};
 
 /// A planned descent.
@@ -24,9 +25,9 @@ pub(super) struct Plan([Vec<PlannedDescent>; Part::ALL.len()]);
 impl Plan {
     /// The plan of a comparison of the entries.
     ///
-    /// The controller is calibrated if a negative control needs it. Every tuned entry tries each setting of its grid
-    /// from each of its starts. Finally, every entry descends from each reported start. The descents go start by start,
-    /// so that all settings and all entries are equally far at any time.
+    /// The controller is calibrated if a negative control needs it. Every search begins with each of its settings from
+    /// each of its starts, and may go on from there; entries that try the same share them. Finally, every entry descends
+    /// from each reported start, start by start, so that all entries are equally far at any time.
     pub(super) fn new(entries: &[Entry], settings: &CompareSettings) -> Self {
         let planned = |purpose, key: Key| PlannedDescent {
             key,
@@ -43,17 +44,12 @@ impl Plan {
             .map(|start| Key::new(Part::Calibrating, 0, 0, start))
             .map(|key| planned(StartPurpose::Calibration, key));
 
-        let tuned = entries.iter().enumerate().filter_map(|(place, entry)| {
-            let tuned = entry.tuned()?;
-            Some((place, tuned))
+        let searches = tune::tuned(entries).filter(|(place, tuned)| {
+            let mut earlier = tune::tuned(entries).take_while(|(other, _)| other < place);
+            !earlier.any(|(_, other)| other.shares_search(tuned))
         });
-        let tuning = tuned.flat_map(|(place, tuned)| {
-            (0..tuned.starts).flat_map(move |start| {
-                let settings = 0..tuned.grid.len();
-                settings.map(move |setting| Key::new(Part::Tuning, place, setting, start))
-            })
-        });
-        let tuning = tuning.map(|key| planned(StartPurpose::Tuning, key));
+        let tuning =
+            searches.flat_map(|(place, tuned)| tune::first_descents(place, tuned, settings.seed));
 
         let comparing = (0..settings.starts).flat_map(|start| {
             (0..entries.len()).map(move |place| Key::new(Part::Comparing, place, 0, start))

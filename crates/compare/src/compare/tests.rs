@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use descender_task::{StartPoint, StartPurpose, Task};
 
 use super::*;
-use crate::comparison::Role;
+use crate::comparison::{Role, Tuning};
 use crate::contender::sample;
 use crate::trial::Trial;
 use descender_statistics::interquartile_mean;
@@ -75,6 +75,7 @@ fn every_entry_has_its_role_and_all_starts() {
             ("controller", Role::Controller, false),
             ("sgd:0.1", Role::Rival, false),
             ("untrained", Role::Control, false),
+            ("anchor", Role::Control, false),
             ("blind", Role::Control, false),
             ("replay", Role::Control, false),
             ("random", Role::Control, false),
@@ -173,6 +174,89 @@ fn tuning_takes_the_best_of_the_grid_on_the_tuning_starts_alone() {
 }
 
 #[test]
+fn a_search_goes_on_beyond_its_grid_and_each_objective_has_its_own() {
+    let list = "tuned:sgd;starts=2,tuned:sgd;starts=2;for=validation-loss";
+    let entries = Entry::load_list(list).unwrap();
+    let planned: u64 = parts(&entries, &SETTINGS)[Part::Tuning as usize].1;
+    assert_eq!(planned, 5 * 2, "both objectives share the search");
+    let comparison = whole(&entries);
+    let tuning: Vec<Tuning> = (comparison.methods.iter())
+        .filter_map(|method| method.tuning.clone())
+        .collect();
+    let [hit, loss] = &tuning[..] else {
+        panic!("two methods")
+    };
+    assert_eq!(
+        (hit.objective.as_str(), loss.objective.as_str()),
+        ("first-hit", "validation-loss")
+    );
+    assert!(hit.tried > 5 && loss.tried > 5, "{hit:?} {loss:?}");
+    for (method, tuning) in comparison.methods.iter().zip(&tuning) {
+        let chosen = method.settings["learning_rate"].as_f64().unwrap();
+        let place = tuning.grid.iter().position(|rate| *rate == chosen).unwrap();
+        let lowest = tuning.scores.iter().copied().fold(f64::INFINITY, f64::min);
+        assert_eq!(tuning.scores[place], lowest);
+    }
+    // Alone, the second finds the same.
+    let alone = whole(&entries[1..]);
+    assert_eq!(alone.methods[0].tuning.as_ref(), Some(loss));
+    assert_eq!(alone.methods[0].by_start, comparison.methods[1].by_start);
+}
+
+#[test]
+fn without_selection_data_the_validation_loss_is_not_tuned_for() {
+    let mut small = task();
+    small.selection = None;
+    let entries = Entry::load_list("tuned:sgd;for=validation-loss").unwrap();
+    let error = compare(&small, &entries, &SETTINGS, &Stop::default(), &|_| {}).unwrap_err();
+    let error = descender_record::whole_message(&error);
+    assert!(
+        error.contains("no selection data") && error.contains("first-hit"),
+        "{error}"
+    );
+}
+
+#[test]
+fn rivals_are_found_in_the_cache_and_controllers_are_not() {
+    let entries = entries(ALL);
+    let folder = tempfile::tempdir().unwrap();
+    let cache = RivalCache::new(folder.path()).unwrap();
+    let kept = Kept {
+        store: None,
+        cache: Some(&cache),
+    };
+    let run = |entries: &[Entry]| {
+        compare_with(&task(), entries, &SETTINGS, &Stop::default(), &|_| {}, kept).unwrap()
+    };
+    let files = || {
+        let shelves = std::fs::read_dir(folder.path()).unwrap();
+        let count = |shelf: std::io::Result<std::fs::DirEntry>| {
+            std::fs::read_dir(shelf.unwrap().path()).unwrap().count()
+        };
+        shelves.map(count).sum::<usize>()
+    };
+    let first = run(&entries);
+    assert_eq!(
+        json(&first),
+        json(&whole(&entries)),
+        "the cache changes nothing"
+    );
+    let kept_once = files();
+    // Two searches (2 and 3 settings), and three rivals of which the tuned ones are as tried, but from other starts.
+    let expected = 3 * 2 + 2 * 3 + 3 * SETTINGS.starts as usize;
+    assert_eq!(kept_once, expected);
+    assert_eq!(json(&run(&entries)), json(&first));
+    assert_eq!(files(), kept_once, "nothing new");
+    // Another start more is the only news.
+    let more = CompareSettings {
+        starts: SETTINGS.starts + 1,
+        ..SETTINGS
+    };
+    compare_with(&task(), &entries, &more, &Stop::default(), &|_| {}, kept).unwrap();
+    assert_eq!(files(), kept_once + 3);
+}
+
+#[test]
 fn the_table_says_when_the_best_is_at_the_edge() {
     let shown = |list: &str| {
         let comparison = whole(&Entry::load_list(list).unwrap());
@@ -225,7 +309,7 @@ fn progress_counts_every_descent_of_each_part() {
     let planned = parts(&entries, &SETTINGS);
     assert_eq!(
         planned.map(|(_, descents)| descents),
-        [16, 2 * 3 + 3 * 2, 8 * 5]
+        [16, 2 * 3 + 3 * 2, 9 * 5]
     );
     let told = planned.map(|_| AtomicU64::new(0));
     compare(

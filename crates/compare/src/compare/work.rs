@@ -4,17 +4,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use descender_control::Controller;
 use descender_env::Stop;
-use descender_task::Problem;
+use descender_task::{Problem, Split, StartPoint};
 use rayon::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
 
+use super::Kept;
+use super::cache::{CacheKey, RivalCache};
 use super::error::CompareError;
 use super::part::{Ended, Part, PartProgress};
 use super::plan::PlannedDescent;
 use super::settings::CompareSettings;
-use super::store::{Key, TrialStore};
+use super::store::Key;
 use crate::comparison::CONTROLLER;
-use crate::contender::{Contender, Watched};
+use crate::contender::{Contender, Steering, Watched};
 use crate::trial::Trial;
 
 /// Runs each descent once.
@@ -23,9 +25,11 @@ pub(super) struct Worker<'a> {
     stop: &'a Stop,
     settings: &'a CompareSettings,
     progress: &'a (dyn Fn(PartProgress<'_>) + Sync),
-    store: Option<&'a TrialStore>,
-    /// For each part, the number of finished descents and of all descents.
-    parts: [(AtomicU64, u64); Part::ALL.len()],
+    kept: Kept<'a>,
+    /// Identifies the problem's descents, for the cache.
+    identity: Option<String>,
+    /// For each part, the number of finished descents and of all descents known of.
+    parts: [(AtomicU64, AtomicU64); Part::ALL.len()],
 }
 
 impl<'a> Worker<'a> {
@@ -35,30 +39,37 @@ impl<'a> Worker<'a> {
         settings: &'a CompareSettings,
         stop: &'a Stop,
         progress: &'a (dyn Fn(PartProgress<'_>) + Sync),
-        store: Option<&'a TrialStore>,
+        kept: Kept<'a>,
         totals: [u64; Part::ALL.len()],
     ) -> Self {
         let parts = Part::ALL.map(|part| {
-            let done = store.map_or(0, |store| store.found(part));
+            let done = kept.store.map_or(0, |store| store.found(part));
             let total = totals[part as usize];
             if done > 0 {
                 progress(PartProgress {
                     part,
                     done,
-                    total,
+                    total: total.max(done),
                     ended: None,
                 });
             }
-            (AtomicU64::new(done), total)
+            (AtomicU64::new(done), AtomicU64::new(total))
         });
         Self {
             problem,
             stop,
             settings,
             progress,
-            store,
+            identity: kept.cache.map(|_| problem.identity()),
+            kept,
             parts,
         }
+    }
+
+    /// Says that a part has more descents than planned.
+    pub(super) fn expect_more(&self, part: Part, descents: u64) {
+        let (_, total) = &self.parts[part as usize];
+        total.fetch_add(descents, Ordering::Relaxed);
     }
 
     /// What the controller did in each of the descents.
@@ -104,16 +115,42 @@ impl<'a> Worker<'a> {
         let CompareSettings {
             steps, threshold, ..
         } = *self.settings;
-        let trial = self.complete(key, || {
-            Trial::run_until(self.problem, contender, start, steps, threshold, self.stop)
-                .map_err(|source| CompareError::method(&contender.name, source))
+        let split = match key.part {
+            Part::Tuning => Split::Selection,
+            Part::Calibrating | Part::Comparing => Split::Validation,
+        };
+        let run = || {
+            Trial::run_until(
+                self.problem,
+                contender,
+                start,
+                steps,
+                threshold,
+                split,
+                self.stop,
+            )
+            .map_err(|source| CompareError::method(&contender.name, source))
+        };
+        let trial = self.complete(key, || match self.cached(contender, start) {
+            Some((cache, key)) => match cache.get(&key) {
+                Some(found) => Ok(Some(found)),
+                None => {
+                    let made = run()?;
+                    if let Some(made) = &made {
+                        // A cache that can't be written to costs time the next time, and nothing else.
+                        let _ = cache.put(&key, made);
+                    }
+                    Ok(made)
+                }
+            },
+            None => run(),
         })?;
         if key.part == Part::Comparing {
             let (done, total) = &self.parts[key.part as usize];
             (self.progress)(PartProgress {
                 part: key.part,
                 done: done.load(Ordering::Relaxed),
-                total: *total,
+                total: total.load(Ordering::Relaxed),
                 ended: Some(Ended {
                     method: &contender.name,
                     first_hit: trial.hit_or(steps),
@@ -123,13 +160,29 @@ impl<'a> Worker<'a> {
         Ok(trial)
     }
 
+    /// Where the descent of `contender` from `start` is kept for other comparisons, if it is: that of a rival whose
+    /// settings say all about it.
+    fn cached(&self, contender: &Contender, start: StartPoint) -> Option<(&RivalCache, CacheKey)> {
+        let (cache, identity) = (self.kept.cache?, self.identity.as_ref()?);
+        let Steering::Schedule { .. } = contender.steering else {
+            return None;
+        };
+        let CompareSettings {
+            steps, threshold, ..
+        } = *self.settings;
+        let settings = contender.settings().to_string();
+        let start = format!("{start:?} {steps} {:x}", threshold.to_bits());
+        let parts = [identity.as_bytes(), settings.as_bytes(), start.as_bytes()];
+        Some((cache, cache.key(&parts)))
+    }
+
     /// The outcome of the descent `key`, from the store or from `work`, which returns `None` if it was stopped.
     fn complete<T: Serialize + DeserializeOwned>(
         &self,
         key: Key,
         work: impl FnOnce() -> Result<Option<T>, CompareError>,
     ) -> Result<T, CompareError> {
-        if let Some(store) = self.store
+        if let Some(store) = self.kept.store
             && let Some(found) = store.get(&key)?
         {
             return Ok(found);
@@ -138,14 +191,16 @@ impl<'a> Worker<'a> {
             return Err(CompareError::Stopped);
         }
         let outcome = work()?.ok_or(CompareError::Stopped)?;
-        if let Some(store) = self.store {
+        if let Some(store) = self.kept.store {
             store.put(&key, &outcome)?;
         }
         let (done, total) = &self.parts[key.part as usize];
+        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
         (self.progress)(PartProgress {
             part: key.part,
-            done: done.fetch_add(1, Ordering::Relaxed) + 1,
-            total: *total,
+            done,
+            // Found descents of a search that went on may not have been counted in yet.
+            total: total.load(Ordering::Relaxed).max(done),
             ended: None,
         });
         Ok(outcome)

@@ -84,11 +84,15 @@ pub enum Role {
 /// The search for a method's settings, on separate starts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Tuning {
-    /// The learning rates that were tried, in rising order.
+    /// What was searched for: `first-hit` or `validation-loss`.
+    pub objective: String,
+    /// The learning rates that were tried under the other settings that won, in rising order.
     pub grid: Vec<f64>,
-    /// The measure of each, in the same order (the interquartile mean of the first hit); smaller is better.
+    /// The measure of each, in the same order (an interquartile mean); smaller is better.
     #[serde(with = "nullable_float::list")]
     pub scores: Vec<f64>,
+    /// The number of all settings that were tried.
+    pub tried: u64,
     /// The number of starts on which each was tried.
     pub starts: u64,
     /// The cost of the search: all steps of all its descents.

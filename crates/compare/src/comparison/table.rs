@@ -214,13 +214,20 @@ fn tuning_text(method: &MethodResult) -> Option<String> {
         format!("learning rate {}, ", setting(rate))
     });
     let range = match (tuning.grid.first(), tuning.grid.last()) {
-        (Some(&first), Some(&last)) => format!(" from {} to {}", setting(first), setting(last)),
+        (Some(&first), Some(&last)) => {
+            format!(
+                " (learning rates from {} to {})",
+                setting(first),
+                setting(last)
+            )
+        }
         _ => String::new(),
     };
     Some(format!(
-        "{}: {chosen}the best of {}{range} on {} starts of its own; the search took {} steps{edge}\n",
+        "{}: {chosen}the best of {}{range} for the {} on {} starts of its own; the search took {} steps{edge}\n",
         printable(&method.name),
-        tuning.grid.len(),
+        tuning.tried,
+        tuning.objective.replace('-', " "),
         tuning.starts,
         tuning.steps
     ))
@@ -320,6 +327,8 @@ earliest being adam:0.001 (−53.5 [−60.0, −47.0] steps) (differences: contr
             (CONTROLLER, Role::Controller, vec![Some(100); 8], 0.125),
         ]);
         comparison.methods[1].tuning = Some(Tuning {
+            objective: "first-hit".to_owned(),
+            tried: 8,
             grid: vec![0.05, 0.1, 0.25, 0.5],
             scores: vec![400.0, 300.0, 200.0, 500.0],
             starts: 16,
@@ -339,7 +348,7 @@ controller - …  first hit, steps         earlier, % of starts  train loss     
 tuned:sgd       −100.0 [−100.0, −100.0]  100.0 [100.0, 100.0]  −0.125 [−0.125, −0.125]  −0.125 [−0.125, −0.125]
 negative controls:
 replay          0.0 [0.0, 0.0]           50.0 [50.0, 50.0]     0 [0, 0]                 0 [0, 0]
-tuned:sgd: learning rate 0.25, the best of 4 from 0.05 to 0.5 on 16 starts of its own; the search took 32000 steps
+tuned:sgd: learning rate 0.25, the best of 8 (learning rates from 0.05 to 0.5) for the first hit on 16 starts of its own; the search took 32000 steps
 
 The controller first reaches a batch loss of 0.02 at step 100.0 [100.0, 100.0], earlier than tuned:sgd
 (−100.0 [−100.0, −100.0] steps); it does not beat its own mean schedule replayed (0.0 [0.0, 0.0] steps)

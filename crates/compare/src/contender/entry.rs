@@ -54,10 +54,7 @@ impl Entry {
                 content
             }
             Self::NegativeControl(control) => control.name().into(),
-            Self::Tuned(tuned) => {
-                let any = tuned.at(1.0).settings();
-                format!("{any} {:?} {}", tuned.grid, tuned.starts).into_bytes()
-            }
+            Self::Tuned(tuned) => format!("{tuned:?}").into_bytes(),
         }
     }
 

@@ -7,23 +7,27 @@
 //! | `NAME`, `NAME:η` | an optimizer with a constant η, or a schedule with its peak η over SGD |
 //! | `schedule:FILE` | η, and possibly other hyper-parameters, for each step ([`ScheduleFile`]) |
 //! | `controller:FILE` | another controller |
-//! | `tuned:NAME` | an optimizer or schedule with the best η of a grid ([`Tuned`]) |
-//! | `untrained`, `blind`, `replay`, `random` | a negative control of the comparison's controller ([`NegativeControl`]) |
-//! | `controls` | all four negative controls |
+//! | `tuned:NAME` | an optimizer or schedule with the best settings of a search ([`Tuned`]) |
+//! | `panel` | the standing panel of tuned rivals ([`panel`](super::panel())) |
+//! | `untrained`, `anchor`, `blind`, `replay`, `random` | a negative control of the comparison's controller ([`NegativeControl`]) |
+//! | `controls` | all negative controls |
 //!
 //! `none` is the empty list: a controller alone.
 //!
 //! Further settings follow after `;` as `key=value`: those of the optimizer and of the schedule; `optimizer=momentum`
 //! for a schedule over another optimizer (default: the one that a recorded schedule names, or SGD); `schedule=linear`
-//! for an optimizer under a schedule; `starts=8` and `grid=0.05/0.1/0.2` for a tuned method.
+//! for an optimizer under a schedule; `warmup=0.05` for a linear rise of η in that share of the steps before any schedule.
+//! A tuned method has `starts=8`, `grid=0.05/0.1/0.2`, `for=first-hit` or `for=validation-loss`, and may list several values of
+//! any setting, `beta2=0.99/0.999`: all combinations are tried.
 
 use std::path::{Path, PathBuf};
 
 use descender_optim::{Method, OptimizerError, Schedule};
 
 use super::{
-    CALIBRATION_STARTS, Contender, ContenderError, Entry, NegativeControl, ScheduleFile, Steering,
-    TUNED, TUNING_STARTS, Tuned, default_grid, load_controller,
+    CALIBRATION_STARTS, Contender, ContenderError, Entry, NegativeControl, Objective, PANEL,
+    ScheduleFile, Setup, Steering, TUNED, TUNING_STARTS, Tuned, default_grid, load_controller,
+    panel,
 };
 use crate::compare::Part;
 use crate::comparison::Role;
@@ -32,10 +36,13 @@ use descender_record::settings_text::nearest;
 /// The empty list: a controller alone.
 const NONE: &str = "none";
 
+/// The setting of every schedule: the share of the steps in which η rises.
+const WARMUP: &str = "warmup";
+
 /// The item that stands for all negative controls.
 pub const CONTROLS: &str = "controls";
 
-/// The most values of a grid, and the most starts on which each is tried.
+/// The most values of a grid, the most combinations of other settings, and the most starts on which each is tried.
 const MOST_TUNING: u64 = 1000;
 
 /// An item of a list of contenders, parsed but not loaded.
@@ -48,8 +55,7 @@ pub struct ContenderSpecification {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Kind {
     Schedule {
-        method: Method,
-        schedule: Schedule,
+        setup: Setup,
         peak: f32,
     },
     ScheduleFile {
@@ -59,12 +65,8 @@ pub(super) enum Kind {
     },
     ControllerFile(PathBuf),
     NegativeControl(NegativeControl),
-    Tuned {
-        method: Method,
-        schedule: Schedule,
-        grid: Vec<f32>,
-        starts: u64,
-    },
+    /// Its name is that of the item.
+    Tuned(Tuned),
 }
 
 /// Settings after the first `;`, in their order.
@@ -88,6 +90,11 @@ impl ContenderSpecification {
                     name: control.name().to_owned(),
                     kind: Kind::NegativeControl(control),
                 })),
+                PANEL => {
+                    for item in panel() {
+                        items.push(Self::parse(&item)?);
+                    }
+                }
                 item => items.push(Self::parse(item)?),
             }
         }
@@ -133,14 +140,10 @@ impl ContenderSpecification {
                 }
                 Some(control) => Kind::NegativeControl(control),
                 None => {
-                    let (method, schedule) = method_and_schedule(item, name, &settings)?;
-                    let usual = || Ok(method.usual_learning_rate());
+                    let setup = setup(item, name, &settings)?;
+                    let usual = || Ok(setup.method.usual_learning_rate());
                     let peak = value.map_or_else(usual, |text| learning_rate(item, text))?;
-                    Kind::Schedule {
-                        method,
-                        schedule,
-                        peak,
-                    }
+                    Kind::Schedule { setup, peak }
                 }
             },
         };
@@ -157,11 +160,14 @@ impl ContenderSpecification {
     pub fn load(self, folder: &Path) -> Result<Entry, ContenderError> {
         let name = self.name;
         let (method, steering) = match self.kind {
-            Kind::Schedule {
-                method,
-                schedule,
-                peak,
-            } => (method, Steering::Schedule { schedule, peak }),
+            Kind::Schedule { setup, peak } => (
+                setup.method,
+                Steering::Schedule {
+                    schedule: setup.schedule,
+                    peak,
+                    warmup: setup.warmup,
+                },
+            ),
             Kind::ScheduleFile { method, path } => {
                 let file = ScheduleFile::read(&folder.join(path))?;
                 let method = method.or(file.method).unwrap_or(Method::Sgd);
@@ -175,33 +181,20 @@ impl ContenderSpecification {
                 }));
             }
             Kind::NegativeControl(control) => return Ok(Entry::NegativeControl(control)),
-            Kind::Tuned {
-                method,
-                schedule,
-                grid,
-                starts,
-            } => {
-                return Ok(Entry::Tuned(Tuned {
-                    name,
-                    method,
-                    schedule,
-                    grid,
-                    starts,
-                }));
-            }
+            Kind::Tuned(tuned) => return Ok(Entry::Tuned(tuned)),
         };
         Ok(Entry::Ready(Contender::rival(name, method, steering)))
     }
 
     /// The number of descents that the item adds to a part of a comparison from `starts` starts. All negative controls
-    /// share those of the calibration.
+    /// share those of the calibration. A search may go on beyond what is planned.
     #[must_use]
     pub fn descents(&self, part: Part, starts: u64) -> u64 {
         match (part, &self.kind) {
             (Part::Calibrating, Kind::NegativeControl(control)) if control.needs_calibration() => {
                 CALIBRATION_STARTS
             }
-            (Part::Tuning, Kind::Tuned { grid, starts, .. }) => grid.len() as u64 * starts,
+            (Part::Tuning, Kind::Tuned(tuned)) => tuned.planned() * tuned.starts,
             (Part::Comparing, _) => starts,
             _ => 0,
         }
@@ -262,41 +255,57 @@ fn optimizer(name: &str) -> Result<Method, ContenderError> {
 }
 
 /// The optimizer and the schedule that `name` and the settings select.
-fn method_and_schedule(
-    item: &str,
-    name: &str,
-    settings: &Settings<'_>,
-) -> Result<(Method, Schedule), ContenderError> {
-    let (mut method, mut schedule) = match (Method::by_name(name), Schedule::by_name(name)) {
+fn setup(item: &str, name: &str, settings: &Settings<'_>) -> Result<Setup, ContenderError> {
+    let (method, schedule) = match (Method::by_name(name), Schedule::by_name(name)) {
         (Some(method), _) => (method, Schedule::Constant),
         (None, Some(schedule)) => (Method::Sgd, schedule),
         (None, None) => {
             let mut known = known_names();
             known.extend(NegativeControl::ALL.map(NegativeControl::name));
-            known.extend(["schedule", "controller", TUNED, CONTROLS]);
+            known.extend(["schedule", "controller", TUNED, CONTROLS, PANEL]);
             return Err(unknown(name, known));
         }
     };
-    for &(key, value) in settings {
-        match key {
-            "optimizer" => method = optimizer(value)?,
-            "schedule" => {
-                let known = || Schedule::names().iter().map(|known| known.name).collect();
-                schedule = Schedule::by_name(value).ok_or_else(|| unknown(value, known()))?;
-            }
-            _ => match method.with_setting(key, value) {
-                Ok(changed) => method = changed,
-                // Not the optimizer's: the schedule's, if there is one.
-                Err(OptimizerError::UnknownSetting { .. }) if schedule != Schedule::Constant => {
-                    schedule = schedule
-                        .with_setting(key, value)
-                        .map_err(|error| refused(item, error))?;
-                }
-                Err(error) => return Err(refused(item, error)),
-            },
+    let setup = Setup {
+        method,
+        schedule,
+        warmup: 0.0,
+    };
+    settings.iter().try_fold(setup, |setup, &(key, value)| {
+        changed(item, setup, key, value)
+    })
+}
+
+/// The setup with one more setting.
+fn changed(item: &str, setup: Setup, key: &str, value: &str) -> Result<Setup, ContenderError> {
+    let mut setup = setup;
+    match key {
+        "optimizer" => setup.method = optimizer(value)?,
+        "schedule" => {
+            let known = || Schedule::names().iter().map(|known| known.name).collect();
+            setup.schedule = Schedule::by_name(value).ok_or_else(|| unknown(value, known()))?;
         }
+        WARMUP => {
+            let share = value
+                .parse()
+                .ok()
+                .filter(|share| (0.0..1.0).contains(share));
+            setup.warmup = share.ok_or_else(|| {
+                let expected = "expected a share of the steps, at least 0 and below 1";
+                refused(item, format!("{WARMUP}={value}: {expected}"))
+            })?;
+        }
+        _ => match setup.method.with_setting(key, value) {
+            Ok(method) => setup.method = method,
+            // Not the optimizer's: the schedule's, if there is one.
+            Err(OptimizerError::UnknownSetting { .. }) if setup.schedule != Schedule::Constant => {
+                setup.schedule = (setup.schedule.with_setting(key, value))
+                    .map_err(|error| refused(item, error))?;
+            }
+            Err(error) => return Err(refused(item, error)),
+        },
     }
-    Ok((method, schedule))
+    Ok(setup)
 }
 
 /// The optimizer under a recorded schedule, if the settings say one.
@@ -325,23 +334,34 @@ fn tuned(item: &str, name: Option<&str>, settings: Settings<'_>) -> Result<Kind,
     }
     let (own, others): (Settings<'_>, _) = settings
         .into_iter()
-        .partition(|(key, _)| ["starts", "grid"].contains(key));
-    let (method, schedule) = method_and_schedule(item, name, &others)?;
-    let (mut grid, mut starts) = (default_grid(&method), TUNING_STARTS);
+        .partition(|(key, _)| ["starts", "grid", "for"].contains(key));
+    let setups = setups(item, name, &others)?;
+    let (mut grid, mut open) = (default_grid(&setups[0].method), true);
+    let (mut starts, mut objective) = (TUNING_STARTS, Objective::default());
     for (key, value) in own {
-        if key == "grid" {
-            grid = value
-                .split('/')
-                .map(|text| learning_rate(item, text.trim()))
-                .collect::<Result<_, _>>()?;
-            grid.sort_by(f32::total_cmp);
-            grid.dedup();
-        } else {
-            let allowed = |starts: &u64| (1..=MOST_TUNING).contains(starts);
-            starts = value.parse().ok().filter(allowed).ok_or_else(|| {
-                let expected = format!("expected a whole number from 1 to {MOST_TUNING}");
-                refused(item, format!("starts={value}: {expected}"))
-            })?;
+        match key {
+            "grid" => {
+                open = false;
+                grid = value
+                    .split('/')
+                    .map(|text| learning_rate(item, text.trim()))
+                    .collect::<Result<_, _>>()?;
+                grid.sort_by(f32::total_cmp);
+                grid.dedup();
+            }
+            "for" => {
+                objective = Objective::by_name(value).ok_or_else(|| {
+                    let known = Objective::ALL.map(Objective::name).join(" or ");
+                    refused(item, format!("for={value}: expected {known}"))
+                })?;
+            }
+            _ => {
+                let allowed = |starts: &u64| (1..=MOST_TUNING).contains(starts);
+                starts = value.parse().ok().filter(allowed).ok_or_else(|| {
+                    let expected = format!("expected a whole number from 1 to {MOST_TUNING}");
+                    refused(item, format!("starts={value}: {expected}"))
+                })?;
+            }
         }
     }
     if grid.len() as u64 > MOST_TUNING {
@@ -351,12 +371,36 @@ fn tuned(item: &str, name: Option<&str>, settings: Settings<'_>) -> Result<Kind,
         );
         return Err(refused(item, message));
     }
-    Ok(Kind::Tuned {
-        method,
-        schedule,
+    Ok(Kind::Tuned(Tuned {
+        name: item.to_owned(),
+        objective,
+        setups,
         grid,
+        open,
         starts,
-    })
+    }))
+}
+
+/// All combinations of the settings. A value with `/` that is no value of the setting lists several.
+fn setups(item: &str, name: &str, settings: &Settings<'_>) -> Result<Vec<Setup>, ContenderError> {
+    let mut setups = vec![setup(item, name, &Vec::new())?];
+    for &(key, value) in settings {
+        let single = changed(item, setups[0].clone(), key, value);
+        let values: Vec<&str> = match single {
+            Err(_) if value.contains('/') => value.split('/').map(str::trim).collect(),
+            _ => vec![value],
+        };
+        setups = setups
+            .into_iter()
+            .flat_map(|setup| values.iter().map(move |value| (setup.clone(), *value)))
+            .map(|(setup, value)| changed(item, setup, key, value))
+            .collect::<Result<_, _>>()?;
+        if setups.len() as u64 > MOST_TUNING {
+            let message = format!("more than {MOST_TUNING} combinations of settings");
+            return Err(refused(item, message));
+        }
+    }
+    Ok(setups)
 }
 
 fn learning_rate(item: &str, text: &str) -> Result<f32, ContenderError> {

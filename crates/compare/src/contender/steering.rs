@@ -17,6 +17,9 @@ pub enum Steering {
         schedule: Schedule,
         /// Its highest learning rate.
         peak: f32,
+        /// The share of the steps in which η rises to it on a straight line, before the schedule
+        /// ([`Schedule::start_warm`]).
+        warmup: f64,
     },
     /// Hyper-parameters of each step, known before the descent.
     Recorded(RecordedSchedule),
@@ -76,8 +79,16 @@ impl Contender {
     pub fn settings(&self) -> serde_json::Value {
         let optimizer = table_of(&self.method);
         match &self.steering {
-            Steering::Schedule { schedule, peak } => {
-                json!({"optimizer": optimizer, "schedule": table_of(schedule), "learning_rate": shortest(*peak)})
+            Steering::Schedule {
+                schedule,
+                peak,
+                warmup,
+            } => {
+                let mut settings = json!({"optimizer": optimizer, "schedule": table_of(schedule), "learning_rate": shortest(*peak)});
+                if *warmup > 0.0 {
+                    settings["warmup"] = (*warmup).into();
+                }
+                settings
             }
             Steering::Recorded(schedule) => {
                 let mut settings =

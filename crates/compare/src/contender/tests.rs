@@ -12,20 +12,21 @@ fn refused(item: &str) -> String {
     ContenderSpecification::parse(item).unwrap_err().to_string()
 }
 
-fn constant(method: Method, peak: f32) -> Kind {
-    Kind::Schedule {
+fn under(method: Method, schedule: Schedule, peak: f32, warmup: f64) -> Kind {
+    let setup = Setup {
         method,
-        schedule: Schedule::Constant,
-        peak,
-    }
+        schedule,
+        warmup,
+    };
+    Kind::Schedule { setup, peak }
+}
+
+fn constant(method: Method, peak: f32) -> Kind {
+    under(method, Schedule::Constant, peak, 0.0)
 }
 
 fn linear(method: Method, peak: f32, final_factor: f64) -> Kind {
-    Kind::Schedule {
-        method,
-        schedule: Schedule::Linear(Linear { final_factor }),
-        peak,
-    }
+    under(method, Schedule::Linear(Linear { final_factor }), peak, 0.0)
 }
 
 fn momentum(momentum: f64) -> Method {
@@ -49,6 +50,8 @@ fn an_item_names_an_optimizer_or_a_schedule_with_its_settings() {
     ] {
         assert_eq!(read(same), linear(momentum(0.5), 0.2, 0.0));
     }
+    let warm = under(Method::Sgd, Schedule::Constant, 0.1, 0.05);
+    assert_eq!(read("sgd:0.1;warmup=0.05"), warm);
     let tenth = linear(Method::Sgd, 0.2, 0.1);
     assert_eq!(read("linear:0.2;final_factor=0.1"), tenth);
     let file = |method| Kind::ScheduleFile {
@@ -66,35 +69,73 @@ fn an_item_names_an_optimizer_or_a_schedule_with_its_settings() {
 
 #[test]
 fn tuned_methods_have_a_default_grid_or_one_of_their_own() {
-    let tuned = |method, schedule, grid: &[f32], starts| Kind::Tuned {
-        method,
-        schedule,
-        grid: grid.to_vec(),
-        starts,
+    let tuned = |name: &str, setup: (Method, Schedule), grid: &[f32], starts| {
+        let (method, schedule) = setup;
+        Kind::Tuned(Tuned {
+            name: name.to_owned(),
+            objective: Objective::FirstHit,
+            setups: vec![Setup {
+                method,
+                schedule,
+                warmup: 0.0,
+            }],
+            open: !name.contains("grid"),
+            grid: grid.to_vec(),
+            starts,
+        })
+    };
+    let same = |item: &str, setup, grid: &[f32], starts| {
+        assert_eq!(read(item), tuned(item, setup, grid, starts));
     };
     let constant = Schedule::Constant;
-    assert_eq!(
-        read("tuned:sgd"),
-        tuned(
-            Method::Sgd,
-            constant.clone(),
-            &default_grid(&Method::Sgd),
-            8
-        )
-    );
-    assert_eq!(
-        read("tuned:momentum;momentum=0.8;starts=3;grid=0.2/0.1/0.05/0.1"),
-        tuned(momentum(0.8), constant, &[0.05, 0.1, 0.2], 3)
-    );
+    let usual = default_grid(&Method::Sgd);
+    same("tuned:sgd", (Method::Sgd, constant.clone()), &usual, 8);
+    let item = "tuned:momentum;momentum=0.8;starts=3;grid=0.2/0.1/0.05/0.1";
+    same(item, (momentum(0.8), constant), &[0.05, 0.1, 0.2], 3);
     let linear = Schedule::Linear(Linear { final_factor: 0.1 });
-    assert_eq!(
-        read("tuned:linear;optimizer=momentum;final_factor=0.1"),
-        tuned(momentum(0.9), linear, &default_grid(&momentum(0.9)), 8)
+    let item = "tuned:linear;optimizer=momentum;final_factor=0.1";
+    same(
+        item,
+        (momentum(0.9), linear),
+        &default_grid(&momentum(0.9)),
+        8,
     );
 }
 
 #[test]
-fn controls_stand_for_all_four() {
+fn a_tuned_method_lists_values_and_says_what_for() {
+    let item = "tuned:linear;optimizer=momentum;momentum=0.8/0.9;warmup=0/0.1;for=validation-loss";
+    let Kind::Tuned(tuned) = read(item) else {
+        panic!("{item}")
+    };
+    assert_eq!(tuned.objective, Objective::ValidationLoss);
+    let tried: Vec<(Method, f64)> = (tuned.setups.iter())
+        .map(|setup| (setup.method, setup.warmup))
+        .collect();
+    let expected = [(0.8, 0.0), (0.8, 0.1), (0.9, 0.0), (0.9, 0.1)];
+    assert_eq!(tried, expected.map(|(m, warmup)| (momentum(m), warmup)));
+    // A setting whose own values have a slash is one value.
+    let Kind::Tuned(tuned) = read("tuned:step;milestones=0.5/0.8") else {
+        panic!("tuned:step")
+    };
+    assert_eq!(tuned.setups.len(), 1);
+}
+
+#[test]
+fn the_panel_is_tuned_for_each_objective_and_shares_its_descents() {
+    let entries = Entry::load_list("panel").unwrap();
+    let tuned: Vec<&Tuned> = entries.iter().filter_map(Entry::tuned).collect();
+    assert_eq!(tuned.len(), entries.len());
+    for pair in tuned.chunks(2) {
+        assert_eq!([pair[0].objective, pair[1].objective], Objective::ALL);
+        assert!(pair[0].shares_search(pair[1]) && pair[0].open);
+    }
+    let alone = ContenderSpecification::parse("panel;starts=3");
+    assert!(alone.is_err(), "it takes no settings");
+}
+
+#[test]
+fn controls_stand_for_all_of_them() {
     let items = ContenderSpecification::parse_list("sgd:0.1, controls,replay").unwrap();
     let names: Vec<String> = (items.into_iter())
         .map(|item| {
@@ -109,6 +150,7 @@ fn controls_stand_for_all_four() {
         [
             "sgd:0.1",
             "untrained",
+            "anchor",
             "blind",
             "replay",
             "random",
@@ -153,6 +195,12 @@ fn a_wrong_item_is_refused_by_what_is_wrong_with_it() {
         ("tuned:sgdd", ["sgdd", "`sgd`"]),
         ("tuned:replay", ["replay", "did you mean"]),
         ("tuned:sgd:0.1", ["no learning rate", "grid="]),
+        (
+            "tuned:sgd;for=fame",
+            ["for=fame", "first-hit or validation-loss"],
+        ),
+        ("tuned:momentum;momentum=0.5/2", ["momentum", "2"]),
+        ("sgd:0.1;warmup=1", ["warmup=1", "below 1"]),
         ("tuned:sgd;starts=0", ["starts=0", "from 1"]),
         ("tuned:sgd;grid=0.1//0.2", ["tuned:sgd", "above 0"]),
         ("tuned:sgd;momentum=0.9", ["momentum", "sgd"]),

@@ -205,7 +205,16 @@ fn a_stop_gives_a_trial_up() {
     let stop = Stop::default();
     stop.request();
     let contender = Contender::controller(sample::controller());
-    let trial = Trial::run_until(&task, &contender, start(0), STEPS, 0.5, &stop).unwrap();
+    let trial = Trial::run_until(
+        &task,
+        &contender,
+        start(0),
+        STEPS,
+        0.5,
+        Split::Validation,
+        &stop,
+    )
+    .unwrap();
     assert_eq!(trial, None);
 }
 

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use descender_compare::compare::{CompareError, CompareSettings, TrialStore, compare_with, parts};
+use descender_compare::compare::{
+    CompareError, CompareSettings, Kept, TrialStore, compare_with, parts,
+};
 use descender_compare::comparison::{Comparison, table};
 use descender_compare::contender::{Entry, load_controller};
 use descender_record::Manifest;
 use descender_study::{CompareFolder, CompareRequest};
 use descender_task::Task;
 
-use super::{on_threads, shell_word, thread_count};
+use super::{on_threads, rival_cache, shell_word, thread_count};
 use crate::arguments::CompareArguments;
 use crate::failure::Failure;
 use crate::interrupt::stop_on_interrupt;
@@ -158,6 +160,11 @@ impl Ready {
             found => format!(", {found} of them found"),
         };
         printer.message(format_args!("{all} descents of {steps} steps{found}"));
+        let cache = rival_cache();
+        let cached = Kept {
+            store,
+            cache: cache.as_ref(),
+        };
         let result = on_threads(arguments.threads, || {
             let (task, entries) = (&self.task, &self.entries);
             compare_with(
@@ -171,7 +178,7 @@ impl Ready {
                         progress.ended(ended);
                     }
                 },
-                store,
+                cached,
             )
         })?;
         progress.finish();

@@ -1,7 +1,7 @@
 //! `descender list`: what can be named in settings and on the command line.
 
 use descender_agent::AgentSettings;
-use descender_compare::contender::{CONTROLS, NegativeControl, TUNING_STARTS};
+use descender_compare::contender::{CONTROLS, NegativeControl, PANEL, TUNING_STARTS, panel};
 use descender_control::{ActionSettings, ObservationSettings};
 use descender_env::RewardSettings;
 use descender_optim::{Method, Schedule};
@@ -79,7 +79,7 @@ fn entries(subject: Subject) -> Vec<Entry> {
                 (
                     "tuned:NAME",
                     format!(
-                        "NAME at the best η of a grid, searched on starts of its own  [starts={TUNING_STARTS};grid=A/B/…]"
+                        "NAME at the best settings of a search on starts of its own  [for=first-hit|validation-loss;starts={TUNING_STARTS};grid=A/B/…;KEY=A/B/…]"
                     ),
                 ),
                 (
@@ -87,8 +87,9 @@ fn entries(subject: Subject) -> Vec<Entry> {
                     "schedule: recorded hyper-parameters of each step (see `descender export schedule`)".to_owned(),
                 ),
                 ("controller:FILE", "another controller".to_owned()),
+                (PANEL, format!("the standing panel of strong rivals, each tuned for each objective: {} methods", panel().count())),
             ];
-            let all = (CONTROLS, "all four controls".to_owned());
+            let all = (CONTROLS, "all controls".to_owned());
             let others = others.into_iter().chain(controls).chain([all]);
             let others = others.map(|(name, description)| entry(name, &description));
             methods.chain(schedules).chain(others).collect()

@@ -13,6 +13,8 @@ pub mod train;
 use std::num::NonZero;
 use std::path::Path;
 
+use descender_compare::compare::RivalCache;
+
 use crate::failure::Failure;
 
 /// Runs `work` on a pool of so many threads; all cores if not said.
@@ -32,6 +34,14 @@ fn thread_count(threads: Option<u16>) -> usize {
         || std::thread::available_parallelism().map_or(1, NonZero::get),
         usize::from,
     )
+}
+
+/// Where the rivals' descents are kept, beside the runs, so that a table that is made again costs nothing.
+const RIVALS: &str = "runs/rivals";
+
+/// The rivals' cache in the working directory.
+fn rival_cache() -> Option<RivalCache> {
+    RivalCache::new(Path::new(RIVALS))
 }
 
 /// A path as a word of a command that can be pasted into a shell.

@@ -14,7 +14,7 @@ use descender_train::TrainError;
 use descender_train::configuration::{Configuration, Resolver};
 use descender_train::observer::TrainingObserver;
 
-use super::{on_threads, shell_word, thread_count};
+use super::{on_threads, rival_cache, shell_word, thread_count};
 use crate::arguments::TrainArguments;
 use crate::failure::Failure;
 use crate::interrupt::stop_on_interrupt;
@@ -58,7 +58,9 @@ pub fn run(arguments: &TrainArguments, printer: &Printer) -> Result<(), Failure>
         observers.push(Box::new(tensorboard));
     }
     let result = on_threads(arguments.threads, || {
-        Run::new(&folder, &stop, &mut observers)?.complete()
+        Run::new(&folder, &stop, &mut observers)?
+            .with_cache(rival_cache())
+            .complete()
     })?;
     progress.finish();
     if let Some(failure) = events.take() {

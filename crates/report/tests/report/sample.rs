@@ -99,6 +99,8 @@ fn method(index: usize, &(name, hit, rates, loss): &Method) -> MethodResult {
             _ => Role::Control,
         },
         tuning: name.starts_with("tuned").then(|| Tuning {
+            objective: "first-hit".to_owned(),
+            tried: 4,
             grid: vec![0.05, 0.1, 0.2, 0.4],
             scores: vec![320.0, 293.0, 198.0, 263.0],
             starts: 8,
