@@ -266,7 +266,7 @@ impl Agent for Regression {
         self.memory.since = 0;
         self.memory.rounds += 1;
         let memory = &mut self.memory;
-        let surface = Surface::fit(&memory.pairs, self.settings.spread)?;
+        let surface = Surface::fit(&memory.pairs, &memory.parameters, self.settings.spread)?;
         memory.parameters = surface.move_policy(
             &memory.pairs,
             &memory.parameters,

@@ -1,6 +1,7 @@
 //! The fitted surface: the return of a descent as a function of the policy's outputs in each segment.
 //!
-//! With u the outputs (before tanh) in segment k and dimension d, l_k the share of the segment in the descent, and x the
+//! With u the outputs (before tanh) in segment k and dimension d, less those of the present policy at the segment's mean
+//! features, l_k the share of the segment in the descent, and x the
 //! features' distance from their mean in the segment, the model is
 //!
 //! ```text
@@ -40,6 +41,8 @@ pub(super) struct Surface {
     slopes: Vec<f64>,
     /// h_d.
     curvatures: Vec<f64>,
+    /// The outputs of the present policy at the segment's mean features, segment by segment.
+    present: Vec<f64>,
     /// B_df, dimension by dimension.
     feedback: Vec<f64>,
     error: f64,
@@ -54,8 +57,9 @@ struct Row {
 }
 
 impl Surface {
-    /// The surface of these pairs, whose offsets had about this spread; `None` if too few of them have ended well.
-    pub(super) fn fit(pairs: &[Pair], spread: f64) -> Option<Self> {
+    /// The surface of these pairs around the policy `parameters`; `None` if none of them has ended well. Their offsets
+    /// had about this spread.
+    pub(super) fn fit(pairs: &[Pair], parameters: &[f64], spread: f64) -> Option<Self> {
         let used: Vec<(&Pair, [f64; 2])> = pairs
             .iter()
             .filter_map(|pair| pair.returns().map(|returns| (pair, returns)))
@@ -71,6 +75,10 @@ impl Surface {
             .collect();
 
         let (shares, means) = shares_and_means(&used, count, features);
+        let present: Vec<f64> = means
+            .iter()
+            .flat_map(|seen| (0..dimensions).map(|d| output(parameters, seen, d, dimensions)))
+            .collect();
         let typical = |values: &[f64]| {
             let sum: f64 = values.iter().map(|value| value * value).sum();
             (sum / values.len() as f64).sqrt().max(1e-9)
@@ -129,7 +137,8 @@ impl Surface {
                 for d in 0..dimensions {
                     let offset = pair.offsets[k * dimensions + d];
                     x[k * dimensions + d] = offset;
-                    x[slopes + d] -= offset * shares[k] * centres[d];
+                    x[slopes + d] -=
+                        offset * shares[k] * (centres[d] - present[k * dimensions + d]);
                     even_x[slopes + d] -= 0.5 * shares[k] * offset * offset;
                     for f in 0..features {
                         x[slopes + dimensions + d * features + f] +=
@@ -151,6 +160,7 @@ impl Surface {
             dimensions,
             shares,
             means,
+            present,
             slopes: solution[..slopes].to_vec(),
             curvatures: solution[slopes..slopes + dimensions]
                 .iter()
@@ -176,7 +186,8 @@ impl Surface {
             .zip(seen)
             .map(|(b, (x, mean))| b * (x - mean))
             .sum();
-        (self.slopes[k * self.dimensions + d] / share + news) / self.curvatures[d]
+        self.present[k * self.dimensions + d]
+            + (self.slopes[k * self.dimensions + d] / share + news) / self.curvatures[d]
     }
 
     /// The parameters of a linear policy that comes near the best outputs, each at most `trust` from what the policy
@@ -190,7 +201,6 @@ impl Surface {
     ) -> Vec<f64> {
         let features = self.means.first().map_or(0, Vec::len);
         let mut moved = parameters.to_vec();
-        let bias = features * self.dimensions;
         let samples: Vec<(usize, Vec<f64>)> = pairs
             .iter()
             .flat_map(|pair| pair.runs.iter().flatten())
@@ -199,17 +209,15 @@ impl Surface {
             .map(|(k, segment)| (k, segment.means().0))
             .collect();
         for d in 0..self.dimensions {
-            let weights = &parameters[d * features..(d + 1) * features];
             let mut system = LinearSystem::new(features + 1);
             for unknown in 0..=features {
                 // A millionth of the data's weight: only to settle what no data settle.
                 system.believe(unknown, 0.0, 1e3 / (samples.len() as f64).sqrt());
             }
             for (k, seen) in &samples {
-                let output = parameters[bias + d]
-                    + weights.iter().zip(seen).map(|(w, x)| w * x).sum::<f64>();
+                let now = output(parameters, seen, d, self.dimensions);
                 let best = self.best(*k, seen, d).clamp(-farthest, farthest);
-                let step = (best - output).clamp(-trust, trust);
+                let step = (best - now).clamp(-trust, trust);
                 let mut x = seen.clone();
                 x.push(1.0);
                 system.add(&x, step, self.shares[*k].max(1e-3));
@@ -218,11 +226,18 @@ impl Surface {
                 for (f, step) in change[..features].iter().enumerate() {
                     moved[d * features + f] += step;
                 }
-                moved[bias + d] += change[features];
+                moved[features * self.dimensions + d] += change[features];
             }
         }
         moved
     }
+}
+
+/// The output `d` of the linear policy with these parameters: weights row by row, then biases.
+fn output(parameters: &[f64], seen: &[f64], d: usize, dimensions: usize) -> f64 {
+    let weights = &parameters[d * seen.len()..(d + 1) * seen.len()];
+    let sum: f64 = weights.iter().zip(seen).map(|(w, x)| w * x).sum();
+    sum + parameters[dimensions * seen.len() + d]
 }
 
 /// The number of segments that any descent reached.
