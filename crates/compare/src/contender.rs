@@ -10,6 +10,7 @@ mod calibration;
 mod entry;
 mod error;
 mod negative_control;
+mod quotes;
 mod recorded;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -23,6 +24,7 @@ pub use calibration::{CALIBRATION_STARTS, Calibration};
 pub use entry::{Entry, load_controller};
 pub use error::ContenderError;
 pub use negative_control::NegativeControl;
+pub use quotes::quoted;
 pub use recorded::{RecordedSchedule, RecordedScheduleError, Replayed};
 pub use schedule_file::ScheduleFile;
 pub use specification::{CONTROLS, ContenderSpecification};
