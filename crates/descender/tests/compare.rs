@@ -256,7 +256,7 @@ fn an_interrupted_comparison_without_a_folder_says_where_its_descents_are() {
         "sgd:0.1",
         "--json",
     ];
-    let long = ["--starts", "200", "--steps", "2000"];
+    let long = ["--starts", "40", "--steps", "2000"];
     let child = descender(arguments.into_iter().chain(long))
         .env("TMPDIR", folder.path())
         .stderr(Stdio::piped())

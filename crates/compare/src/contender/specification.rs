@@ -130,7 +130,7 @@ impl ContenderSpecification {
                 path: unquoted(file).into(),
             },
             (name, _) if name.contains(['/', '\\', '.']) => {
-                let message = "is no method; expected schedule:FILE or controller:FILE, with double quotes around a \
+                let message = "not the name of a method; expected schedule:FILE or controller:FILE, with double quotes around a \
                                file whose path has a `,` or `;`";
                 return Err(refused(item, message));
             }
