@@ -234,8 +234,10 @@ fn own_images(folder: &Path) {
         images.extend((0..64).map(|place| point(place) as u8));
     }
     for part in ["train", "t10k"] {
-        std::fs::write(folder.join(format!("{part}-images-idx3-ubyte")), &images).unwrap();
-        std::fs::write(folder.join(format!("{part}-labels-idx1-ubyte")), &labels).unwrap();
+        std::fs::write(folder.join(format!("{part}-images-idx3-ubyte")), &images)
+            .expect("a temporary folder can be written to");
+        std::fs::write(folder.join(format!("{part}-labels-idx1-ubyte")), &labels)
+            .expect("a temporary folder can be written to");
     }
 }
 

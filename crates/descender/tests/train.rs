@@ -121,16 +121,18 @@ fn an_interrupt_ends_at_a_safe_point_and_prints_the_command_to_go_on() {
 
 /// The seeds in the settings and in the manifest of a run.
 fn seeds(run: &std::path::Path) -> [u64; 2] {
-    let settings = std::fs::read_to_string(run.join("config.toml")).unwrap();
+    let read = |name| std::fs::read_to_string(run.join(name)).expect("a run has this file");
+    let settings = read("config.toml");
     let seed = settings
         .lines()
         .find_map(|line| line.strip_prefix("seed = "));
-    let text = std::fs::read(run.join("manifest.json")).unwrap();
-    let manifest: serde_json::Value = serde_json::from_slice(&text).unwrap();
+    let manifest: serde_json::Value =
+        serde_json::from_str(&read("manifest.json")).expect("it is JSON");
     [
-        seed.unwrap().parse().unwrap(),
-        manifest["seed"].as_u64().unwrap(),
+        seed.and_then(|seed| seed.parse().ok()),
+        manifest["seed"].as_u64(),
     ]
+    .map(|seed| seed.expect("a seed is a number"))
 }
 
 #[test]
