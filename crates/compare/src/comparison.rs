@@ -5,12 +5,19 @@
 //! each method in every measure ([`Comparison::controller_against`]), AlgoPerf's score and the performance profiles
 //! ([`Comparison::algoperf_scores`]), and the [`Verdict`]. `descender compare --json` prints the derived figures
 //! instead of the starts and the curves ([`Comparison::document`]), and [`table()`] shows a comparison in a terminal.
+//!
+//! Both documents have the same form, whose [version](SCHEMA_VERSION) they name: `version`, `task`, `metric`, `steps`,
+//! `starts`, `seed`, `threshold`, and in `methods` the fields of a [`MethodResult`]. A number that is unknown is `null`.
+//! `comparison.csv` beside the file holds the figures of each method as a table ([`Comparison::to_csv`]).
 
+mod csv_table;
 mod curves;
 mod document;
 mod first_hit;
 mod measure;
 mod outcome;
+mod recorded_note;
+mod schema_version;
 mod table;
 mod time_to_target;
 mod verdict;
@@ -20,6 +27,7 @@ pub use document::Document;
 pub use first_hit::{FirstHit, counted_hit};
 pub use measure::Measure;
 pub use outcome::{CONTROLLER, Comparison, MethodResult, Role, StartResult, Tuning};
+pub use schema_version::{SCHEMA_VERSION, SchemaVersion};
 pub use table::{first_hit_text, score_text, table};
 pub use verdict::{Finding, MINIMUM_STARTS, Standing, Verdict};
 
@@ -66,6 +74,7 @@ pub(crate) mod tests {
         dead.final_validation_loss = Estimate::UNKNOWN;
         dead.diverged = 24;
         Comparison {
+            version: SchemaVersion,
             task: "mnist".to_owned(),
             metric: "first_hit".to_owned(),
             steps: 500,
@@ -118,7 +127,7 @@ pub(crate) mod tests {
         comparison.methods.truncate(1);
         let json = serde_json::to_string(&comparison).unwrap();
         let expected = concat!(
-            r#"{"task":"mnist","metric":"first_hit","steps":500,"starts":24,"seed":7,"threshold":0.02,"methods":["#,
+            r#"{"version":1,"task":"mnist","metric":"first_hit","steps":500,"starts":24,"seed":7,"threshold":0.02,"methods":["#,
             r#"{"name":"controller","role":"controller","settings":{"learning_rate":0.25},"#,
             r#""first_hit":{"iqm":184.5,"ci95":[174.5,197.0],"reached":24,"starts":24},"#,
             r#""final_train_loss":{"iqm":0.0625,"ci95":[0.046875,0.078125]},"#,

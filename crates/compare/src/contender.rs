@@ -11,6 +11,7 @@ mod entry;
 mod error;
 mod negative_control;
 mod panel;
+mod quotes;
 mod recorded;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -26,6 +27,7 @@ pub use error::ContenderError;
 pub use negative_control::NegativeControl;
 pub(crate) use negative_control::with_weights;
 pub use panel::{PANEL, panel};
+pub use quotes::quoted;
 pub use recorded::{RecordedSchedule, RecordedScheduleError, Replayed};
 pub use schedule_file::ScheduleFile;
 pub use specification::{CONTROLS, ContenderSpecification};

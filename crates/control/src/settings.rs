@@ -5,7 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ActionSettings, Bounds, ObservationSettings, SafetySettings, SettingsError};
+use crate::{
+    ActionSettings, BaseSchedule, Bounds, ObservationSettings, SafetySettings, SettingsError,
+};
 
 /// How a descent is controlled: the part of a controller that is not learned.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,6 +72,27 @@ impl ControlSettings {
             .check()
             .map_err(|error| error.within("action"))?;
         self.safety.check().map_err(|error| error.within("safety"))
+    }
+
+    /// The lengths of a descent by which an anchored control paces itself: the key of each setting, and its steps. A
+    /// recursive control (the paper's) has none: it can go on for any length.
+    #[must_use]
+    pub fn paces(&self) -> Vec<(&'static str, f32)> {
+        let ActionSettings::Anchored(anchored) = &self.action else {
+            return Vec::new();
+        };
+        let mut paces = Vec::new();
+        if anchored.schedule != BaseSchedule::Constant {
+            paces.push(("action.total_steps", anchored.total_steps));
+        }
+        if let ObservationSettings::Progress(observation) = &self.observation {
+            paces.push(("observation.total_steps", observation.total_steps));
+        }
+        if self.safety.enabled {
+            let steps = self.safety.fallback.descent_steps;
+            paces.push(("safety.fallback.descent_steps", steps as f32));
+        }
+        paces
     }
 }
 

@@ -50,6 +50,9 @@ pub struct TrainArguments {
     /// TOML file of settings that override the preset
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Steps of each descent: sets everything that depends on the length of a descent, in training and comparison
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MOST_STEPS))]
+    pub steps: Option<u64>,
     /// Setting that overrides all others; KEY is a dotted key of config.toml, or its last part if that is unambiguous
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub set: Vec<String>,
@@ -60,7 +63,7 @@ pub struct TrainArguments {
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Continue the run in this folder from its last checkpoint; the result is bit for bit that of an uninterrupted run
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["preset", "config", "set", "data", "out", "seed"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["preset", "config", "set", "steps", "data", "out", "seed"])]
     pub resume: Option<PathBuf>,
     /// Also write TensorBoard event files, to `tensorboard` in the run folder; a resumed run continues them
     #[arg(long)]
@@ -86,7 +89,7 @@ pub struct CompareArguments {
     /// noise=F, as in 'mnist-cnn;batch=16' [default: the controller's, or mnist-cnn]
     #[arg(long, value_name = "NAME")]
     pub task: Option<String>,
-    /// Folder of IDX files to use instead of the embedded MNIST images
+    /// Folder of IDX files to use instead of the embedded MNIST images [default: that of the controller's run]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// Contenders, separated by commas (see `descender list optimizers`) [default: sgd:0.1,adam:0.001]
@@ -94,12 +97,14 @@ pub struct CompareArguments {
     /// NAME:η: an optimizer with its learning rate, such as sgd:0.1, or a schedule with its highest one, such as
     /// linear:0.25.
     /// tuned:NAME: the method with the best η of a grid, searched on separate starts.
-    /// schedule:FILE: a table of η, and of the other hyper-parameters that its columns name, for each step.
+    /// schedule:FILE: a table of η, and of the other hyper-parameters that its columns name, for each step; over the
+    /// optimizer that it names, or SGD.
     /// controller:FILE: another controller.
     /// untrained, blind, replay, random: negative controls of the controller; controls: all four.
     /// none: the controller alone.
     /// Further settings follow after `;` as key=value: momentum:0.05;momentum=0.95, linear:0.2;optimizer=momentum,
     /// tuned:sgd;starts=8;grid=0.1/0.2/0.4
+    /// A path with a comma or semicolon stands in double quotes: 'schedule:"a, b/s.csv"'.
     #[arg(
         long,
         value_name = "LIST",
@@ -111,9 +116,10 @@ pub struct CompareArguments {
     /// Number of held-out start points, at most 100,000; every contender starts from each of them
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..=MOST_STARTS))]
     pub starts: u64,
-    /// Steps of each descent
-    #[arg(long, value_name = "N", default_value_t = 750, value_parser = clap::value_parser!(u64).range(1..=MOST_STEPS))]
-    pub steps: u64,
+    /// Steps of each descent. A controller that is paced by the length of its descents steers no others [default: the
+    /// steps that the controller was trained for, or 750]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MOST_STEPS))]
+    pub steps: Option<u64>,
     /// Batch loss that counts as a hit
     #[arg(long, value_name = "LOSS", default_value_t = 0.02)]
     pub threshold: f32,
@@ -123,7 +129,8 @@ pub struct CompareArguments {
     /// Number of threads; it never changes a result [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
-    /// Folder to create for comparison.json and report.html; finished descents are saved in it along the way
+    /// Folder to create for comparison.json, comparison.csv and report.html; finished descents are saved in it along the
+    /// way. Without it, only an interrupted comparison leaves a folder, and says where
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Continue the interrupted comparison in this folder; the result is that of an uninterrupted one
@@ -217,7 +224,7 @@ pub enum Product {
 pub enum ExportFormat {
     /// One document with the optimizer, a list per hyper-parameter, and the comparison; `schedule:FILE` reads it
     Json,
-    /// One column per hyper-parameter, one line per step; `schedule:FILE` reads it
+    /// One column per hyper-parameter and one for the optimizer, one line per step; `schedule:FILE` reads it
     Csv,
     /// Python source for PyTorch: a learning-rate scheduler, and the optimizer that makes the same steps
     Torch,
@@ -234,7 +241,7 @@ pub struct ExportArguments {
     /// Controller file, or a run folder that holds one
     #[arg(value_name = "FILE|DIR")]
     pub path: PathBuf,
-    /// Format of the schedule [default: by the extension of --out (.csv, .py), otherwise json]
+    /// Format of the schedule [default: by the ending of --out (.json, .csv, .py), otherwise json]
     #[arg(long)]
     pub format: Option<ExportFormat>,
     /// File to write [default: standard output]
@@ -244,10 +251,11 @@ pub struct ExportArguments {
     /// [default: the controller's]
     #[arg(long, value_name = "NAME")]
     pub task: Option<String>,
-    /// Folder of IDX files to use instead of the embedded MNIST images
+    /// Folder of IDX files to use instead of the embedded MNIST images [default: that of the controller's run]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Steps of each descent, and so of the schedule [default: the steps that the controller was trained for]
+    /// Steps of each descent, and so of the schedule. A controller that is paced by the length of its descents steers no
+    /// others [default: the steps that the controller was trained for]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MOST_STEPS))]
     pub steps: Option<u64>,
     /// Number of held-out start points for comparing the controller with its schedule; 0: no comparison
@@ -274,6 +282,8 @@ pub enum Subject {
     Actions,
     Presets,
     Controllers,
+    /// Every key of config.toml, with type, default and meaning
+    Settings,
 }
 
 #[derive(Debug, Args)]

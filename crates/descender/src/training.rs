@@ -10,7 +10,7 @@ use descender_compare::contender::Entry;
 use descender_control::{ActionSettings, Controller, ObservationSettings, OwnParts};
 use descender_env::{FinalLossSettings, LogLossSettings, RewardSettings, Stop};
 use descender_optim::Method;
-use descender_record::Manifest;
+use descender_record::{FolderLock, Manifest};
 use descender_study::{Run, RunError, RunFolder, RunFolderError};
 use descender_task::{DescentError, Problem};
 use descender_train::configuration::{Configuration, ConfigurationError, Preset, SelectionMeasure};
@@ -212,8 +212,7 @@ impl Training {
             (None, Some(temporary)) => temporary.path().join("run"),
             (None, None) => unreachable!("a run without a folder has a temporary one"),
         };
-        let folder = open_or_create(&path, &self.configuration)?;
-        let _lock = folder.lock()?;
+        let (folder, _lock) = open_or_create(&path, &self.configuration)?;
         let run = Run::on(
             &folder,
             Arc::clone(&self.problem),
@@ -265,14 +264,20 @@ impl Training {
     }
 }
 
-/// The folder with this very run, or a new one.
-fn open_or_create(path: &Path, configuration: &Configuration) -> Result<RunFolder, RunFolderError> {
+/// The folder with this very run, or a new one, claimed for this process.
+fn open_or_create(
+    path: &Path,
+    configuration: &Configuration,
+) -> Result<(RunFolder, FolderLock), RunFolderError> {
     let same = |folder: &RunFolder| {
         let text = std::fs::read_to_string(folder.file("config.toml"));
         text.is_ok_and(|text| text == configuration.to_toml())
     };
     match RunFolder::open(path) {
-        Ok(folder) if same(&folder) => Ok(folder),
+        Ok(folder) if same(&folder) => {
+            let lock = folder.lock()?;
+            Ok((folder, lock))
+        }
         Ok(_) => Err(RunFolderError::Occupied(path.to_owned())),
         Err(RunFolderError::NoRun(_)) => {
             let command = std::env::args_os().map(|word| word.to_string_lossy().into_owned());

@@ -241,6 +241,125 @@ fn a_comparison_that_was_killed_and_interrupted_goes_on_with_the_same_result() {
 }
 
 #[test]
+fn an_interrupted_comparison_without_a_folder_says_where_its_descents_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |pattern: &str| {
+        let found = std::fs::read_dir(folder.path()).unwrap();
+        let mut found = found.map(|entry| entry.unwrap().path());
+        found.find(|path| path.to_string_lossy().contains(pattern))
+    };
+    let arguments = [
+        "compare",
+        "--task",
+        "mnist-small",
+        "--against",
+        "sgd:0.1",
+        "--json",
+    ];
+    let long = ["--starts", "40", "--steps", "2000"];
+    let child = descender(arguments.into_iter().chain(long))
+        .env("TMPDIR", folder.path())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let patience = Instant::now() + Duration::from_secs(120);
+    let kept = || {
+        place("descender-compare-")
+            .and_then(|place| std::fs::metadata(place.join("trials.bin")).ok())
+            .map_or(0, |file| file.len())
+    };
+    while kept() < 10_000 && Instant::now() < patience {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let mut interrupt = Command::new("kill");
+    interrupt.args(["-INT", &child.id().to_string()]);
+    assert!(interrupt.status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let message = common::text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{message}");
+    let left = place("descender-compare-").expect("the descents are kept");
+    let resume = format!("descender compare --resume {}", path(&left));
+    assert!(message.contains(&resume), "{message}");
+    let resumed = descender(["compare", "--resume", path(&left), "--json"])
+        .output()
+        .unwrap();
+    assert!(common::text(&resumed.stderr).contains("of them found"));
+    std::fs::remove_dir_all(&left).unwrap();
+    // The same result as without a stop, which leaves nothing behind.
+    let whole = descender(arguments.into_iter().chain(long))
+        .env("TMPDIR", folder.path())
+        .output()
+        .unwrap();
+    assert_eq!(whole.stdout, resumed.stdout);
+    assert_eq!(place("descender-compare-"), None);
+    // Where nothing can be kept, the comparison is made all the same.
+    let output = descender(
+        arguments
+            .into_iter()
+            .chain(["--starts", "2", "--steps", "9"]),
+    )
+    .env("TMPDIR", folder.path().join("nowhere"))
+    .output()
+    .unwrap();
+    let message = common::text(&output.stderr);
+    assert!(output.status.success(), "{message}");
+    assert!(message.contains("an interrupt will lose"), "{message}");
+}
+
+#[test]
+fn a_controller_is_compared_at_its_own_length_and_at_no_other() {
+    let results = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results");
+    let quick = results.join("quick-1");
+    let list = format!("controller:{}", path(&quick));
+    let compare = |more: &[&str]| {
+        let mut arguments = vec![
+            "compare",
+            "--task",
+            "mnist-small",
+            "--starts",
+            "2",
+            "--json",
+        ];
+        arguments.extend(more);
+        common::run(arguments)
+    };
+    let steps = |more: &[&str]| {
+        let output = compare(more);
+        assert!(output.status.success(), "{}", common::text(&output.stderr));
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()["steps"].clone()
+    };
+    let controller = ["--against", "none", "--controller", path(&quick)];
+    assert_eq!(steps(&controller), 500);
+    assert_eq!(steps(&["--against", "sgd:0.1"]), 750);
+    for refused in [
+        [&controller[..], &["--steps", "2000"]].concat(),
+        vec!["--steps", "2000", "--against", &list],
+        vec!["--against", &list],
+    ] {
+        let output = compare(&refused);
+        let message = common::text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        assert!(
+            message.contains("made for descents of 500 steps"),
+            "{message}"
+        );
+    }
+    // The paper's kind isn't paced.
+    let dqn = results.join("dqn-1");
+    assert_eq!(
+        steps(&[
+            "--against",
+            "none",
+            "--controller",
+            path(&dqn),
+            "--steps",
+            "60"
+        ]),
+        60
+    );
+}
+
+#[test]
 fn controls_need_a_controller_and_a_resume_needs_a_comparison() {
     for list in ["controls", "sgd:0.1,replay"] {
         let message = fail(2, ["compare", "--against", list]);

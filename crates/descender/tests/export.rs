@@ -54,16 +54,18 @@ fn the_document_goes_to_standard_output_and_the_advice_to_standard_error() {
 #[test]
 fn a_file_is_a_schedule_for_comparisons_also_on_other_tasks() {
     let folder = tempfile::tempdir().unwrap();
-    let (document, table) = (folder.path().join("s.json"), folder.path().join("s.csv"));
+    let folder = folder.path().join("a, b;c");
+    std::fs::create_dir(&folder).unwrap();
+    let (document, table) = (folder.join("s.json"), folder.join("s.CSV"));
     for file in [&document, &table] {
         let shown = run(export(&["--starts", "0", "--out", path(file)]));
         assert!(shown.status.success(), "{}", text(&shown.stderr));
         assert!(shown.stdout.is_empty());
-        assert!(text(&shown.stderr).contains(path(file)));
+        assert!(text(&shown.stderr).contains(&format!("schedule:\"{}\"'", path(file))));
     }
     let header = std::fs::read_to_string(&table).unwrap();
     assert!(
-        header.starts_with("step,learning_rate\n0,0.1\n"),
+        header.starts_with("step,learning_rate,optimizer\n0,0.1,sgd\n"),
         "{header}"
     );
     let compare = |task: &str, against: &str| {
@@ -84,7 +86,7 @@ fn a_file_is_a_schedule_for_comparisons_also_on_other_tasks() {
             .unwrap()
             .clone()
     };
-    let item = |file: &Path| format!("schedule:{}", path(file));
+    let item = |file: &Path| format!("schedule:\"{}\"", path(file));
     let against = format!("replay,{},{}", item(&document), item(&table));
     let own = compare("mnist-small", &against);
     let shifted = compare("mnist-small;batch=8", &against);
@@ -152,11 +154,25 @@ fn what_cannot_be_exported_is_said() {
         ["export", "schedule", CONTROLLER, "--task", "mnist-smal"],
     );
     assert!(message.contains("mnist-small"), "{message}");
-    let message = fail(
-        1,
-        export(&["--starts", "0", "--out", "/nowhere/s.json", "-q"]),
+    for (out, expected) in [
+        ("/nowhere/s.json", "/nowhere"),
+        ("s.txt", ".json, .csv or .py"),
+        ("s.jsno", ".json, .csv or .py"),
+        ("/", "not a folder"),
+    ] {
+        let message = fail(2, export(&["--out", out]));
+        assert!(
+            message.contains(out) && message.contains(expected),
+            "{message}"
+        );
+    }
+    let quick = CONTROLLER.replace("dqn-1", "quick-1");
+    let message = fail(2, ["export", "schedule", &quick, "--steps", "2000"]);
+    assert!(
+        message.contains("made for descents of 500 steps")
+            && message.contains("train --steps 2000"),
+        "{message}"
     );
-    assert!(message.contains("/nowhere/s.json"), "{message}");
     let output = run(["export", "schedule", CONTROLLER, "--format", "yaml"]);
     assert_eq!(output.status.code(), Some(2));
 }
@@ -192,4 +208,113 @@ fn a_run_folder_says_for_how_many_steps_its_controller_was_made() {
         source.contains("def make_optimizer(parameters):"),
         "{source}"
     );
+}
+
+/// A folder with the four IDX files of a data set of its own: so many training and test images of 8 × 8 points in two
+/// classes.
+fn own_images(folder: &Path) {
+    let mut images = vec![0, 0, 8, 3];
+    let mut labels = vec![0, 0, 8, 1];
+    let count = 160_u32;
+    for part in [&mut images, &mut labels] {
+        part.extend(count.to_be_bytes());
+    }
+    images.extend([8_u32, 8].into_iter().flat_map(u32::to_be_bytes));
+    for image in 0..count {
+        let label = image % 2;
+        labels.push(label as u8);
+        // A bright left or right half, with a pattern that differs from image to image.
+        let point = |point: u32| {
+            if (point % 8 < 4) == (label == 0) {
+                200
+            } else {
+                point * image % 40
+            }
+        };
+        images.extend((0..64).map(|place| point(place) as u8));
+    }
+    for part in ["train", "t10k"] {
+        std::fs::write(folder.join(format!("{part}-images-idx3-ubyte")), &images)
+            .expect("a temporary folder can be written to");
+        std::fs::write(folder.join(format!("{part}-labels-idx1-ubyte")), &labels)
+            .expect("a temporary folder can be written to");
+    }
+}
+
+#[test]
+fn a_run_remembers_the_data_that_it_was_trained_on() {
+    let place = tempfile::tempdir().unwrap();
+    let (run, data) = (place.path().join("run"), place.path().join("my images"));
+    std::fs::create_dir(&data).unwrap();
+    own_images(&data);
+    let in_place = |arguments: &[&str]| {
+        let mut command = common::descender(arguments.iter().copied());
+        let output = command.current_dir(place.path()).output().unwrap();
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        (text(&output.stdout), text(&output.stderr))
+    };
+    let settings = [
+        "episodes=8",
+        "agent.warm_up=16",
+        "selection.starts=1",
+        "selection.final_starts=1",
+        "comparison.starts=2",
+    ];
+    let mut arguments = vec![
+        "train",
+        "--preset",
+        "dqn",
+        "--data",
+        "my images",
+        "--steps",
+        "60",
+    ];
+    arguments.extend(settings.iter().flat_map(|setting| ["--set", setting]));
+    arguments.extend(["--out", "run"]);
+    in_place(&arguments);
+
+    let (_, told) = in_place(&[
+        "export", "schedule", "run", "--starts", "0", "--out", "s.csv",
+    ]);
+    let printed = told
+        .lines()
+        .find_map(|line| line.split_once("descender compare"));
+    let words = printed.expect("it says how to compare").1;
+    assert!(
+        words.contains("--task idx-cnn") && words.contains("my images'"),
+        "{told}"
+    );
+    let binary = env!("CARGO_BIN_EXE_descender");
+    let line = format!("'{binary}' compare{words} --starts 2 --json");
+    let output = std::process::Command::new("sh")
+        .args(["-c", &line])
+        .current_dir(place.path())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{line}: {}", text(&output.stderr));
+    let result = json(&text(&output.stdout));
+    assert_eq!(
+        (&result["task"], &result["steps"]),
+        (&"idx-cnn".into(), &60.into())
+    );
+
+    // Without anything but the run, as a folder, as a file, and from elsewhere.
+    let file = run.join("controller.safetensors");
+    let shared = ["--against", "none", "--starts", "2", "--json"];
+    let mut results = Vec::new();
+    for controller in [&run, &file] {
+        let arguments = ["compare", "--controller", path(controller)];
+        results.push(succeed(arguments.into_iter().chain(shared)));
+    }
+    assert_eq!(results[0], results[1]);
+    assert_eq!(json(&results[0])["task"], "idx-cnn");
+    // A change of the task keeps the data.
+    let changed = [
+        "compare",
+        "--controller",
+        path(&run),
+        "--task",
+        "idx-cnn;batch=8",
+    ];
+    succeed(changed.into_iter().chain(shared));
 }

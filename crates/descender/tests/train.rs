@@ -118,3 +118,105 @@ fn an_interrupt_ends_at_a_safe_point_and_prints_the_command_to_go_on() {
     );
     assert!(run.join("checkpoint/state").is_file());
 }
+
+/// The seeds in the settings and in the manifest of a run.
+fn seeds(run: &std::path::Path) -> [u64; 2] {
+    let read = |name| std::fs::read_to_string(run.join(name)).expect("a run has this file");
+    let settings = read("config.toml");
+    let seed = settings
+        .lines()
+        .find_map(|line| line.strip_prefix("seed = "));
+    let manifest: serde_json::Value =
+        serde_json::from_str(&read("manifest.json")).expect("it is JSON");
+    [
+        seed.and_then(|seed| seed.parse().ok()),
+        manifest["seed"].as_u64(),
+    ]
+    .map(|seed| seed.expect("a seed is a number"))
+}
+
+#[test]
+fn two_trainings_that_begin_at_once_in_the_default_folder_stay_apart() {
+    let place = tempfile::tempdir().unwrap();
+    let start = |seed: &'static str| {
+        let arguments = ["train", "--seed", seed]
+            .into_iter()
+            .chain(QUICK.iter().copied());
+        descender(arguments)
+            .current_dir(place.path())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    let children = [("1", start("1")), ("2", start("2"))];
+    for (seed, child) in children {
+        let output = child.wait_with_output().unwrap();
+        let message = common::text(&output.stderr);
+        assert!(output.status.success(), "{message}");
+        let table = common::text(&output.stdout);
+        assert!(table.contains(&format!("(seed {seed})")), "{table}");
+        let run = (1..=2)
+            .map(|number| format!("runs/dqn-{number}"))
+            .find(|run| table.contains(&format!("{run}/")));
+        let run = place.path().join(run.expect("one of the two folders"));
+        let seed: u64 = seed.parse().unwrap();
+        assert_eq!(seeds(&run), [seed, seed]);
+    }
+}
+
+#[test]
+fn event_files_are_not_forgotten_however_early_the_kill_was() {
+    let place = tempfile::tempdir().unwrap();
+    let run = place.path().join("run");
+    let arguments = ["train", "--tensorboard", "--out", path(&run)];
+    succeed(arguments.into_iter().chain(QUICK.iter().copied()));
+    // As after a kill before the first event.
+    std::fs::remove_dir_all(run.join("tensorboard")).unwrap();
+    std::fs::remove_file(run.join("episodes.jsonl")).unwrap();
+    std::fs::remove_dir_all(run.join("checkpoint")).unwrap();
+    std::fs::create_dir(run.join("checkpoint")).unwrap();
+    common::forget_the_end(&run);
+    succeed(["train", "--resume", path(&run)]);
+    assert_eq!(
+        std::fs::read_dir(run.join("tensorboard")).unwrap().count(),
+        1
+    );
+}
+
+#[test]
+fn one_setting_is_the_whole_budget() {
+    let place = tempfile::tempdir().unwrap();
+    let run = place.path().join("run");
+    let arguments = [
+        "train",
+        "--steps",
+        "90",
+        "--out",
+        path(&run),
+        "--preset",
+        "quick",
+    ];
+    let settings = [
+        "task=mnist-small",
+        "episodes=8",
+        "agent.population=4",
+        "agent.starts=1",
+        "selection.starts=1",
+        "selection.final_starts=1",
+        "comparison.starts=2",
+        "comparison.against=sgd:0.1",
+    ];
+    let settings = settings.into_iter().flat_map(|setting| ["--set", setting]);
+    let output = common::run(arguments.into_iter().chain(settings));
+    let message = common::text(&output.stderr);
+    assert!(output.status.success(), "{message}");
+    assert!(!message.contains("warning"), "{message}");
+    let text = std::fs::read_to_string(run.join("config.toml")).unwrap();
+    assert_eq!(text.matches("steps = 90").count(), 5, "{text}");
+    assert!(
+        std::fs::read_to_string(run.join("comparison.csv"))
+            .unwrap()
+            .starts_with("method,")
+    );
+}

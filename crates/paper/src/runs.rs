@@ -35,8 +35,11 @@ pub(super) fn complete(
 ) -> Result<CompleteRun, ReproduceError> {
     let reproduction = context.reproduction;
     let path = reproduction.folder.join(name);
-    let folder = match RunFolder::open(&path) {
-        Ok(folder) => folder,
+    let (folder, _lock) = match RunFolder::open(&path) {
+        Ok(folder) => {
+            let lock = folder.lock()?;
+            (folder, lock)
+        }
         Err(RunFolderError::NoRun(_)) => {
             let command = reproduction.command.clone();
             let threads = rayon::current_num_threads();
@@ -52,7 +55,6 @@ pub(super) fn complete(
     if found.to_toml() != configuration.to_toml() {
         return Err(ReproduceError::OtherSettings(path));
     }
-    let _lock = folder.lock()?;
     let run = CompleteRun {
         folder: folder.clone(),
         configuration: configuration.clone(),

@@ -5,7 +5,7 @@
 //! | `compare.json` | what is compared ([`CompareRequest`]) |
 //! | `manifest.json` | version, processor, start and end, as for a [run](descender_record::manifest) |
 //! | `trials.bin` | the finished descents ([`TrialStore`]) |
-//! | `comparison.json`, `report.html` | the result, at the end |
+//! | `comparison.json`, `comparison.csv`, `report.html` | the result, at the end |
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,17 +25,21 @@ use descender_report::{Facts, Report, RunReport, html};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CompareFolderError {
-    /// A comparison or a run is already there.
+    /// A comparison, a run or a reproduction is already there.
     #[error(
         "{} already holds a {kind}; choose another folder, or continue with: descender {} --resume {}",
         path.display(),
-        if *kind == "run" { "train" } else { "compare" },
+        match *kind {
+            "run" => "train",
+            "comparison" => "compare",
+            _ => "reproduce",
+        },
         path.display()
     )]
     Occupied {
         /// The folder.
         path: PathBuf,
-        /// "comparison" or "run".
+        /// "comparison", "run" or "reproduction".
         kind: &'static str,
     },
     /// The folder holds no comparison that can be continued.
@@ -88,18 +92,24 @@ impl CompareFolder {
             request,
             _lock: FolderLock::claim(path)?,
         };
+        // Again: another process may have had it between the look and the lock.
+        Self::check_free(path)?;
         folder.write_manifest(manifest)?;
         // Last: a folder with this file is a comparison that can go on.
         folder.json("compare.json").write(&folder.request)?;
         Ok(folder)
     }
 
-    /// Rejects a folder that holds a comparison or a run.
+    /// Rejects a folder that holds a comparison, a run or a reproduction.
     ///
     /// # Errors
     /// [`CompareFolderError::Occupied`].
     pub fn check_free(path: &Path) -> Result<(), CompareFolderError> {
-        for (file, kind) in [("config.toml", "run"), ("compare.json", "comparison")] {
+        for (file, kind) in [
+            ("config.toml", "run"),
+            ("compare.json", "comparison"),
+            ("reproduce.json", "reproduction"),
+        ] {
             if path.join(file).exists() {
                 let path = path.to_owned();
                 return Err(CompareFolderError::Occupied { path, kind });
@@ -168,20 +178,21 @@ impl CompareFolder {
         read_comparison(&self.path)
     }
 
-    /// Writes the result, which marks the comparison as complete, and then its page.
+    /// Writes the result, its page, and at last the manifest, which marks the comparison as complete.
     ///
     /// # Errors
-    /// A file cannot be written.
+    /// A file cannot be written; the comparison is then not complete.
     pub fn complete(&self, comparison: &Comparison) -> Result<(), CompareFolderError> {
         self.json("comparison.json").write(comparison)?;
+        comparison.write_csv(&self.path)?;
         let mut manifest = self.manifest()?;
         manifest.ended = manifest::now();
-        self.write_manifest(&manifest)?;
         let page = html(&Report {
             title: format!("Comparison on {}", comparison.task),
-            runs: vec![comparison_report(&self.path)?],
+            runs: vec![report_of(&self.path, &manifest)?],
         });
-        Ok(replace_file(&self.file("report.html"), page.as_bytes())?)
+        replace_file(&self.file("report.html"), page.as_bytes())?;
+        self.write_manifest(&manifest)
     }
 
     /// The manifest.
@@ -214,19 +225,22 @@ impl CompareFolder {
 /// # Errors
 /// It holds no comparison, or a file of it is broken.
 pub fn comparison_report(path: &Path) -> Result<RunReport, CompareFolderError> {
+    report_of(path, &JsonFile::new(path.join("manifest.json")).read()?)
+}
+
+fn report_of(path: &Path, manifest: &Manifest) -> Result<RunReport, CompareFolderError> {
     let request = read_request(path)?;
-    let manifest: Manifest = JsonFile::new(path.join("manifest.json")).read()?;
     Ok(RunReport {
         name: path.display().to_string(),
         facts: Facts {
             task: request.task,
             seed: request.seed,
-            version: manifest.version,
+            version: manifest.version.clone(),
             command: manifest.command.join(" "),
             threshold: request.threshold,
             more: vec![
-                ("started".to_owned(), manifest.started),
-                ("ended".to_owned(), manifest.ended),
+                ("started".to_owned(), manifest.started.clone()),
+                ("ended".to_owned(), manifest.ended.clone()),
             ],
             ..Facts::default()
         },
@@ -335,5 +349,29 @@ mod tests {
             CompareFolder::open(folder.path()).unwrap_err(),
             "no compare.json",
         );
+    }
+
+    #[test]
+    fn a_comparison_without_its_page_is_not_complete() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("comparison");
+        let (task, entries) = (Task::small(), Entry::load_list("sgd:0.1").unwrap());
+        let manifest = Manifest::start(Vec::new(), SETTINGS.seed, 1);
+        let folder = CompareFolder::create(&path, request(), &manifest).unwrap();
+        let never = descender_env::Stop::default();
+        let result =
+            descender_compare::compare::compare(&task, &entries, &SETTINGS, &never, &|_| {});
+        let comparison = result.unwrap();
+        // Nothing can be written in the place of the page.
+        let page = path.join("report.html");
+        std::fs::create_dir_all(page.join("in the way")).unwrap();
+        folder.complete(&comparison).unwrap_err();
+        assert_eq!(folder.manifest().unwrap().ended, "");
+        std::fs::remove_dir_all(&page).unwrap();
+        folder.complete(&comparison).unwrap();
+        let ended = folder.manifest().unwrap().ended;
+        assert!(!ended.is_empty());
+        let page = std::fs::read_to_string(&page).unwrap();
+        assert!(page.contains(&ended), "the page says when it ended");
     }
 }

@@ -7,6 +7,7 @@
 //! first event of a file names the version of the format. Of the crates that write such files, none is both kept up
 //! and free of a protobuf code generator, and the five kinds of fields needed here are less code than their glue.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
@@ -18,18 +19,50 @@ use crc::{CRC_32_ISCSI, Crc};
 const CASTAGNOLI: Crc<u32> = Crc::<u32>::new(&CRC_32_ISCSI);
 const VERSION: &str = "brain.Event:2";
 
+/// The wall times of events that were told before. The key is the event but for its time.
+#[derive(Debug, Default)]
+pub(super) struct WallTimes(HashMap<Vec<u8>, f64>);
+
+impl WallTimes {
+    /// Adds those of a file, up to the first record that is not whole.
+    pub(super) fn add(&mut self, mut file: &[u8]) {
+        while let Some((data, rest)) = first_record(file) {
+            // The time is the first field of an event: a byte for its number and kind, then a double.
+            if let Some((time, content)) = data.split_at_checked(9)
+                && let Ok(time) = time[1..].try_into()
+            {
+                let time = f64::from_le_bytes(time);
+                self.0.entry(content.to_vec()).or_insert(time);
+            }
+            file = rest;
+        }
+    }
+}
+
+/// The data of the first record, and what follows; `None` if it is cut or damaged.
+fn first_record(file: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = file.split_at_checked(8)?;
+    let length = u64::from_le_bytes(length.try_into().ok()?);
+    let (_, rest) = rest.split_at_checked(4)?;
+    let (data, rest) = rest.split_at_checked(usize::try_from(length).ok()?)?;
+    let (checksum, rest) = rest.split_at_checked(4)?;
+    (checksum == masked_checksum(data).to_le_bytes()).then_some((data, rest))
+}
+
 /// An event file, open for appending.
 #[derive(Debug)]
 pub(super) struct EventFile {
     file: File,
+    known: WallTimes,
 }
 
 impl EventFile {
     /// Begins a file that holds the events of its run from the first one: what a reader has seen in files that were
-    /// here before, it is told to forget.
-    pub(super) fn create(path: &Path) -> io::Result<Self> {
+    /// here before, it is told to forget. Events that are told again keep the time that is known of them.
+    pub(super) fn create(path: &Path, known: WallTimes) -> io::Result<Self> {
         let mut file = Self {
             file: File::create(path)?,
+            known,
         };
         let mut version = Message::default();
         version.bytes(3, VERSION.as_bytes());
@@ -63,13 +96,17 @@ impl EventFile {
 
     /// Appends an event with a time, a step, and further fields.
     fn append(&mut self, step: u64, content: &Message) -> io::Result<()> {
-        let time = SystemTime::now()
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .map_or(0.0, |time| time.as_secs_f64());
+        let now = || {
+            let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+            since.map_or(0.0, |time| time.as_secs_f64())
+        };
+        let mut timeless = Message::default();
+        timeless.integer(2, step); // step
+        timeless.0.extend(&content.0);
+        let time = self.known.0.get(&timeless.0).copied();
         let mut event = Message::default();
-        event.double(1, time); // wall_time
-        event.integer(2, step); // step
-        event.0.extend(&content.0);
+        event.double(1, time.unwrap_or_else(now)); // wall_time
+        event.0.extend(&timeless.0);
         self.file.write_all(&record(&event.0))
     }
 }
@@ -244,10 +281,36 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn what_is_told_again_keeps_its_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, known: &[u8], steps: u64| {
+            let mut times = WallTimes::default();
+            times.add(known);
+            let path = folder.path().join(name);
+            let mut file = EventFile::create(&path, times).unwrap();
+            (0..steps).for_each(|step| file.scalars(step, [("a", 0.5)]).unwrap());
+            std::fs::read(path).unwrap()
+        };
+        let first = write("first", &[], 3);
+        std::thread::sleep(std::time::Duration::from_millis(2));
+        assert_eq!(write("again", &first, 3), first);
+        let more = write("more", &first, 4);
+        assert_eq!(more[..first.len()], first);
+        assert_ne!(write("anew", &[], 3), first);
+        // Only whole records count.
+        let mut cut = first.clone();
+        cut.truncate(first.len() - 1);
+        let again = write("cut", &cut, 3);
+        let last = write("two", &first, 2).len();
+        assert_eq!(again[..last], first[..last]);
+        assert_ne!(again, first);
+    }
+
+    #[test]
     fn what_is_written_is_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("events");
-        let mut file = EventFile::create(&path).unwrap();
+        let mut file = EventFile::create(&path, WallTimes::default()).unwrap();
         // Lengths and steps of one and of several bytes.
         let long = "x".repeat(300);
         let scalars = [

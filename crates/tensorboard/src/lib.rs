@@ -3,7 +3,7 @@
 //! Every number of a line of `episodes.jsonl` is a scalar `episode/KEY` at the step of the episode's number, and every
 //! score of a candidate for the controller is `selection/score` at the number of episodes that had ended. The files
 //! hold nothing else than these, so a resumed run writes them anew from what it goes on from: what was lost with a
-//! kill is not told twice. Scalars come in rising order of their step, because TensorBoard takes a step back for a
+//! kill is not told twice, and what was kept keeps its wall time. Scalars come in rising order of their step, because TensorBoard takes a step back for a
 //! restart; an episode therefore waits for those that began before it.
 
 #![forbid(unsafe_code)]
@@ -21,7 +21,7 @@ use descender_study::{RunFolder, RunFolderError};
 use descender_train::episode_record::{EpisodeRecord, EpisodeRecordError};
 use descender_train::observer::{TrainingEvent, TrainingObserver};
 
-use event_file::EventFile;
+use event_file::{EventFile, WallTimes};
 
 const FOLDER: &str = "tensorboard";
 const SELECTION: &str = "selection/score";
@@ -72,9 +72,12 @@ impl Failure {
 }
 
 impl TensorBoard {
-    /// An observer of the training of the run in `folder`.
+    /// An observer of the training of the run in `folder`. From now on the run has event files ([`Self::exists`]), also
+    /// if it is killed before the first one.
     #[must_use]
     pub fn new(folder: &RunFolder) -> Self {
+        // A failure is told when the first event is to be written.
+        let _ = fs::create_dir_all(folder.file(FOLDER));
         Self {
             folder: folder.clone(),
             writer: None,
@@ -215,13 +218,15 @@ fn failed(path: &Path, source: io::Error) -> TensorBoardError {
     }
 }
 
-/// A new event file in `folder`, alone.
+/// A new event file in `folder`, alone. What it tells again keeps its time.
 fn create_file(folder: &Path) -> io::Result<EventFile> {
     fs::create_dir_all(folder)?;
+    let mut known = WallTimes::default();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         // TensorBoard knows its files by this word; leave all others.
         if entry.file_name().to_string_lossy().contains("tfevents") {
+            known.add(&fs::read(entry.path())?);
             fs::remove_file(entry.path())?;
         }
     }
@@ -229,7 +234,8 @@ fn create_file(folder: &Path) -> io::Result<EventFile> {
         .duration_since(SystemTime::UNIX_EPOCH)
         .map_or(0, |time| time.as_secs());
     let process = std::process::id();
-    EventFile::create(&folder.join(format!("events.out.tfevents.{seconds}.{process}.descender")))
+    let name = format!("events.out.tfevents.{seconds}.{process}.descender");
+    EventFile::create(&folder.join(name), known)
 }
 
 /// The figures of an episode under the names that they have in `episodes.jsonl`; what is `null` there is left out.

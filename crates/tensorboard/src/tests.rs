@@ -77,6 +77,17 @@ fn events(folder: &RunFolder) -> Vec<Event> {
     read(&fs::read(&files[0]).unwrap())
 }
 
+/// The bytes of the only event file.
+fn file_content(folder: &RunFolder) -> Vec<u8> {
+    let mut files: Vec<_> = fs::read_dir(folder.file("tensorboard"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.to_string_lossy().contains("tfevents"))
+        .collect();
+    assert_eq!(files.len(), 1);
+    fs::read(files.remove(0)).unwrap()
+}
+
 fn value(event: &Event, tag: &str) -> Option<f32> {
     let found = event.scalars.iter().find(|(name, _)| name == tag);
     found.map(|(_, value)| *value)
@@ -87,9 +98,11 @@ fn every_figure_of_an_episode_is_a_scalar() {
     let temporary = tempfile::tempdir().unwrap();
     let configuration = configuration();
     let manifest = Manifest::start(Vec::new(), 1, 1);
-    let folder =
+    let (folder, _lock) =
         RunFolder::create(&temporary.path().join("run"), &configuration, &manifest).unwrap();
     assert!(!TensorBoard::exists(&folder));
+    let _killed = TensorBoard::new(&folder);
+    assert!(TensorBoard::exists(&folder), "before the first event");
     let mut file = folder.episodes_from(0).unwrap();
     let mut tensorboard = TensorBoard::new(&folder);
     tensorboard.notify(&started(&configuration, &[]));
@@ -150,7 +163,7 @@ fn a_resume_tells_once_what_is_kept_and_nothing_that_was_lost() {
     let temporary = tempfile::tempdir().unwrap();
     let configuration = configuration();
     let manifest = Manifest::start(Vec::new(), 1, 1);
-    let folder =
+    let (folder, _lock) =
         RunFolder::create(&temporary.path().join("run"), &configuration, &manifest).unwrap();
     let records = sample(6);
     let mut file = folder.episodes_from(0).unwrap();
@@ -168,6 +181,7 @@ fn a_resume_tells_once_what_is_kept_and_nothing_that_was_lost() {
     fs::write(folder.file("tensorboard/notes.txt"), "mine").unwrap();
     // A kill; the checkpoint was made before the episode 2 ended.
     drop(tensorboard);
+    let before = file_content(&folder);
     let mut file = folder.episodes_from(kept).unwrap();
     let mut tensorboard = TensorBoard::new(&folder);
     tensorboard.notify(&started(&configuration, &[candidate(2, 7.5)]));
@@ -178,6 +192,15 @@ fn a_resume_tells_once_what_is_kept_and_nothing_that_was_lost() {
             .collect::<Vec<_>>(),
         [0, 0, 0, 1, 2],
         "version, start, two episodes and the candidate; episode 3 waits"
+    );
+    // What was kept is told with the time that it had.
+    let kept_records = (0..4).fold(0, |place, _| {
+        let length = before[place..place + 8].try_into().unwrap();
+        place + 16 + u64::from_le_bytes(length) as usize
+    });
+    assert_eq!(
+        file_content(&folder)[..kept_records],
+        before[..kept_records]
     );
     for number in [2, 5] {
         file.append(&records[number]).unwrap();
@@ -203,7 +226,7 @@ fn a_folder_that_cannot_be_written_is_told_and_does_no_harm() {
     let temporary = tempfile::tempdir().unwrap();
     let configuration = configuration();
     let manifest = Manifest::start(Vec::new(), 1, 1);
-    let folder =
+    let (folder, _lock) =
         RunFolder::create(&temporary.path().join("run"), &configuration, &manifest).unwrap();
     fs::write(folder.file("tensorboard"), "a file, not a folder").unwrap();
     let mut tensorboard = TensorBoard::new(&folder);

@@ -6,11 +6,14 @@
 
 mod budget;
 mod error;
+mod listing;
+mod meaning;
 mod preset;
 mod resolve;
 mod settings;
 
 pub use error::ConfigurationError;
+pub use listing::{SettingInfo, list_settings};
 pub use preset::{PRESETS, Preset};
 pub use resolve::Resolver;
 pub use settings::{

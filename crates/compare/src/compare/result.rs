@@ -4,7 +4,9 @@ use descender_task::Problem;
 
 use super::ready::ReadyContender;
 use super::settings::CompareSettings;
-use crate::comparison::{Comparison, Curves, FirstHit, MethodResult, Role, StartResult};
+use crate::comparison::{
+    Comparison, Curves, FirstHit, MethodResult, Role, SchemaVersion, StartResult,
+};
 use crate::trial::Trial;
 use descender_record::settings_text::shortest;
 use descender_statistics::{Bootstrap, PairedComparison};
@@ -43,6 +45,7 @@ pub(super) fn comparison(
         })
         .collect();
     Comparison {
+        version: SchemaVersion,
         task: problem.name().to_owned(),
         metric: "first_hit".to_owned(),
         steps: settings.steps,

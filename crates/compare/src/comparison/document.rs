@@ -5,7 +5,7 @@
 //! output should not have to resample. So it leaves out the starts and the curves. It adds, for each method, AlgoPerf's
 //! score and the controller's paired differences in every measure, and the verdict.
 
-use super::{Comparison, Measure, MethodResult, Verdict};
+use super::{Comparison, Measure, MethodResult, SchemaVersion, Verdict};
 use descender_record::nullable_float;
 use descender_statistics::{Interval, PairedComparison};
 use serde::Serialize;
@@ -13,6 +13,7 @@ use serde::Serialize;
 /// A comparison with its derived figures, for output as JSON.
 #[derive(Clone, Debug, Serialize)]
 pub struct Document {
+    version: SchemaVersion,
     task: String,
     metric: String,
     steps: u64,
@@ -62,6 +63,7 @@ impl Comparison {
             })
             .collect();
         Document {
+            version: SchemaVersion,
             task: without_curves.task,
             metric: without_curves.metric,
             steps: without_curves.steps,
@@ -77,7 +79,7 @@ impl Comparison {
 #[cfg(test)]
 mod tests {
     use super::super::tests::{sample, with_starts};
-    use super::super::{CONTROLLER, Role};
+    use super::super::{CONTROLLER, Comparison, Role};
 
     #[test]
     fn the_document_is_the_contract_with_what_follows_from_the_starts() {
@@ -108,6 +110,23 @@ mod tests {
         );
         assert_eq!(json["verdict"]["first_hit"][0]["standing"], "better");
         assert_eq!(json["verdict"]["sentence"], comparison.verdict().sentence);
+    }
+
+    #[test]
+    fn a_document_names_its_version_and_another_one_is_refused() {
+        let comparison = sample();
+        let json = serde_json::to_value(comparison.document()).unwrap();
+        assert_eq!(json["version"], 1);
+        let mut file = serde_json::to_value(&comparison).unwrap();
+        assert_eq!(file["version"], 1);
+        file["version"] = 2.into();
+        let error = serde_json::from_value::<Comparison>(file)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("version 2") && error.contains("version 1"),
+            "{error}"
+        );
     }
 
     #[test]

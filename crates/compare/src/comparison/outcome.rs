@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::curves::Curves;
 use super::first_hit::FirstHit;
+use super::schema_version::SchemaVersion;
 
 /// The method name of the controller in every comparison.
 pub const CONTROLLER: &str = "controller";
@@ -13,6 +14,8 @@ pub const CONTROLLER: &str = "controller";
 /// How several methods did on the same start points.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
+    /// The version of the form of this document.
+    pub version: SchemaVersion,
     /// The name of the task.
     pub task: String,
     /// The measure that the comparison is about, such as `first_hit`.

@@ -4,6 +4,7 @@
 //! each of them from the same starts, the cost of tuned rivals, and the verdict. Validation accuracies are in the JSON
 //! and the report; the validation loss shown here is less noisy.
 
+use super::recorded_note::recorded_text;
 use super::{CONTROLLER, Comparison, FirstHit, Measure, MethodResult, Role};
 use descender_statistics::number::{
     interval_text, percent_interval_text, setting, step_interval_text,
@@ -34,6 +35,9 @@ pub fn table(comparison: &Comparison) -> String {
     for method in &comparison.methods {
         if let Some(line) = tuning_text(method) {
             text.push_str(&line);
+        }
+        if let Some(words) = recorded_text(method, comparison.steps) {
+            text.push_str(&format!("{}: {words}\n", printable(&method.name)));
         }
     }
     if !comparison.methods.is_empty() {

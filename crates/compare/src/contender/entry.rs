@@ -86,6 +86,31 @@ impl Entry {
         })
     }
 
+    /// Checks that every controller among `entries` can steer descents of `steps` steps: one that paces itself by the
+    /// length of its descents ([`ControlSettings::paces`](descender_control::ControlSettings::paces)) ends with it.
+    ///
+    /// # Errors
+    /// [`ContenderError::Length`], naming the first that can't.
+    pub fn check_steps(entries: &[Self], steps: u64) -> Result<(), ContenderError> {
+        for entry in entries {
+            if let Self::Ready(Contender {
+                name,
+                steering: Steering::Controller(controller),
+                ..
+            }) = entry
+                && let Some(made) = controller.control().paces().first().map(|(_, pace)| *pace)
+                && made != steps as f32
+            {
+                return Err(ContenderError::Length {
+                    item: name.clone(),
+                    made: made.round() as u64,
+                    steps,
+                });
+            }
+        }
+        Ok(())
+    }
+
     /// Checks that there are entries, and that the negative controls among them have a controller to be made from.
     ///
     /// # Errors

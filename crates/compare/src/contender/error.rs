@@ -19,6 +19,9 @@ pub enum ContenderError {
     /// The list, or an item of it, is empty.
     #[error("an empty item in the list of methods `{0}`; expected items like sgd:0.1")]
     Empty(String),
+    /// A double quote is not closed.
+    #[error("the list of methods `{0}` has a double quote that is not closed")]
+    OpenQuote(String),
     /// There is nothing to compare.
     #[error("`none` leaves nothing to compare; it needs a controller")]
     Nothing,
@@ -45,6 +48,19 @@ pub enum ContenderError {
     NoController {
         /// The item as given.
         item: String,
+    },
+    /// A controller that is made for descents of another length.
+    #[error(
+        "`{item}` is made for descents of {made} steps and cannot steer those of {steps}; use --steps {made}, or train \
+         one with: descender train --steps {steps}"
+    )]
+    Length {
+        /// The item as given.
+        item: String,
+        /// The steps that it is made for.
+        made: u64,
+        /// The steps of the descents.
+        steps: u64,
     },
     /// A recorded schedule that cannot be used.
     #[error("schedule {}: {message}", path.display())]

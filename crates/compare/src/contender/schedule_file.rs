@@ -2,31 +2,32 @@
 //!
 //! | form | example | what it holds |
 //! |---|---|---|
-//! | table | `step,learning_rate,b1,b2` and one line per step | the named entries of μ; `step` only counts |
-//! | plain table | one number per line, such as `0.1`, or a last column of any name | η |
+//! | table | `step,learning_rate,b1,optimizer` and one line per step | the named entries of μ, and the optimizer |
+//! | plain table | one number per line, such as `0.1` | η |
 //! | JSON document | `{"optimizer": {…}, "learning_rate": […], "b1": […]}` | the named entries of μ, and the optimizer |
 //! | JSON list | `[0.1, 0.2]` | η |
 //!
-//! `descender export schedule` writes the table and the document. Other fields of the document (task, source,
-//! comparison) are for people. A list that is not named after an entry of μ is rejected, because the name may be
-//! misspelt.
+//! `descender export schedule` writes the table and the document. Names may be in capitals or quoted, and usual names
+//! serve as well ([`heading`]): `lr`, `eta`, `momentum`, `beta1`, `beta2`. A column or a list of any other name is
+//! refused, because it may be misspelt; but a table with a column `step` may be a log, whose losses are passed over. Other
+//! fields of the document (task, source, comparison) are for people.
+
+mod heading;
+mod table;
 
 use std::path::Path;
 
 use descender_optim::{HyperParameter, Method};
 use serde_json::Value;
 
+use self::heading::{Columns, Heading};
 use super::error::ContenderError;
 use super::recorded::{RecordedSchedule, allowed, expectation};
-use descender_record::settings_text::nearest;
-
-/// The column of a table that counts the steps.
-const STEP: &str = "step";
 
 /// The contents of a schedule file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScheduleFile {
-    /// The optimizer that it names; only a JSON document does.
+    /// The optimizer that it names, if it does.
     pub method: Option<Method>,
     /// The schedule.
     pub schedule: RecordedSchedule,
@@ -48,151 +49,24 @@ impl ScheduleFile {
             })
     }
 
+    /// The schedule as a table: `step`, one column per entry, and the optimizer if there is one; one line per step. Each
+    /// number is written with the fewest digits that read back as the same bits. The optimizer is written as in a list
+    /// of methods, such as `momentum;momentum=0.9`.
+    #[must_use]
+    pub fn to_csv(&self) -> String {
+        table::write(&self.schedule, self.method.as_ref())
+    }
+
     fn parse(text: &str) -> Result<Self, String> {
+        // Windows programs begin UTF-8 files with this mark.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let (method, columns) = match text.trim_start().bytes().next() {
             Some(b'[' | b'{') => json(text)?,
-            _ => (None, table(text)?),
+            _ => table::read(text)?,
         };
         let schedule = RecordedSchedule::new(columns).map_err(|error| error.to_string())?;
         Ok(Self { method, schedule })
     }
-}
-
-impl RecordedSchedule {
-    /// The schedule as a table: `step` and one column per entry, one line per step. Each number is written with the
-    /// fewest digits that read back as the same bits.
-    #[must_use]
-    pub fn to_csv(&self) -> String {
-        let mut text = STEP.to_owned();
-        for entry in self.entries() {
-            text.push(',');
-            text.push_str(entry.name());
-        }
-        text.push('\n');
-        for step in 0..self.steps() {
-            text.push_str(&step.to_string());
-            for (_, values) in self.columns() {
-                text.push(',');
-                text.push_str(&values[step].to_string());
-            }
-            text.push('\n');
-        }
-        text
-    }
-}
-
-type Columns = Vec<(HyperParameter, Vec<f32>)>;
-
-/// What a column of a table holds.
-#[derive(Clone, Copy, PartialEq)]
-enum Column {
-    Step,
-    Entry(HyperParameter),
-}
-
-fn table(text: &str) -> Result<Columns, String> {
-    let mut lines = text
-        .lines()
-        .enumerate()
-        .map(|(number, line)| (number + 1, line))
-        .filter(|(_, line)| !line.trim().is_empty())
-        .peekable();
-    let Some(&(number, first)) = lines.peek() else {
-        return Ok(Vec::new());
-    };
-    let cells = |line| str::split(line, ',').map(str::trim);
-    let Some(columns) = named(number, &cells(first).collect::<Vec<_>>())? else {
-        // A plain table: the last column is η, whatever it is called.
-        let mut rates = Vec::new();
-        for (place, (number, line)) in lines.enumerate() {
-            let last = cells(line).next_back().unwrap_or_default();
-            match value(HyperParameter::LearningRate, last) {
-                Ok(rate) => rates.push(rate),
-                Err(_) if place == 0 && last.parse::<f32>().is_err() => {} // headings
-                Err(message) => return Err(format!("line {number}: {message}")),
-            }
-        }
-        return Ok(vec![(HyperParameter::LearningRate, rates)]);
-    };
-    lines.next();
-    let mut values = vec![Vec::new(); columns.len()];
-    let mut last_step: Option<u64> = None;
-    for (number, line) in lines {
-        let found = cells(line).count();
-        if found != columns.len() {
-            let expected = columns.len();
-            return Err(format!(
-                "line {number} has {found} columns; expected {expected}, as in the first line"
-            ));
-        }
-        for (place, cell) in cells(line).enumerate() {
-            let refused = |name: &str, message: String| {
-                format!("line {number}, column {} ({name}): {message}", place + 1)
-            };
-            match columns[place] {
-                Column::Entry(entry) => {
-                    let number = value(entry, cell).map_err(|text| refused(entry.name(), text))?;
-                    values[place].push(number);
-                }
-                Column::Step => {
-                    let step = cell.parse().ok();
-                    let expected = last_step.map(|last: u64| last.saturating_add(1));
-                    if step.is_none() || (expected.is_some() && step != expected) {
-                        let expected = expected.map_or("a step's number".to_owned(), |step| {
-                            format!("{step}, as there is a line for each step")
-                        });
-                        return Err(refused(STEP, format!("`{cell}`; expected {expected}")));
-                    }
-                    last_step = step;
-                }
-            }
-        }
-    }
-    let entries = columns.into_iter().zip(values);
-    Ok(entries
-        .filter_map(|(column, values)| match column {
-            Column::Entry(entry) => Some((entry, values)),
-            Column::Step => None,
-        })
-        .collect())
-}
-
-/// The columns that the headings name. `None` if they name none, or if they name only η in the last column, as in a
-/// plain table.
-fn named(number: usize, headings: &[&str]) -> Result<Option<Vec<Column>>, String> {
-    let column = |heading: &str| match heading {
-        STEP => Some(Column::Step),
-        name => HyperParameter::by_name(name).map(Column::Entry),
-    };
-    let known: Vec<Option<Column>> = headings.iter().map(|heading| column(heading)).collect();
-    let unknown = known.iter().position(Option::is_none);
-    let plain = known
-        .iter()
-        .enumerate()
-        .all(|(place, column)| match column {
-            Some(Column::Entry(HyperParameter::LearningRate)) => place + 1 == known.len(),
-            Some(Column::Entry(_)) => false,
-            Some(Column::Step) | None => true,
-        });
-    match unknown {
-        Some(_) if plain => Ok(None),
-        Some(place) => {
-            let heading = headings[place];
-            let names = HyperParameter::ALL.map(HyperParameter::name);
-            let nearest = nearest(heading, names.into_iter().chain([STEP]));
-            Err(format!(
-                "line {number}, column {}: unknown column `{heading}`; did you mean `{nearest}`?",
-                place + 1
-            ))
-        }
-        None => Ok(Some(known.into_iter().flatten().collect())),
-    }
-}
-
-/// The value of an entry in a cell.
-fn value(entry: HyperParameter, cell: &str) -> Result<f32, String> {
-    let number = cell.parse().ok().filter(|number| allowed(entry, *number));
-    number.ok_or_else(|| format!("`{cell}`; expected {}", expectation(entry)))
 }
 
 fn json(text: &str) -> Result<(Option<Method>, Columns), String> {
@@ -202,19 +76,25 @@ fn json(text: &str) -> Result<(Option<Method>, Columns), String> {
         Value::Object(fields) => fields,
         list => {
             let entry = HyperParameter::LearningRate;
-            return Ok((None, vec![(entry, numbers(entry, &list)?)]));
+            let rates = numbers(entry.name(), entry, &list)?;
+            let rates = rates.into_iter().map(|rate| rate as f32).collect();
+            return Ok((None, vec![(entry, rates)]));
         }
     };
     let mut columns = Vec::new();
     for (name, field) in &fields {
-        match HyperParameter::by_name(name) {
-            Some(entry) => columns.push((entry, numbers(entry, field)?)),
+        match Heading::of(name) {
+            Some(Heading::Entries(entries)) => {
+                for (entry, part) in entries {
+                    let values = numbers(name, *entry, field)?;
+                    columns.push((*entry, values.into_iter().map(|x| part.of(x)).collect()));
+                }
+            }
             None if field.is_array() => {
-                let names = HyperParameter::ALL.map(HyperParameter::name);
-                let nearest = nearest(name, names);
+                let nearest = heading::nearest_entry(name);
                 return Err(format!("unknown list `{name}`; did you mean `{nearest}`?"));
             }
-            None => {}
+            _ => {}
         }
     }
     let method = match fields.get("optimizer") {
@@ -232,16 +112,16 @@ fn json(text: &str) -> Result<(Option<Method>, Columns), String> {
 }
 
 /// The numbers of a JSON list.
-fn numbers(entry: HyperParameter, list: &Value) -> Result<Vec<f32>, String> {
+fn numbers(name: &str, entry: HyperParameter, list: &Value) -> Result<Vec<f64>, String> {
     let Value::Array(values) = list else {
-        return Err(format!("{entry}: expected a list of numbers"));
+        return Err(format!("{name}: expected a list of numbers"));
     };
     let number = |(place, value): (usize, &Value)| {
-        let number = value.as_f64().map(|number| number as f32);
-        let number = number.filter(|number| allowed(entry, *number));
+        let number = value.as_f64();
+        let number = number.filter(|number| allowed(entry, *number as f32));
         number.ok_or_else(|| {
             format!(
-                "{entry}[{place}] is {value}; expected {}",
+                "{name}[{place}] is {value}; expected {}",
                 expectation(entry)
             )
         })
@@ -268,9 +148,14 @@ mod tests {
             "[0.1, 0.25]",
             "0.1\n0.25\n",
             "step,learning_rate\n0,0.1\n\n1,0.25",
-            "epoch, learning_rate\n0,0.1\n0,0.25",
-            "rate\n0.1\n0.25\n",
-            "0,0.1\n7,0.25\n",
+            "\u{feff}0.1\n0.25\n",
+            "\u{feff}LR\r\n0.1\r\n0.25\r\n",
+            "eta\n0.1\n0.25",
+            "\"Step\",\"Learning Rate\"\n0,0.1\n1,0.25",
+            "\"\",\"lr\"\n\"1\",0.1\n\"2\",0.25",
+            "step,lr,loss\n0,0.1,2.302\n1,0.25,2.1",
+            "loss, epoch, lr ,Step\n2.302,0,0.1,7\nNA,0,0.25,8",
+            "\u{feff}{\"lr\": [0.1, 0.25]}",
             "{\"learning_rate\": [0.1, 0.25], \"task\": \"mnist-small\"}",
         ] {
             let file = read(text).unwrap();
@@ -311,8 +196,36 @@ mod tests {
     fn what_is_wrong_is_named_with_its_place_and_what_was_expected() {
         for (text, parts) in [
             ("", ["no learning rate", "one for each step"]),
-            ("rates\n", ["no learning rate", "one for each step"]),
+            ("lr\n", ["no learning rate", "one for each step"]),
             ("{}", ["no learning rate", "one for each step"]),
+            (
+                "step,lr,los\n0,0.1,2\n",
+                ["column 3: unknown column `los`", "are step, lr, los"],
+            ),
+            ("rate\n0.1\n", ["unknown column `rate`", "are rate"]),
+            ("epoch,lr\n0,0.1\n", ["unknown column `epoch`", "`step`"]),
+            (
+                "step;lr\n0;0.1\n",
+                ["unknown column `step;lr`", "separated by commas"],
+            ),
+            (
+                "0,0.1\n1,0.1\n",
+                ["2 columns without headings", "step,learning_rate"],
+            ),
+            (
+                "lr,eta\n1,1\n",
+                ["learning_rate stands there twice", "one column"],
+            ),
+            (
+                "b1,beta1,lr\n0,0,1\n",
+                ["b1 stands there twice", "one column"],
+            ),
+            (
+                "lr,optimizer\n0.1,adam\n0.1,sgd\n",
+                ["line 3, column 2 (optimizer): `sgd`", "expected adam, as"],
+            ),
+            ("lr,optimizer\n0.1,adem\n", ["(optimizer)", "adem"]),
+            ("lr,optimizer\n0.1,adam;beta3=1\n", ["(optimizer)", "beta3"]),
             (
                 "step,b1\n0,0.5\n",
                 ["no learning rate", "one for each step"],
@@ -393,7 +306,11 @@ mod tests {
         };
         let columns = vec![(LearningRate, values()), (B1, values()), (B2, values())];
         let schedule = RecordedSchedule::new(columns).unwrap();
-        let file = read(&schedule.to_csv()).unwrap();
+        let adam = Method::by_name("adam").unwrap();
+        let method = Some(adam.with_setting("beta1", "0.85").unwrap());
+        let file = ScheduleFile { method, schedule };
+        let back = read(&file.to_csv()).unwrap();
+        assert_eq!(back.method, file.method);
         let bits = |schedule: &RecordedSchedule| -> Vec<u32> {
             let columns = schedule.columns().iter();
             columns
@@ -401,6 +318,29 @@ mod tests {
                 .map(|value| value.to_bits())
                 .collect()
         };
-        assert_eq!(bits(&file.schedule), bits(&schedule));
+        assert_eq!(bits(&back.schedule), bits(&file.schedule));
+    }
+
+    #[test]
+    fn the_usual_names_of_decays_are_entries_of_mu() {
+        let columns = |text: &str| read(text).unwrap().schedule.columns().to_vec();
+        let rates = (LearningRate, vec![0.1, 0.1]);
+        assert_eq!(
+            columns("lr,momentum\n0.1,0.5\n0.1,0.75"),
+            [rates.clone(), (B1, vec![0.5, 0.75])]
+        );
+        let expected = [
+            rates,
+            (HyperParameter::A1, vec![0.5, 0.5]),
+            (HyperParameter::A2, vec![0.5, 0.5]),
+            (B1, vec![0.9, 0.75]),
+            (B2, vec![0.1, 0.25]), // Q is an average
+        ];
+        for text in [
+            "lr,beta1,Beta_2\n0.1,0.9,0.5\n0.1,0.75,0.5",
+            "{\"lr\": [0.1, 0.1], \"beta1\": [0.9, 0.75], \"beta2\": [0.5, 0.5]}",
+        ] {
+            assert_eq!(columns(text), expected, "{text}");
+        }
     }
 }

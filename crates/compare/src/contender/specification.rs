@@ -19,11 +19,14 @@
 //! for an optimizer under a schedule; `warmup=0.05` for a linear rise of η in that share of the steps before any schedule.
 //! A tuned method has `starts=8`, `grid=0.05/0.1/0.2`, `for=first-hit` or `for=validation-loss`, and may list several values of
 //! any setting, `beta2=0.99/0.999`: all combinations are tried.
+//!
+//! A file with `,` or `;` in its path stands in double quotes: `schedule:"a, b/s.csv";optimizer=adam` ([`quotes`]).
 
 use std::path::{Path, PathBuf};
 
 use descender_optim::{Method, OptimizerError, Schedule};
 
+use super::quotes::{split_outside_quotes, unquoted};
 use super::{
     CALIBRATION_STARTS, Contender, ContenderError, Entry, NegativeControl, Objective, PANEL,
     ScheduleFile, Setup, Steering, TUNED, TUNING_STARTS, Tuned, default_grid, load_controller,
@@ -82,7 +85,7 @@ impl ContenderSpecification {
         if list.trim() == NONE {
             return Ok(items);
         }
-        for item in list.split(',').map(str::trim) {
+        for item in split_outside_quotes(list, ',')?.into_iter().map(str::trim) {
             match item {
                 "" => return Err(ContenderError::Empty(list.to_owned())),
                 NONE => return Err(refused(item, "is a list of its own")),
@@ -106,7 +109,7 @@ impl ContenderSpecification {
     /// # Errors
     /// [`ContenderError`], naming the item.
     pub fn parse(item: &str) -> Result<Self, ContenderError> {
-        let mut parts = item.split(';');
+        let mut parts = split_outside_quotes(item, ';')?.into_iter();
         let head = parts.next().unwrap_or_default();
         let (name, value) = head
             .split_once(':')
@@ -128,11 +131,16 @@ impl ContenderSpecification {
             ("controller", Some(_)) if !settings.is_empty() => {
                 return Err(refused(item, "a controller brings its own settings"));
             }
-            ("controller", Some(file)) => Kind::ControllerFile(file.into()),
+            ("controller", Some(file)) => Kind::ControllerFile(unquoted(file).into()),
             ("schedule", Some(file)) => Kind::ScheduleFile {
                 method: recorded_method(item, &settings)?,
-                path: file.into(),
+                path: unquoted(file).into(),
             },
+            (name, _) if name.contains(['/', '\\', '.']) => {
+                let message = "not the name of a method; expected schedule:FILE or controller:FILE, with double quotes around a \
+                               file whose path has a `,` or `;`";
+                return Err(refused(item, message));
+            }
             (TUNED, value) => tuned(item, value, settings)?,
             (name, value) => match NegativeControl::by_name(name) {
                 Some(_) if value.is_some() || !settings.is_empty() => {

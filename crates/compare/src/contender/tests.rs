@@ -61,6 +61,18 @@ fn an_item_names_an_optimizer_or_a_schedule_with_its_settings() {
     assert_eq!(read("schedule:a:b.csv"), file(None));
     let over_momentum = "schedule:a:b.csv;optimizer=momentum;momentum=0.7";
     assert_eq!(read(over_momentum), file(Some(momentum(0.7))));
+    let quoted = Kind::ScheduleFile {
+        method: Some(momentum(0.7)),
+        path: "a, b;c/s.csv".into(),
+    };
+    assert_eq!(
+        read("schedule:\"a, b;c/s.csv\";optimizer=momentum;momentum=0.7"),
+        quoted
+    );
+    assert_eq!(
+        read("controller:\"a, b\""),
+        Kind::ControllerFile("a, b".into())
+    );
     assert_eq!(
         read("controller:runs/quick-1"),
         Kind::ControllerFile("runs/quick-1".into())
@@ -168,10 +180,28 @@ fn a_control_without_a_controller_is_named() {
 }
 
 #[test]
+fn a_controller_that_is_paced_by_another_length_is_refused() {
+    let paced = [Entry::controller(sample::anchored_controller())];
+    Entry::check_steps(&paced, 200).unwrap();
+    for steps in [199, 201, 2000] {
+        let message = Entry::check_steps(&paced, steps).unwrap_err().to_string();
+        for part in ["`controller`", "of 200 steps", &format!("--steps {steps}")] {
+            assert!(message.contains(part), "{message}");
+        }
+    }
+    // The paper's kind goes on for any length, and so do rivals.
+    let mut others = Entry::load_list("sgd:0.1").unwrap();
+    others.push(Entry::controller(sample::controller()));
+    Entry::check_steps(&others, 7).unwrap();
+}
+
+#[test]
 fn a_wrong_item_is_refused_by_what_is_wrong_with_it() {
     for (item, parts) in [
         ("sgdd:0.1", ["sgdd", "`sgd`"]),
         ("control", ["control", "`control"]),
+        ("b/s.csv", ["schedule:FILE", "double quotes"]),
+        ("schedule:\"s.csv", ["schedule:\"s.csv", "not closed"]),
         ("sgd:-0.1", ["-0.1", "above 0"]),
         ("sgd:NaN", ["NaN", "above 0"]),
         ("sgd:0.1;momentum=0.9", ["momentum", "sgd"]),

@@ -6,7 +6,7 @@ use descender_task::Problem;
 
 use crate::compare::{CompareError, CompareSettings, PartProgress, calibrate, compare};
 use crate::comparison::{Comparison, Role};
-use crate::contender::{Contender, Entry, RecordedSchedule, Steering};
+use crate::contender::{Contender, Entry, RecordedSchedule, ScheduleFile, Steering};
 use descender_env::Stop;
 
 /// The name of the table in a comparison.
@@ -60,6 +60,16 @@ impl Distilled {
             role: Role::Control,
             ..Contender::rival(name, self.method, steering)
         }
+    }
+
+    /// The table as comma-separated values, with its optimizer.
+    #[must_use]
+    pub fn to_csv(&self) -> String {
+        let file = ScheduleFile {
+            method: Some(self.method),
+            schedule: self.schedule.clone(),
+        };
+        file.to_csv()
     }
 
     /// The controller against its table, on `task`.

@@ -77,7 +77,11 @@ fn every_file_holds_the_same_table() {
         assert_eq!(back.schedule, own.schedule);
         assert_eq!(back.method, Some(own.method));
     }
-    assert_eq!(read(&own.schedule.to_csv()).schedule, own.schedule);
+    let table = read(&own.to_csv());
+    assert_eq!(
+        (table.schedule, table.method),
+        (own.schedule.clone(), Some(own.method))
+    );
 
     let json: serde_json::Value = serde_json::from_str(&documents[1]).unwrap();
     assert_eq!(json["task"], "mnist-small");

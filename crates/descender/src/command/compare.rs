@@ -1,5 +1,6 @@
 //! `descender compare`: methods side by side from the same start points.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -12,12 +13,16 @@ use descender_record::Manifest;
 use descender_study::{CompareFolder, CompareRequest};
 use descender_task::Task;
 
+use super::origin::{Origin, TaskChoice, task_of};
 use super::{on_threads, rival_cache, shell_word, thread_count};
 use crate::arguments::CompareArguments;
 use crate::failure::Failure;
 use crate::interrupt::stop_on_interrupt;
 use crate::printer::Printer;
 use crate::progress::Progress;
+
+/// Steps of each descent without a controller that says its own.
+const DEFAULT_STEPS: u64 = 750;
 
 pub fn run(arguments: &CompareArguments, printer: &Printer) -> Result<(), Failure> {
     let Some(path) = &arguments.resume else {
@@ -62,37 +67,40 @@ fn begin(arguments: &CompareArguments, printer: &Printer) -> Result<(), Failure>
     }
     let request = request(arguments)?;
     let ready = Ready::load(&request)?;
-    let Some(path) = &arguments.out else {
-        let comparison = ready.run(None, arguments, printer)?;
-        return show(&comparison, arguments.json, printer);
-    };
     let threads = thread_count(arguments.threads);
     let manifest = Manifest::start(command(), request.seed, threads);
     let request = request.with_checksums(&ready.task, &ready.entries);
+    let Some(path) = &arguments.out else {
+        return ready.run_for_now(request, &manifest, arguments, printer);
+    };
     let folder = CompareFolder::create(path, request, &manifest)?;
     ready.run_in(&folder, arguments, printer)
 }
 
 /// What the arguments ask for, but for the checksums.
 fn request(arguments: &CompareArguments) -> Result<CompareRequest, Failure> {
-    let task = match (&arguments.task, &arguments.data, &arguments.controller) {
-        (Some(name), _, _) => name.clone(),
-        (None, Some(_), _) => "idx-cnn".to_owned(),
-        (None, None, Some(path)) => {
-            let controller = load_controller(path).map_err(anyhow::Error::from)?;
-            controller.provenance().task.clone()
-        }
-        (None, None, None) => "mnist-cnn".to_owned(),
+    let origin = match &arguments.controller {
+        Some(path) => Some(Origin::load(path)?),
+        None => None,
     };
+    let own_steps = origin.as_ref().map(Origin::steps);
+    let steps = (arguments.steps.or(own_steps)).unwrap_or(DEFAULT_STEPS);
+    if let Some(origin) = &origin
+        && own_steps != Some(steps)
+    {
+        Entry::check_steps(&[Entry::controller(origin.controller.clone())], steps)?;
+    }
+    let (task, data) = (arguments.task.as_deref(), arguments.data.as_deref());
+    let TaskChoice { name, data } = task_of(task, data, origin.as_ref());
     let settings = CompareSettings {
         starts: arguments.starts,
-        steps: arguments.steps,
+        steps,
         seed: arguments.seed,
         threshold: arguments.threshold,
     };
     let request = CompareRequest {
-        task,
-        data: arguments.data.clone(),
+        task: name,
+        data,
         controller: arguments.controller.clone(),
         initial_learning_rate: arguments.initial_learning_rate,
         against: arguments.against.clone(),
@@ -127,7 +135,9 @@ impl Ready {
             }
             entries.push(Entry::controller(controller));
         }
-        entries.extend(Entry::load_list_in(&request.against, directory)?);
+        let others = Entry::load_list_in(&request.against, directory)?;
+        Entry::check_steps(&others, request.steps)?;
+        entries.extend(others);
         Entry::check(&entries)?;
         let data = request.data.as_ref().map(|data| directory.join(data));
         let task = Task::by_name(&request.task, data.as_deref()).map_err(super::data::failure)?;
@@ -138,15 +148,17 @@ impl Ready {
         })
     }
 
+    /// Makes the descents that `store` doesn't have. After a stop, `kept` says in which folder they are.
     fn run(
         &self,
-        kept: Option<(&CompareFolder, &TrialStore)>,
+        store: Option<&TrialStore>,
+        kept: impl FnOnce() -> Option<PathBuf>,
         arguments: &CompareArguments,
         printer: &Printer,
     ) -> Result<Comparison, Failure> {
         let stop = stop_on_interrupt(printer)?;
         let progress = Progress::new(printer);
-        let (steps, store) = (self.settings.steps, kept.map(|(_, store)| store));
+        let steps = self.settings.steps;
         let parts = parts(&self.entries, &self.settings);
         let plan = parts.map(|(part, descents)| {
             let found = store.map_or(0, |store| store.found(part));
@@ -184,10 +196,13 @@ impl Ready {
         progress.finish();
         match result {
             Err(CompareError::Stopped) => {
-                let message = match kept {
-                    Some((folder, _)) => format!(
+                if let Some(store) = store {
+                    store.sync().map_err(anyhow::Error::from)?;
+                }
+                let message = match kept() {
+                    Some(folder) => format!(
                         "stopped; the finished descents are kept. Continue with: descender compare --resume {}",
-                        shell_word(folder.path())
+                        shell_word(&folder)
                     ),
                     None => "stopped; nothing is kept (with --out DIR it would be)".to_owned(),
                 };
@@ -195,6 +210,37 @@ impl Ready {
             }
             result => Ok(result?),
         }
+    }
+
+    /// As [`Ready::run`], with the finished descents in a temporary folder, which only an interrupted comparison leaves.
+    fn run_for_now(
+        &self,
+        request: CompareRequest,
+        manifest: &Manifest,
+        arguments: &CompareArguments,
+        printer: &Printer,
+    ) -> Result<(), Failure> {
+        let place = tempfile::Builder::new()
+            .prefix("descender-compare-")
+            .tempdir();
+        let ready = place.map_err(anyhow::Error::from).and_then(|place| {
+            let folder = CompareFolder::create(place.path(), request, manifest)?;
+            let store = folder.trials(&self.task, &self.entries)?;
+            Ok((place, folder, store))
+        });
+        let comparison = match ready {
+            Ok((place, _folder, store)) => {
+                let kept = || Some(place.keep());
+                self.run(Some(&store), kept, arguments, printer)?
+            }
+            Err(error) => {
+                printer.warning(format_args!(
+                    "an interrupt will lose the finished descents, for they have no folder: {error:#}"
+                ));
+                self.run(None, || None, arguments, printer)?
+            }
+        };
+        show(&comparison, arguments.json, printer)
     }
 
     /// As [`Ready::run`], with everything in the folder.
@@ -205,7 +251,8 @@ impl Ready {
         printer: &Printer,
     ) -> Result<(), Failure> {
         let store = folder.trials(&self.task, &self.entries)?;
-        let result = self.run(Some((folder, &store)), arguments, printer);
+        let kept = || Some(folder.path().to_owned());
+        let result = self.run(Some(&store), kept, arguments, printer);
         store.sync().map_err(anyhow::Error::from)?;
         let comparison = result?;
         // The result first: it is not lost if the files can't be written.

@@ -1,21 +1,18 @@
 //! `descender export`: a controller in a form that works without this program.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use descender_compare::compare::{CompareError, CompareSettings, Part, PartProgress};
 use descender_compare::comparison::Comparison;
-use descender_compare::contender::{CALIBRATION_STARTS, load_controller};
-use descender_compare::distillation::{
-    Distilled, ProductAdvice, distil, torch_supports, trained_steps,
-};
+use descender_compare::contender::{CALIBRATION_STARTS, Entry, quoted};
+use descender_compare::distillation::{Distilled, ProductAdvice, distil, torch_supports};
 use descender_control::Controller;
-use descender_optim::{HyperParameter, Method};
+use descender_optim::HyperParameter;
 use descender_record::replace_file;
-use descender_study::run_folder::RunFolder;
 use descender_task::Task;
-use descender_train::configuration::MOST_STEPS;
 
+use super::origin::{Origin, TaskChoice, task_of};
 use super::{on_threads, shell_word};
 use crate::arguments::{ExportArguments, ExportFormat, Product};
 use crate::failure::Failure;
@@ -29,9 +26,15 @@ pub fn run(arguments: &ExportArguments, printer: &Printer) -> Result<(), Failure
             "`export policy` is not there yet; `export schedule` distils the controller into a table",
         ));
     }
-    let format = arguments
-        .format
-        .unwrap_or_else(|| format_of(arguments.out.as_deref()));
+    let format = match (arguments.format, &arguments.out) {
+        (Some(format), _) => format,
+        (None, Some(out)) => format_of(out)?,
+        (None, None) => ExportFormat::Json,
+    };
+    if let Some(out) = &arguments.out {
+        // The descents take their time; that the file can't be there is seen at once.
+        check_place(out)?;
+    }
     if format == ExportFormat::Onnx {
         return Err(Failure::usage(
             "--format onnx: a schedule is no network; expected json, csv or torch",
@@ -43,42 +46,66 @@ pub fn run(arguments: &ExportArguments, printer: &Printer) -> Result<(), Failure
             arguments.threshold
         )));
     }
-    let controller = load_controller(&arguments.path).map_err(anyhow::Error::from)?;
+    let origin = Origin::load(&arguments.path)?;
     if format == ExportFormat::Torch {
         // What it steers is seen at once; the descents take their time.
-        torch_supports(controller.method(), &set_by(&controller))
+        torch_supports(origin.controller.method(), &set_by(&origin.controller))
             .map_err(|error| Failure::usage(format!("--format torch: {error}")))?;
     }
-    let task = match (&arguments.task, &arguments.data) {
-        (Some(name), _) => name,
-        (None, Some(_)) => "idx-cnn",
-        (None, None) => &controller.provenance().task,
-    };
-    let task = Task::by_name(task, arguments.data.as_deref()).map_err(super::data::failure)?;
-    let steps = arguments
-        .steps
-        .unwrap_or_else(|| own_steps(&arguments.path, &controller));
+    let steps = arguments.steps.unwrap_or_else(|| origin.steps());
+    if steps != origin.steps() {
+        Entry::check_steps(&[Entry::controller(origin.controller.clone())], steps)?;
+    }
+    let (task, data) = (arguments.task.as_deref(), arguments.data.as_deref());
+    let TaskChoice { name, data } = task_of(task, data, Some(&origin));
+    let task = Task::by_name(&name, data.as_deref()).map_err(super::data::failure)?;
+    let controller = origin.controller;
     let export = Export {
         arguments,
         format,
         printer,
         task: Arc::new(task),
+        data,
         controller,
         steps,
     };
     export.make()
 }
 
-/// The format that a file's name asks for.
-fn format_of(out: Option<&Path>) -> ExportFormat {
-    match out
-        .and_then(Path::extension)
-        .and_then(|ending| ending.to_str())
-    {
-        Some("csv") => ExportFormat::Csv,
-        Some("py") => ExportFormat::Torch,
-        _ => ExportFormat::Json,
+/// The format that a file's name asks for; a name without an ending asks for JSON.
+fn format_of(out: &Path) -> Result<ExportFormat, Failure> {
+    let ending = out.extension().map(|ending| ending.to_string_lossy());
+    match ending.as_deref().map(str::to_lowercase).as_deref() {
+        Some("csv") => Ok(ExportFormat::Csv),
+        Some("py") => Ok(ExportFormat::Torch),
+        Some("json") | None => Ok(ExportFormat::Json),
+        Some(_) => Err(Failure::usage(format!(
+            "--out {}: expected a file that ends in .json, .csv or .py, or --format to say what to write",
+            out.display()
+        ))),
     }
+}
+
+/// Rejects a place where no file can be written.
+fn check_place(out: &Path) -> Result<(), Failure> {
+    let folder = match out.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let expected = if out.is_dir() {
+        "expected a file, not a folder".to_owned()
+    } else if !folder.is_dir() {
+        format!(
+            "expected a file in a folder that exists, not in {}",
+            folder.display()
+        )
+    } else {
+        return Ok(());
+    };
+    Err(Failure::usage(format!(
+        "--out {}: {expected}",
+        out.display()
+    )))
 }
 
 /// The entries of μ that a table of the controller has.
@@ -90,20 +117,14 @@ fn set_by(controller: &Controller) -> Vec<HyperParameter> {
     entries
 }
 
-/// The length of the descents that the controller was trained on: what its run folder says, or the controller itself.
-fn own_steps(path: &Path, controller: &Controller) -> u64 {
-    let of_run = RunFolder::open(path)
-        .and_then(|folder| folder.configuration())
-        .map(|configuration| configuration.environment.steps);
-    of_run.unwrap_or_else(|_| trained_steps(controller).min(MOST_STEPS))
-}
-
 /// An export with everything that it needs in memory.
 struct Export<'a> {
     arguments: &'a ExportArguments,
     format: ExportFormat,
     printer: &'a Printer,
     task: Arc<Task>,
+    /// The folder of the task's data.
+    data: Option<PathBuf>,
     controller: Controller,
     steps: u64,
 }
@@ -169,7 +190,7 @@ impl Export<'_> {
         comparison: Option<&Comparison>,
     ) -> Result<String, Failure> {
         Ok(match self.format {
-            ExportFormat::Csv => distilled.schedule.to_csv(),
+            ExportFormat::Csv => distilled.to_csv(),
             ExportFormat::Torch => {
                 let advice = comparison
                     .and_then(ProductAdvice::of)
@@ -201,10 +222,15 @@ impl Export<'_> {
         }
         if let Some(path) = &self.arguments.out {
             printer.message(format_args!("schedule:   {}", path.display()));
-            if let Some(item) = self.item(path, &distilled.method) {
+            if matches!(self.format, ExportFormat::Json | ExportFormat::Csv) {
                 let word = |text: &str| shell_word(Path::new(text));
+                let item = format!("schedule:{}", quoted(path));
+                let data = match &self.data {
+                    Some(data) => format!(" --data {}", shell_word(data)),
+                    None => String::new(),
+                };
                 printer.message(format_args!(
-                    "compare it: descender compare --controller {} --task {} --steps {} --against {}",
+                    "compare it: descender compare --controller {} --task {}{data} --steps {} --against {}",
                     shell_word(&self.arguments.path),
                     word(&distilled.task),
                     self.steps,
@@ -214,22 +240,6 @@ impl Export<'_> {
         }
         if let Some(advice) = comparison.and_then(ProductAdvice::of) {
             printer.message(advice.sentence);
-        }
-    }
-
-    /// The file as an item of a list of methods; a table doesn't name its optimizer.
-    fn item(&self, path: &Path, method: &Method) -> Option<String> {
-        let file = path.display();
-        match self.format {
-            ExportFormat::Json => Some(format!("schedule:{file}")),
-            ExportFormat::Csv => {
-                let mut item = format!("schedule:{file};optimizer={}", method.name());
-                for (key, value) in method.settings() {
-                    item.push_str(&format!(";{key}={value}"));
-                }
-                Some(item)
-            }
-            ExportFormat::Torch | ExportFormat::Onnx => None,
         }
     }
 }

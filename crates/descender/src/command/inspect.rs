@@ -40,16 +40,18 @@ fn comparison_folder(arguments: &InspectArguments, printer: &Printer) -> Result<
     let path = &arguments.path;
     let found = comparison_report(path)?;
     let (facts, comparison) = (found.facts, found.comparison);
+    // The end is written last.
+    let complete = (facts.more.iter()).any(|(what, value)| what == "ended" && !value.is_empty());
     if arguments.json {
         return printer.json(&json!({
             "path": path,
-            "complete": comparison.is_some(),
+            "complete": complete,
             "command": facts.command,
             "comparison": comparison.as_ref().map(Comparison::document),
         }));
     }
     printer.result(format_args!("comparison  {}", path.display()))?;
-    if comparison.is_none() {
+    if !complete {
         printer.result(format_args!(
             "state       not complete; continue with: descender compare --resume {}",
             shell_word(path)
@@ -94,7 +96,7 @@ fn run_folder(arguments: &InspectArguments, printer: &Printer) -> Result<(), Fai
     let state = match manifest.ended.as_str() {
         "" => format!(
             "not complete; continue with: descender train --resume {}",
-            folder.path().display()
+            shell_word(folder.path())
         ),
         ended => format!("complete since {ended}"),
     };

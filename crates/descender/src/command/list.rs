@@ -6,7 +6,7 @@ use descender_control::{ActionSettings, ObservationSettings};
 use descender_env::RewardSettings;
 use descender_optim::{Method, Schedule};
 use descender_task::Task;
-use descender_train::configuration::PRESETS;
+use descender_train::configuration::{PRESETS, SettingInfo, list_settings};
 use serde::Serialize;
 
 use crate::arguments::{ListArguments, Subject};
@@ -21,6 +21,9 @@ struct Entry {
 }
 
 pub fn run(arguments: &ListArguments, printer: &Printer) -> Result<(), Failure> {
+    if let (Subject::Settings, true) = (arguments.subject, arguments.json) {
+        return printer.json(&list_settings());
+    }
     let entries = entries(arguments.subject);
     if arguments.json {
         return printer.json(&entries);
@@ -102,6 +105,7 @@ fn entries(subject: Subject) -> Vec<Entry> {
             .iter()
             .map(|preset| entry(preset.name, preset.description))
             .collect(),
+        Subject::Settings => list_settings().into_iter().map(of_setting).collect(),
         // Controllers that come with the program; there are none so far.
         Subject::Controllers => Vec::new(),
     }
@@ -117,6 +121,24 @@ fn settings(settings: &[(&str, String)]) -> String {
         String::new()
     } else {
         format!("  [{}]", assignments.join(";"))
+    }
+}
+
+fn of_setting(setting: SettingInfo) -> Entry {
+    let kinds = match setting.kinds.as_slice() {
+        [] => String::new(),
+        kinds => format!("  [{}]", kinds.join(", ")),
+    };
+    let SettingInfo {
+        key,
+        value,
+        default,
+        meaning,
+        ..
+    } = setting;
+    Entry {
+        name: key,
+        description: format!("{meaning} ({value}; {default}){kinds}"),
     }
 }
 

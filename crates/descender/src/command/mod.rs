@@ -6,6 +6,7 @@ pub mod data;
 pub mod export;
 pub mod inspect;
 pub mod list;
+mod origin;
 pub mod report;
 pub mod reproduce;
 pub mod train;

@@ -1,10 +1,10 @@
 //! `descender train`: train a controller, compare it, report.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use descender_compare::comparison::{Comparison, table};
 use descender_compare::contender::Entry;
-use descender_record::Manifest;
+use descender_record::{FolderLock, Manifest};
 use descender_study::Run;
 use descender_study::RunError;
 use descender_study::run_folder::{RunFolder, RunFolderError};
@@ -22,11 +22,14 @@ use crate::printer::Printer;
 use crate::progress::Progress;
 
 pub fn run(arguments: &TrainArguments, printer: &Printer) -> Result<(), Failure> {
-    let folder = match &arguments.resume {
-        Some(path) => RunFolder::open(path).map_err(failure)?,
+    let (folder, _lock) = match &arguments.resume {
+        Some(path) => {
+            let folder = RunFolder::open(path).map_err(failure)?;
+            let lock = folder.lock().map_err(failure)?;
+            (folder, lock)
+        }
         None => create(arguments, printer)?,
     };
-    let _lock = folder.lock().map_err(failure)?;
     let path = folder.path().display();
     let mut manifest = folder.manifest().map_err(failure)?;
     if !manifest.ended.is_empty()
@@ -52,7 +55,9 @@ pub fn run(arguments: &TrainArguments, printer: &Printer) -> Result<(), Failure>
     let progress = Progress::new(printer);
     let mut observers: Vec<Box<dyn TrainingObserver>> = vec![Box::new(progress.clone())];
     let mut events = tensorboard::Failure::default();
-    if arguments.tensorboard || TensorBoard::exists(&folder) {
+    // The command of a run is on disk before its settings are: no kill is too early.
+    let asked = manifest.command.iter().any(|word| word == "--tensorboard");
+    if arguments.tensorboard || asked || TensorBoard::exists(&folder) {
         let tensorboard = TensorBoard::new(&folder);
         events = tensorboard.failure();
         observers.push(Box::new(tensorboard));
@@ -89,7 +94,10 @@ fn show(folder: &RunFolder, comparison: &Comparison, printer: &Printer) -> Resul
     ))
 }
 
-fn create(arguments: &TrainArguments, printer: &Printer) -> Result<RunFolder, Failure> {
+fn create(
+    arguments: &TrainArguments,
+    printer: &Printer,
+) -> Result<(RunFolder, FolderLock), Failure> {
     let mut configuration = configuration(arguments)?;
     if !configuration.data.is_empty() {
         // A resume may come from elsewhere.
@@ -103,15 +111,18 @@ fn create(arguments: &TrainArguments, printer: &Printer) -> Result<RunFolder, Fa
     // Before there is a folder: data or rivals that cannot be used leave nothing behind.
     configuration.load_task().map_err(super::data::failure)?;
     Entry::load_list(&configuration.comparison.against)?;
-    let out = match &arguments.out {
-        Some(path) => path.clone(),
-        None => unused_folder(&configuration.preset),
-    };
     let command = std::env::args_os()
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
     let manifest = Manifest::start(command, configuration.seed, thread_count(arguments.threads));
-    RunFolder::create(&out, &configuration, &manifest).map_err(failure)
+    let made = match &arguments.out {
+        Some(path) => RunFolder::create(path, &configuration, &manifest),
+        None => {
+            let name = Path::new("runs").join(&configuration.preset);
+            RunFolder::create_numbered(&name, &configuration, &manifest)
+        }
+    };
+    made.map_err(failure)
 }
 
 fn configuration(arguments: &TrainArguments) -> Result<Configuration, Failure> {
@@ -127,6 +138,9 @@ fn configuration(arguments: &TrainArguments) -> Result<Configuration, Failure> {
             .set_string("task", "idx-cnn")?
             .set_string("data", path)?;
     }
+    if let Some(steps) = arguments.steps {
+        resolver = resolver.budget(steps)?;
+    }
     if let Some(seed) = arguments.seed {
         resolver = resolver.set(&format!("seed={seed}"))?;
     }
@@ -134,15 +148,6 @@ fn configuration(arguments: &TrainArguments) -> Result<Configuration, Failure> {
         resolver = resolver.set(assignment)?;
     }
     Ok(resolver.finish()?)
-}
-
-/// `runs/PRESET-N` with the first N that is free.
-fn unused_folder(preset: &str) -> PathBuf {
-    let name = |number: u64| Path::new("runs").join(format!("{preset}-{number}"));
-    let number = (1..)
-        .find(|number| name(*number).symlink_metadata().is_err())
-        .unwrap_or_default();
-    name(number)
 }
 
 fn failure(error: RunFolderError) -> Failure {

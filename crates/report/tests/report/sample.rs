@@ -2,7 +2,8 @@
 
 use descender_compare::behaviour::{Behaviour, Decision, Importance};
 use descender_compare::comparison::{
-    CONTROLLER, Comparison, Curves, FirstHit, MethodResult, Role, StartResult, Tuning,
+    CONTROLLER, Comparison, Curves, FirstHit, MethodResult, Role, SchemaVersion, StartResult,
+    Tuning,
 };
 use descender_figure::LineChart;
 use descender_random::{Purpose, stream};
@@ -212,6 +213,7 @@ fn behaviour() -> Behaviour {
 /// A report of one run with everything in it.
 pub(crate) fn report() -> Report {
     let comparison = Comparison {
+        version: SchemaVersion,
         threshold: 0.02,
         task: "mnist".to_owned(),
         metric: "first_hit".to_owned(),

@@ -94,7 +94,8 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let manifest = Manifest::start(vec!["train".to_owned()], 1, 2);
         let settings = Preset::by_name("quick").unwrap().configuration();
-        let folder = RunFolder::create(&place.path().join("run"), &settings, &manifest).unwrap();
+        let (folder, _lock) =
+            RunFolder::create(&place.path().join("run"), &settings, &manifest).unwrap();
         let mut clock = Clock::new(&folder).unwrap();
         clock.add(Phase::Learning, Duration::from_millis(1500));
         clock.add(Phase::Descending, Duration::from_secs(7));

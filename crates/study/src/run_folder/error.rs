@@ -10,8 +10,8 @@ use descender_train::episode_record::EpisodeRecordError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RunFolderError {
-    /// The folder already holds a run.
-    #[error("{} already holds a run or a part of one; continue it with --resume, or choose another folder", .0.display())]
+    /// The folder already holds a run, a comparison, a reproduction or a part of one.
+    #[error("{} already holds a run, a comparison or a part of one; continue it with --resume, or choose another folder", .0.display())]
     Occupied(PathBuf),
     /// Another process is at work on the run, or the folder cannot be claimed.
     #[error(transparent)]

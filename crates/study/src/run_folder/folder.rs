@@ -11,13 +11,29 @@ use super::episodes_file::EpisodesFile;
 use super::error::RunFolderError;
 use descender_compare::behaviour::Behaviour;
 use descender_compare::comparison::Comparison;
-use descender_record::FolderLock;
 use descender_record::Manifest;
 use descender_record::checkpoint;
 use descender_record::{FileError, JsonFile, replace_file};
+use descender_record::{FolderLock, FolderLockError};
 use descender_train::CandidateScore;
 use descender_train::configuration::{Configuration, Resolver};
 use descender_train::episode_record::EpisodeRecord;
+
+/// A folder with any of these is not free for a new run.
+const FILES: [&str; 11] = [
+    "config.toml",
+    "manifest.json",
+    "episodes.jsonl",
+    "checkpoint/state",
+    "controller.safetensors",
+    "selection.json",
+    "behaviour.json",
+    "comparison.json",
+    "report.html",
+    // Of a comparison, and of a reproduction of the paper.
+    "compare.json",
+    "reproduce.json",
+];
 
 /// A folder that holds one run.
 #[derive(Clone, Debug)]
@@ -26,38 +42,25 @@ pub struct RunFolder {
 }
 
 impl RunFolder {
-    /// Creates the folder (and its parents) and writes settings and manifest.
+    /// Creates the folder (and its parents), claims it for this process, and writes settings and manifest.
     ///
     /// # Errors
-    /// [`RunFolderError::Occupied`] if it holds a run, otherwise what the system says.
+    /// [`RunFolderError::Occupied`] if it holds a run, a comparison or a part of one, [`RunFolderError::Lock`] if another
+    /// process is at work there, otherwise what the system says.
     pub fn create(
         path: &Path,
         configuration: &Configuration,
         manifest: &Manifest,
-    ) -> Result<Self, RunFolderError> {
+    ) -> Result<(Self, FolderLock), RunFolderError> {
         let folder = Self {
             path: path.to_owned(),
         };
-        let files = [
-            "config.toml",
-            "manifest.json",
-            "episodes.jsonl",
-            "checkpoint/state",
-        ];
-        let results = [
-            "controller.safetensors",
-            "selection.json",
-            "behaviour.json",
-            "comparison.json",
-            "report.html",
-        ];
-        if files
-            .iter()
-            .chain(&results)
-            .any(|name| folder.file(name).exists())
-        {
-            return Err(RunFolderError::Occupied(path.to_owned()));
-        }
+        // Before anything is written to a folder that is someone else's.
+        folder.check_free()?;
+        fs::create_dir_all(path).map_err(FileError::new("make the folder", path))?;
+        let lock = folder.lock()?;
+        // Again: another process may have had it between the look and the lock.
+        folder.check_free()?;
         let checkpoints = folder.file("checkpoint");
         fs::create_dir_all(&checkpoints)
             .map_err(FileError::new("make the folder", &checkpoints))?;
@@ -67,7 +70,44 @@ impl RunFolder {
             &folder.file("config.toml"),
             configuration.to_toml().as_bytes(),
         )?;
-        Ok(folder)
+        Ok((folder, lock))
+    }
+
+    /// As [`RunFolder::create`], in the first of the folders `NAME-1`, `NAME-2`, … that is free. Processes that ask at the
+    /// same moment get different ones.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn create_numbered(
+        name: &Path,
+        configuration: &Configuration,
+        manifest: &Manifest,
+    ) -> Result<(Self, FolderLock), RunFolderError> {
+        let mut number = 0_u64;
+        loop {
+            number += 1;
+            let mut path = name.as_os_str().to_owned();
+            path.push(format!("-{number}"));
+            let path = PathBuf::from(path);
+            if path.symlink_metadata().is_ok() {
+                continue;
+            }
+            match Self::create(&path, configuration, manifest) {
+                // Another process was faster.
+                Err(RunFolderError::Occupied(_))
+                | Err(RunFolderError::Lock(FolderLockError::InUse(_))) => {}
+                result => return result,
+            }
+        }
+    }
+
+    /// Rejects a folder with a file of a run, of a comparison or of a reproduction.
+    fn check_free(&self) -> Result<(), RunFolderError> {
+        let taken = FILES.iter().any(|name| self.file(name).exists());
+        match taken {
+            true => Err(RunFolderError::Occupied(self.path.clone())),
+            false => Ok(()),
+        }
     }
 
     /// Opens a folder that holds a run.
@@ -142,12 +182,13 @@ impl RunFolder {
         Ok(self.json("comparison.json").read_if_there()?)
     }
 
-    /// Replaces the comparison.
+    /// Replaces the comparison, as a document and as a table.
     ///
     /// # Errors
     /// The file cannot be written.
     pub fn write_comparison(&self, comparison: &Comparison) -> Result<(), RunFolderError> {
-        Ok(self.json("comparison.json").write(comparison)?)
+        self.json("comparison.json").write(comparison)?;
+        Ok(comparison.write_csv(&self.path)?)
     }
 
     /// How the controller behaved, or `None` before it was recorded.
@@ -249,5 +290,91 @@ impl RunFolder {
 
     fn json(&self, name: &str) -> JsonFile {
         JsonFile::new(self.file(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+
+    use super::*;
+    use descender_train::configuration::Preset;
+
+    fn run_of(seed: u64) -> (Configuration, Manifest) {
+        let configuration = Configuration {
+            seed,
+            ..Preset::by_name("quick").unwrap().configuration()
+        };
+        (configuration, Manifest::start(Vec::new(), seed, 1))
+    }
+
+    /// The seeds of the runs that two threads make at the same moment, with what each of them got.
+    fn at_once<T: Send>(make: impl Fn(&Configuration, &Manifest) -> T + Sync) -> [(u64, T); 2] {
+        let together = Barrier::new(2);
+        std::thread::scope(|scope| {
+            let threads = [1, 2].map(|seed| {
+                let (together, make) = (&together, &make);
+                scope.spawn(move || {
+                    let (configuration, manifest) = run_of(seed);
+                    together.wait();
+                    (seed, make(&configuration, &manifest))
+                })
+            });
+            threads.map(|thread| thread.join().unwrap())
+        })
+    }
+
+    fn seeds_in(folder: &RunFolder) -> (u64, u64) {
+        let configuration = folder.configuration().unwrap();
+        (configuration.seed, folder.manifest().unwrap().seed)
+    }
+
+    #[test]
+    fn of_two_runs_that_begin_in_one_folder_at_once_one_is_refused() {
+        let place = tempfile::tempdir().unwrap();
+        for round in 0..100 {
+            let path = place.path().join(round.to_string());
+            // In every second round the claim ends at once, so that the slower one finds an occupied folder.
+            let made = at_once(|configuration, manifest| {
+                let made = RunFolder::create(&path, configuration, manifest);
+                made.map(|(folder, lock)| (folder, (round % 2 == 0).then_some(lock)))
+            });
+            let won: Vec<_> = made.iter().filter(|(_, made)| made.is_ok()).collect();
+            let [(seed, Ok((folder, _)))] = won[..] else {
+                panic!("round {round}: {made:?}");
+            };
+            assert_eq!(seeds_in(folder), (*seed, *seed), "round {round}");
+        }
+    }
+
+    #[test]
+    fn runs_that_begin_at_once_get_folders_of_their_own() {
+        let place = tempfile::tempdir().unwrap();
+        for round in 0..100 {
+            let name = place.path().join(format!("{round}/quick"));
+            let made = at_once(|configuration, manifest| {
+                RunFolder::create_numbered(&name, configuration, manifest).unwrap()
+            });
+            for (seed, (folder, _)) in &made {
+                assert_eq!(seeds_in(folder), (*seed, *seed), "round {round}");
+            }
+            let mut names = made.map(|(_, (folder, _))| folder.path().to_owned());
+            names.sort();
+            let expected =
+                [1, 2].map(|number| place.path().join(format!("{round}/quick-{number}")));
+            assert_eq!(names, expected, "round {round}");
+        }
+    }
+
+    #[test]
+    fn a_folder_with_a_comparison_or_a_reproduction_is_not_free() {
+        for file in ["compare.json", "reproduce.json"] {
+            let place = tempfile::tempdir().unwrap();
+            fs::write(place.path().join(file), "{}").unwrap();
+            let (configuration, manifest) = run_of(1);
+            let error = RunFolder::create(place.path(), &configuration, &manifest).unwrap_err();
+            assert!(matches!(error, RunFolderError::Occupied(_)), "{error}");
+            assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1, "untouched");
+        }
     }
 }

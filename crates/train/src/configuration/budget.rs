@@ -1,6 +1,6 @@
 //! The budget: the number of steps to which several settings are adapted.
 
-use descender_control::{ActionSettings, BaseSchedule, ControlSettings, ObservationSettings};
+use descender_control::ActionSettings;
 
 use super::Configuration;
 
@@ -23,46 +23,27 @@ impl Configuration {
 
     /// Parts of the control that pace themselves by another number of steps than an episode has.
     pub(super) fn budget_warnings(&self) -> Vec<String> {
-        let steps = self.environment.steps;
-        paces(&self.environment.control)
-            .into_iter()
-            .filter(|(_, pace)| *pace != steps as f32)
-            .map(|(key, pace)| format!("{key} is {pace}, but environment.steps is {steps}"))
-            .collect()
+        let lengths = [
+            ("environment.steps", self.environment.steps),
+            ("comparison.steps", self.comparison.steps),
+        ];
+        let mut warnings = Vec::new();
+        for (key, pace) in self.environment.control.paces() {
+            for (of, steps) in lengths {
+                if pace != steps as f32 {
+                    warnings.push(format!(
+                        "environment.control.{key} is {pace}, but {of} is {steps} (--steps sets all of them)"
+                    ));
+                }
+            }
+        }
+        warnings
     }
-}
-
-/// What an anchored control paces itself by: the key of each setting, and its steps.
-fn paces(control: &ControlSettings) -> Vec<(&'static str, f32)> {
-    let ActionSettings::Anchored(anchored) = &control.action else {
-        return Vec::new();
-    };
-    let mut paces = Vec::new();
-    if anchored.schedule != BaseSchedule::Constant {
-        paces.push((
-            "environment.control.action.total_steps",
-            anchored.total_steps,
-        ));
-    }
-    if let ObservationSettings::Progress(observation) = &control.observation {
-        paces.push((
-            "environment.control.observation.total_steps",
-            observation.total_steps,
-        ));
-    }
-    if control.safety.enabled {
-        let steps = control.safety.fallback.descent_steps;
-        paces.push((
-            "environment.control.safety.fallback.descent_steps",
-            steps as f32,
-        ));
-    }
-    paces
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::configuration::PRESETS;
+    use crate::configuration::{PRESETS, Preset};
 
     #[test]
     fn a_budget_reaches_everything_that_is_paced_by_it() {
@@ -73,5 +54,18 @@ mod tests {
             assert_eq!(settings.comparison.steps, 1234);
             assert!(settings.budget_warnings().is_empty());
         }
+    }
+
+    #[test]
+    fn what_is_paced_by_another_length_is_told() {
+        let mut settings = Preset::by_name("quick").unwrap().configuration();
+        assert_eq!(settings.budget_warnings(), [""; 0]);
+        settings.comparison.steps = 2000;
+        let warnings = settings.budget_warnings();
+        assert_eq!(warnings.len(), 3, "{warnings:?}");
+        assert!(
+            warnings[0].contains("comparison.steps is 2000"),
+            "{warnings:?}"
+        );
     }
 }

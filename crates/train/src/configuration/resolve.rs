@@ -118,6 +118,16 @@ impl Resolver {
         Ok(self)
     }
 
+    /// Sets the whole budget: everything that depends on the length of a descent
+    /// ([`Configuration::with_budget`]).
+    ///
+    /// # Errors
+    /// A value of the wrong kind.
+    pub fn budget(mut self, steps: u64) -> Result<Self, ConfigurationError> {
+        self.table = table_of(&typed(&self.table)?.with_budget(steps));
+        Ok(self)
+    }
+
     /// The complete, checked configuration.
     ///
     /// # Errors
@@ -166,7 +176,11 @@ impl Resolver {
         Ok(())
     }
 
-    fn choose_kind(&mut self, section: &str, name: &Value) -> Result<(), ConfigurationError> {
+    pub(super) fn choose_kind(
+        &mut self,
+        section: &str,
+        name: &Value,
+    ) -> Result<(), ConfigurationError> {
         let key = join(section, "name");
         let Some(known) = self.get(&key) else {
             return Err(self.unknown(&key));
@@ -198,7 +212,7 @@ impl Resolver {
         Ok(())
     }
 
-    fn get(&self, path: &str) -> Option<&Value> {
+    pub(super) fn get(&self, path: &str) -> Option<&Value> {
         let (first, rest) = path
             .split_once('.')
             .map_or((path, None), |(first, rest)| (first, Some(rest)));
@@ -247,7 +261,7 @@ impl Resolver {
         }
     }
 
-    fn keys(&self) -> Vec<String> {
+    pub(super) fn keys(&self) -> Vec<String> {
         fn collect(prefix: &str, table: &Table, keys: &mut Vec<String>) {
             for (key, value) in table {
                 let path = join(prefix, key);
@@ -319,7 +333,7 @@ fn same_kind(known: &Value, value: Value) -> Result<Value, String> {
     }
 }
 
-fn kind(value: &Value) -> &'static str {
+pub(super) fn kind(value: &Value) -> &'static str {
     match value {
         Value::String(_) => "a string",
         Value::Integer(_) => "a whole number",

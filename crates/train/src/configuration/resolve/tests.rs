@@ -1,6 +1,23 @@
 //! Tests of the resolver: round trips, precedence, completeness, warnings.
 
 use super::*;
+
+#[test]
+fn a_budget_sets_every_length_and_single_settings_come_after_it() {
+    let resolver = Resolver::new(Some("quick")).unwrap().budget(2000).unwrap();
+    let settings = resolver.clone().finish().unwrap();
+    let quick = Preset::by_name("quick").unwrap().configuration();
+    assert_eq!(settings, quick.with_budget(2000));
+    let changed = resolver
+        .set("comparison.steps=300")
+        .unwrap()
+        .finish()
+        .unwrap();
+    assert_eq!(
+        (changed.environment.steps, changed.comparison.steps),
+        (2000, 300)
+    );
+}
 use crate::configuration::PRESETS;
 
 #[test]
