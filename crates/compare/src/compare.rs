@@ -9,6 +9,7 @@
 
 mod cache;
 mod error;
+mod kept;
 mod part;
 mod plan;
 mod ready;
@@ -29,6 +30,7 @@ use work::Worker;
 
 pub use cache::RivalCache;
 pub use error::CompareError;
+pub use kept::Kept;
 pub use part::{Ended, Part, PartProgress};
 pub use settings::CompareSettings;
 pub use store::{StoreError, TrialStore};
@@ -52,21 +54,6 @@ pub fn compare(
 pub fn parts(entries: &[Entry], settings: &CompareSettings) -> [(Part, u64); Part::ALL.len()] {
     let totals = Plan::new(entries, settings).totals();
     Part::ALL.map(|part| (part, totals[part as usize]))
-}
-
-/// Where finished descents are kept and found again.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Kept<'a> {
-    /// All descents of this comparison, so that it can be continued.
-    pub store: Option<&'a TrialStore>,
-    /// The rivals' descents, for any comparison. It is a convenience: what it can't keep is not kept.
-    pub cache: Option<&'a RivalCache>,
-}
-
-impl<'a> From<Option<&'a TrialStore>> for Kept<'a> {
-    fn from(store: Option<&'a TrialStore>) -> Self {
-        Self { store, cache: None }
-    }
 }
 
 /// Like [`compare`], but keeps the finished descents: those that are found are not run again, and new ones are added.

@@ -13,6 +13,9 @@ pub(crate) trait Curve: Clone + Default {
     /// One line on what the schedule does, for lists.
     const DESCRIPTION: &'static str;
 
+    /// Whether η depends on losses, and not on the time alone.
+    const WATCHES_LOSSES: bool = false;
+
     /// What the schedule remembers between steps.
     type State: CurveState + Clone + PartialEq + Serialize + DeserializeOwned;
 

@@ -62,6 +62,14 @@ macro_rules! register_schedules {
                 }
             }
 
+            /// Whether η depends on losses, and not on the time alone.
+            pub fn watches_losses(&self) -> bool {
+                match self {
+                    $( Schedule::$Plain => $plain_module::$Plain::WATCHES_LOSSES, )*
+                    $( Schedule::$Variant(_) => $Settings::WATCHES_LOSSES, )*
+                }
+            }
+
             /// Every setting with what it allows.
             pub(crate) fn table(&mut self) -> Vec<$crate::setting::Setting<'_>> {
                 match self {

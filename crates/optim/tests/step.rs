@@ -16,7 +16,6 @@ fn family_of(method: Method) -> Method {
         ("b1", mu.b1),
         ("b2", mu.b2),
         ("b3", mu.b3),
-        ("c", mu.c),
     ];
     let family = Method::by_name("family").unwrap();
     numbers.iter().fold(family, |family, (key, value)| {
@@ -192,7 +191,8 @@ fn statistics_are_accurate_for_many_parameters() {
 fn a_parameter_without_a_gradient_does_not_move() {
     for info in Method::names()
         .into_iter()
-        .filter(|info| info.name != "adamw")
+        .filter(|info| !["adamw", "nadamw"].contains(&info.name))
+    // decoupled decay moves it
     {
         let mut optimizer = Optimizer::new(info.method, 3).unwrap();
         let mut theta = [1.0, 2.0, 3.0];

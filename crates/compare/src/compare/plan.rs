@@ -8,8 +8,7 @@ use descender_task::{StartPoint, StartPurpose};
 use super::part::Part;
 use super::settings::CompareSettings;
 use super::store::Key;
-use super::tune;
-use crate::contender::{CALIBRATION_STARTS, Entry};
+use crate::contender::{CALIBRATION_STARTS, Entry, Tuned};
 
 /// A planned descent.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,12 +43,17 @@ impl Plan {
             .map(|start| Key::new(Part::Calibrating, 0, 0, start))
             .map(|key| planned(StartPurpose::Calibration, key));
 
-        let searches = tune::tuned(entries).filter(|(place, tuned)| {
-            let mut earlier = tune::tuned(entries).take_while(|(other, _)| other < place);
-            !earlier.any(|(_, other)| other.shares_search(tuned))
-        });
-        let tuning =
-            searches.flat_map(|(place, tuned)| tune::first_descents(place, tuned, settings.seed));
+        let all: Vec<(usize, &Tuned)> = tuned(entries).collect();
+        let shared = |place: usize, own: &Tuned| {
+            let mut earlier = all.iter().take_while(|(other, _)| *other < place);
+            earlier.any(|(_, other)| other.shares_search(own))
+        };
+        let tuning = all
+            .iter()
+            .filter(|(place, own)| !shared(*place, own))
+            .flat_map(|(place, own)| {
+                tuning_descents(*place, 0..own.planned() as usize, own.starts, settings.seed)
+            });
 
         let comparing = (0..settings.starts).flat_map(|start| {
             (0..entries.len()).map(move |place| Key::new(Part::Comparing, place, 0, start))
@@ -67,4 +71,30 @@ impl Plan {
     pub(super) fn totals(&self) -> [u64; Part::ALL.len()] {
         Part::ALL.map(|part| self.descents(part).len() as u64)
     }
+}
+
+/// The tuned entries with their places.
+pub(super) fn tuned(entries: &[Entry]) -> impl Iterator<Item = (usize, &Tuned)> {
+    let with_place = entries.iter().enumerate();
+    with_place.filter_map(|(place, entry)| Some((place, entry.tuned()?)))
+}
+
+/// The descents of some candidates of a search, candidate by candidate.
+pub(super) fn tuning_descents(
+    place: usize,
+    candidates: std::ops::Range<usize>,
+    starts: u64,
+    seed: u64,
+) -> Vec<PlannedDescent> {
+    let planned = |candidate, index| PlannedDescent {
+        key: Key::new(Part::Tuning, place, candidate, index),
+        start: StartPoint {
+            purpose: StartPurpose::Tuning,
+            seed,
+            index,
+        },
+    };
+    candidates
+        .flat_map(|candidate| (0..starts).map(move |start| planned(candidate, start)))
+        .collect()
 }

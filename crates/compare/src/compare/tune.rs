@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 
 use descender_optim::Method;
 use descender_statistics::interquartile_mean;
-use descender_task::{DescentError, Problem, StartPoint, StartPurpose};
+use descender_task::{DescentError, Problem};
 
 use super::error::CompareError;
 use super::part::Part;
-use super::plan::PlannedDescent;
+use super::plan::{PlannedDescent, tuned, tuning_descents};
 use super::settings::CompareSettings;
-use super::store::Key;
 use super::work::Worker;
 use crate::comparison::Tuning;
 use crate::contender::{Candidate, Contender, Entry, Objective, Score, Tuned};
@@ -62,36 +61,6 @@ pub(super) fn tune(
         searches.push((place, tuned, all));
     }
     Ok(found)
-}
-
-/// The tuned entries with their places.
-pub(super) fn tuned(entries: &[Entry]) -> impl Iterator<Item = (usize, &Tuned)> {
-    let with_place = entries.iter().enumerate();
-    with_place.filter_map(|(place, entry)| Some((place, entry.tuned()?)))
-}
-
-/// The descents that a search begins with, setting by setting.
-pub(super) fn first_descents(place: usize, tuned: &Tuned, seed: u64) -> Vec<PlannedDescent> {
-    descents(place, 0..tuned.planned() as usize, tuned.starts, seed)
-}
-
-fn descents(
-    place: usize,
-    candidates: std::ops::Range<usize>,
-    starts: u64,
-    seed: u64,
-) -> Vec<PlannedDescent> {
-    let planned = |candidate, index| PlannedDescent {
-        key: Key::new(Part::Tuning, place, candidate, index),
-        start: StartPoint {
-            purpose: StartPurpose::Tuning,
-            seed,
-            index,
-        },
-    };
-    candidates
-        .flat_map(|candidate| (0..starts).map(move |start| planned(candidate, start)))
-        .collect()
 }
 
 fn check_selection(problem: &dyn Problem, tuned: &Tuned) -> Result<(), CompareError> {
@@ -154,7 +123,9 @@ impl Search<'_> {
         let starts = self.tuned.starts;
         let planned: Vec<PlannedDescent> = new
             .iter()
-            .flat_map(|&index| descents(self.place, index..index + 1, starts, self.settings.seed))
+            .flat_map(|&index| {
+                tuning_descents(self.place, index..index + 1, starts, self.settings.seed)
+            })
             .collect();
         let outcomes = self.worker.trials(
             &planned,

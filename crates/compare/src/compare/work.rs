@@ -8,9 +8,9 @@ use descender_task::{Problem, Split, StartPoint};
 use rayon::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::Kept;
 use super::cache::{CacheKey, RivalCache};
 use super::error::CompareError;
+use super::kept::Kept;
 use super::part::{Ended, Part, PartProgress};
 use super::plan::PlannedDescent;
 use super::settings::CompareSettings;

@@ -114,10 +114,7 @@ impl Fallback {
                 field: "schedule".into(),
                 error,
             })?;
-        if matches!(
-            self.schedule,
-            Schedule::ReduceOnPlateau(_) | Schedule::LinearCut(_)
-        ) {
+        if self.schedule.watches_losses() {
             return Err(SettingsError::field(
                 "schedule",
                 self.schedule.name(),

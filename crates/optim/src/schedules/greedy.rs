@@ -58,6 +58,7 @@ impl Default for Greedy {
 impl Curve for Greedy {
     const DESCRIPTION: &'static str =
         "rises while the loss is a new lowest, falls while it is not; begins at the given rate";
+    const WATCHES_LOSSES: bool = true;
     type State = GreedyState;
 
     fn settings(&mut self) -> Vec<Setting<'_>> {

@@ -44,6 +44,7 @@ impl Default for LinearCut {
 impl Curve for LinearCut {
     const DESCRIPTION: &'static str =
         "falls on a straight line, and by a factor when the validation loss has risen";
+    const WATCHES_LOSSES: bool = true;
     type State = LinearCutState;
 
     fn settings(&mut self) -> Vec<Setting<'_>> {

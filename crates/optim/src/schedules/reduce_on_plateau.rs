@@ -47,6 +47,7 @@ impl Default for ReduceOnPlateau {
 
 impl Curve for ReduceOnPlateau {
     const DESCRIPTION: &'static str = "falls by a factor when the smoothed loss no longer falls";
+    const WATCHES_LOSSES: bool = true;
     type State = ReduceOnPlateauState;
 
     fn settings(&mut self) -> Vec<Setting<'_>> {

@@ -34,7 +34,12 @@ pub struct SettingInfo {
 fn sections() -> Vec<(&'static str, Vec<&'static str>)> {
     let first = |names: &[(&'static str, &str)]| names.iter().map(|(name, _)| *name).collect();
     let methods = Method::names().iter().map(|known| known.name).collect();
-    let schedules = Schedule::names().iter().map(|known| known.name).collect();
+    let usable = |schedule: &Schedule| !schedule.watches_losses();
+    let schedules = Schedule::names()
+        .iter()
+        .filter(|known| usable(&known.schedule))
+        .map(|known| known.name)
+        .collect();
     vec![
         ("agent", first(AgentSettings::names())),
         ("environment.control.action", first(ActionSettings::names())),

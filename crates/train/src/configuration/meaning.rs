@@ -29,8 +29,16 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "largest norm of the gradient; 0: off",
     ),
     ("agent.hidden", "widths of the hidden layers, first to last"),
+    (
+        "agent.hold",
+        "decisions of the first segment; each further one is twice as long",
+    ),
     ("agent.learning_rate", "learning rate of Adam"),
     ("agent.loss", "loss: squared or huber"),
+    (
+        "agent.memory",
+        "pairs of descents that a regression uses, the latest ones",
+    ),
     ("agent.name", "agent that learns"),
     (
         "agent.population",
@@ -45,8 +53,12 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "rewards that are summed before the bootstrap",
     ),
     (
+        "agent.round",
+        "pairs of descents after which the policy moves",
+    ),
+    (
         "agent.spread",
-        "standard deviation of the first generation's parameters",
+        "standard deviation of what is tried at first: parameters, or offsets of a pair",
     ),
     (
         "agent.starts",
@@ -59,6 +71,10 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     (
         "agent.target_rate",
         "how far the target network goes towards the network at each of its updates; 1 copies",
+    ),
+    (
+        "agent.trust",
+        "how far an output of the policy may move in a round",
     ),
     ("agent.updates_per_decision", "updates for each transition"),
     (
@@ -149,10 +165,6 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "highest η of the fallback; 0: the optimizer's usual one",
     ),
     (
-        "environment.control.safety.fallback.schedule.cooldown",
-        "steps after a fall that aren't counted, as a share of all",
-    ),
-    (
         "environment.control.safety.fallback.schedule.cycles",
         "number of cycles",
     ),
@@ -169,10 +181,6 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "share of the highest η that is left at the end",
     ),
     (
-        "environment.control.safety.fallback.schedule.interval",
-        "epochs from one validation loss to the next",
-    ),
-    (
         "environment.control.safety.fallback.schedule.milestones",
         "shares of the steps after which η is multiplied",
     ),
@@ -185,24 +193,12 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "course of η under the fallback",
     ),
     (
-        "environment.control.safety.fallback.schedule.patience",
-        "steps without improvement that are borne, as a share of all",
-    ),
-    (
         "environment.control.safety.fallback.schedule.rise",
         "share of the steps in which η rises",
     ),
     (
-        "environment.control.safety.fallback.schedule.smoothing",
-        "weight of the past in the smoothed loss",
-    ),
-    (
         "environment.control.safety.fallback.schedule.start_divisor",
         "highest η / η at the start",
-    ),
-    (
-        "environment.control.safety.fallback.schedule.threshold",
-        "relative improvement that counts",
     ),
     (
         "environment.control.safety.fast_steps",
