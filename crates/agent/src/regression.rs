@@ -1,14 +1,15 @@
 //! Policy search by regression on perturbed descents.
 //!
-//! Two descents from the same start with the same batches are steered by the same policy, with opposite offsets added to
-//! its outputs. An offset is held over a segment of the descent, so that it has an effect that can be seen; each segment and
-//! each dimension of the action has its own. Half the difference of the two returns is then, but for odd terms of the third
-//! order, the effect of the offsets, and the luck of the start is gone. A regression over all pairs finds the effect of each
-//! offset and its curvature ([`Surface`]), and the policy moves to where the fitted surface is highest, within a trust
-//! region. Every pair is used again in each regression: what a policy would have done elsewhere is part of the model.
+//! From each start the policy steers one descent as it is, and pairs of descents with opposite offsets added to its
+//! outputs, all with the same batches. An offset is held over a segment of the descent, so that it has an effect that can be
+//! seen; each segment and each dimension of the action has its own. Half the difference of a pair's returns is then, but for
+//! odd terms of the third order, the effect of the offsets, and what its mean lacks of the return without offsets is their
+//! curvature. The luck of the start is in neither. A regression over all pairs finds both ([`Surface`]), and the policy
+//! moves to where the fitted surface is highest, within a trust region. All descents of the memory are used again in each
+//! regression: what a policy would have done elsewhere is part of the model.
 //!
 //! ```text
-//! z = W·x + b + s·δ_k,   a = tanh(z),   s = ±1, k the segment of the decision, δ ~ N(0, σ²)
+//! z = W·x + b + s·δ_k,   a = tanh(z),   s = 0 or ±1, k the segment of the decision, δ ~ N(0, σ²)
 //! k-th segment: decisions hold·(2^k − 1) to hold·(2^(k+1) − 1) − 1
 //! ```
 //!
@@ -18,7 +19,7 @@
 //! Experimental Attainment of Optimum Conditions", 1951). The policy is linear in the observation, so the
 //! observation must be able to tell the time: the policy is fitted to the outputs that the surface asks for.
 //!
-//! Episode e belongs to pair e div 2, and both episodes of a pair use start e div 2.
+//! With n = 2·pairs + 1, episode e belongs to start e div n; e mod n = 0 is the one without offsets.
 
 mod linear_system;
 mod memory;
@@ -32,7 +33,7 @@ use descender_random::{normal_pair, stream};
 use crate::purpose;
 use crate::registry::BuiltInAgent;
 use crate::{Agent, AgentBuilder, AgentError, AgentStateError, LearnReport, Transition};
-use memory::{Memory, Pair, STATE_TAG, Seat, Segment};
+use memory::{Group, Memory, STATE_TAG, Seat, Segment};
 pub use settings::RegressionSettings;
 use surface::Surface;
 
@@ -109,7 +110,7 @@ impl Regression {
                 tag: STATE_TAG,
                 parameters,
                 spread: settings.spread,
-                pairs: Vec::new(),
+                groups: Vec::new(),
                 open: Vec::new(),
                 since: 0,
                 rounds: 0,
@@ -136,16 +137,24 @@ impl Regression {
         (holds.ilog2() as usize).min(SEGMENTS - 1)
     }
 
-    /// The offsets of a pair: its own stream, so that both episodes have them whichever begins first.
-    fn offsets(&self, pair: u64) -> Vec<f64> {
-        let mut generator = stream(self.seed, purpose::EXPLORATION, pair);
+    /// A group that begins now. Its offsets have a stream of their own.
+    fn group(&self, number: u64) -> Group {
+        let mut generator = stream(self.seed, purpose::EXPLORATION, number);
         let count = SEGMENTS * self.dimensions();
-        let mut offsets = Vec::with_capacity(count + 1);
-        while offsets.len() < count {
-            offsets.extend(normal_pair(&mut generator));
+        let mut offsets = || {
+            let mut offsets = Vec::with_capacity(count + 1);
+            while offsets.len() < count {
+                offsets.extend(normal_pair(&mut generator).map(|z| z * self.memory.spread));
+            }
+            offsets.truncate(count);
+            offsets
+        };
+        Group {
+            number,
+            offsets: (0..self.settings.pairs).map(|_| offsets()).collect(),
+            parameters: self.memory.parameters.clone(),
+            runs: vec![None; self.settings.episodes_of_start() as usize],
         }
-        offsets.truncate(count);
-        offsets.iter().map(|z| z * self.memory.spread).collect()
     }
 }
 
@@ -168,32 +177,29 @@ impl AgentBuilder for RegressionSettings {
 
 impl BuiltInAgent for RegressionSettings {
     const NAME: &'static str = Regression::NAME;
-    const DESCRIPTION: &'static str = "regression on pairs of descents whose actions are perturbed oppositely, segment by segment; for continuous actions";
+    const DESCRIPTION: &'static str = "regression on descents whose actions are perturbed in opposite pairs, segment by segment; for continuous actions";
     const WORDS: &'static str = "a regression on perturbed descents";
 }
 
 impl Agent for Regression {
     fn start_of(&self, episode: u64) -> u64 {
-        episode / 2
+        episode / self.settings.episodes_of_start()
     }
 
     fn begin(&mut self, environment: usize, episode: u64) {
-        let (number, sign) = (episode / 2, if episode % 2 == 0 { 1.0 } else { -1.0 });
-        if !self.memory.open.iter().any(|pair| pair.number == number) {
-            let offsets = self.offsets(number);
-            self.memory.open.push(Pair {
-                number,
-                offsets,
-                parameters: self.memory.parameters.clone(),
-                runs: [None, None],
-            });
+        let length = self.settings.episodes_of_start();
+        let (number, member) = (episode / length, (episode % length) as usize);
+        let known = |group: &&Group| group.number == number;
+        if !self.memory.open.iter().any(|group| known(&group)) {
+            let group = self.group(number);
+            self.memory.open.push(group);
         }
-        let pair = self.memory.open.iter().find(|pair| pair.number == number);
-        let parameters = pair.expect("it was put there").parameters.clone();
-        self.acting[environment] = self.policy_of(&parameters);
+        let group = self.memory.open.iter().find(known);
+        let parameters = &group.expect("it was put there").parameters;
+        self.acting[environment] = self.policy_of(parameters);
         self.memory.seats[environment] = Some(Seat {
-            pair: number,
-            sign,
+            group: number,
+            member,
             value: 0.0,
             weight: 1.0,
             decisions: 0,
@@ -223,16 +229,16 @@ impl Agent for Regression {
                 .resize(place + 1, Segment::new(observation.len(), dimensions));
         }
         seat.segments[place].add(observation, &outputs);
-        let (number, sign) = (seat.pair, seat.sign);
-        let pair = memory.open.iter().find(|pair| pair.number == number);
-        let offsets = &pair.expect("a seat's pair is open").offsets[place * dimensions..];
-        Action::Continuous(
-            outputs
-                .iter()
-                .zip(offsets)
-                .map(|(z, offset)| (z + sign * offset).tanh() as f32)
-                .collect(),
-        )
+        let (number, member) = (seat.group, seat.member);
+        let group = memory.open.iter().find(|group| group.number == number);
+        let offset = group.expect("a seat's group is open").offset(member);
+        let moved = |(d, z): (usize, &f64)| {
+            let offset = offset.map_or(0.0, |(sign, offsets)| {
+                sign * offsets[place * dimensions + d]
+            });
+            (z + offset).tanh() as f32
+        };
+        Action::Continuous(outputs.iter().enumerate().map(moved).collect())
     }
 
     fn observe(&mut self, environment: usize, transition: Transition<'_>) {
@@ -266,19 +272,15 @@ impl Agent for Regression {
         self.memory.since = 0;
         self.memory.rounds += 1;
         let memory = &mut self.memory;
-        let surface = Surface::fit(&memory.pairs, &memory.parameters, self.settings.spread)?;
+        let surface = Surface::fit(&memory.groups, &memory.parameters, self.settings.spread)?;
         memory.parameters = surface.move_policy(
-            &memory.pairs,
+            &memory.groups,
             &memory.parameters,
             self.settings.trust,
             FARTHEST,
         );
-        let recent = &memory.pairs[memory.pairs.len().saturating_sub(self.settings.round)..];
-        let values: Vec<f64> = recent
-            .iter()
-            .filter_map(|pair| pair.returns())
-            .map(|[up, down]| (up + down) / 2.0)
-            .collect();
+        let recent = &memory.groups[memory.groups.len().saturating_sub(self.settings.round)..];
+        let values: Vec<f64> = recent.iter().filter_map(Group::base).collect();
         Some(LearnReport {
             updates: 1,
             loss: surface.error() as f32,
@@ -318,11 +320,12 @@ impl Agent for Regression {
         if !rest.is_empty() {
             return Err(unreadable(format!("{} bytes too many", rest.len())));
         }
-        memory.check_like(&self.memory, self.dimensions(), SEGMENTS)?;
+        let pairs = self.settings.pairs;
+        memory.check_like(&self.memory, self.dimensions(), SEGMENTS, pairs)?;
         for (place, seat) in memory.seats.iter().enumerate() {
             if let Some(seat) = seat {
-                let pair = memory.open.iter().find(|pair| pair.number == seat.pair);
-                let parameters = &pair.expect("the check has found it").parameters;
+                let group = memory.open.iter().find(|group| group.number == seat.group);
+                let parameters = &group.expect("the check has found it").parameters;
                 self.acting[place] = self.policy_of(parameters);
             }
         }

@@ -15,11 +15,11 @@ pub(super) struct Memory {
     pub(super) parameters: Vec<f64>,
     /// σ of the pairs that begin now.
     pub(super) spread: f64,
-    /// Finished pairs, the oldest first.
-    pub(super) pairs: Vec<Pair>,
-    /// Pairs under way.
-    pub(super) open: Vec<Pair>,
-    /// Pairs finished since the policy last moved.
+    /// Finished groups, the oldest first.
+    pub(super) groups: Vec<Group>,
+    /// Groups under way.
+    pub(super) open: Vec<Group>,
+    /// Groups finished since the policy last moved.
     pub(super) since: usize,
     /// How often the policy has moved.
     pub(super) rounds: u64,
@@ -28,18 +28,19 @@ pub(super) struct Memory {
     pub(super) rejected_transitions: u64,
 }
 
-/// Two descents with opposite offsets.
+/// Descents of one policy from one start: one as the policy says, and pairs with opposite offsets.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Pair {
+pub(super) struct Group {
     pub(super) number: u64,
-    /// δ: for each segment one for each dimension. The second descent has −δ.
-    pub(super) offsets: Vec<f64>,
-    /// The policy of both.
+    /// δ of each pair: for each segment one for each dimension. The second descent of a pair has −δ.
+    pub(super) offsets: Vec<Vec<f64>>,
+    /// The policy of all.
     pub(super) parameters: Vec<f64>,
-    pub(super) runs: [Option<FinishedRun>; 2],
+    /// The descent without offsets, then those of the pairs.
+    pub(super) runs: Vec<Option<FinishedRun>>,
 }
 
-/// A finished descent of a pair.
+/// A finished descent of a group.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct FinishedRun {
     /// The return; not finite if the descent broke.
@@ -59,9 +60,9 @@ pub(super) struct Segment {
 /// An episode under way.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Seat {
-    pub(super) pair: u64,
-    /// 1 or −1.
-    pub(super) sign: f64,
+    pub(super) group: u64,
+    /// The place among the group's descents.
+    pub(super) member: usize,
     /// Sum of the rewards so far, each times the probability that the return went on until it.
     pub(super) value: f64,
     /// Product of the continuations so far.
@@ -99,32 +100,54 @@ impl Segment {
     }
 }
 
-impl Pair {
-    /// The returns of both descents, if both have ended and neither broke.
-    pub(super) fn returns(&self) -> Option<[f64; 2]> {
-        let of = |run: &Option<FinishedRun>| run.as_ref().map(|run| run.value);
-        let both = [of(&self.runs[0])?, of(&self.runs[1])?];
-        both.iter().all(|value| value.is_finite()).then_some(both)
+impl Group {
+    /// The return of the descent without offsets, if it has ended and did not break.
+    pub(super) fn base(&self) -> Option<f64> {
+        let run = self.runs.first()?.as_ref()?;
+        run.value.is_finite().then_some(run.value)
+    }
+
+    /// The pairs of which both descents have ended and neither broke: offsets, and both descents.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&[f64], [&FinishedRun; 2])> {
+        let pairs = self.runs.get(1..).unwrap_or_default().chunks_exact(2);
+        self.offsets
+            .iter()
+            .zip(pairs)
+            .filter_map(|(offsets, runs)| {
+                let both = [runs[0].as_ref()?, runs[1].as_ref()?];
+                let whole = both.iter().all(|run| run.value.is_finite());
+                whole.then_some((offsets.as_slice(), both))
+            })
+    }
+
+    /// The sign and the offsets of a member's descent in a segment; none for the first member.
+    pub(super) fn offset(&self, member: usize) -> Option<(f64, &[f64])> {
+        let place = member.checked_sub(1)?;
+        let sign = if place % 2 == 0 { 1.0 } else { -1.0 };
+        Some((sign, self.offsets.get(place / 2)?))
     }
 }
 
 impl Memory {
-    /// Ends an episode; a pair whose second episode this is goes to the finished ones, of which the last `most` stay.
+    /// Ends an episode; a group whose last episode this is goes to the finished ones, of which the last `most` stay.
     pub(super) fn finish(&mut self, seat: Seat, most: usize) {
-        let Some(place) = self.open.iter().position(|pair| pair.number == seat.pair) else {
+        let Some(place) = self
+            .open
+            .iter()
+            .position(|group| group.number == seat.group)
+        else {
             return;
         };
-        let run = FinishedRun {
+        self.open[place].runs[seat.member] = Some(FinishedRun {
             value: seat.value,
             segments: seat.segments,
-        };
-        self.open[place].runs[usize::from(seat.sign < 0.0)] = Some(run);
+        });
         if self.open[place].runs.iter().all(Option::is_some) {
-            let pair = self.open.remove(place);
-            self.pairs.push(pair);
+            let group = self.open.remove(place);
+            self.groups.push(group);
             self.since += 1;
-            let surplus = self.pairs.len().saturating_sub(most);
-            self.pairs.drain(..surplus);
+            let surplus = self.groups.len().saturating_sub(most);
+            self.groups.drain(..surplus);
         }
     }
 
@@ -134,6 +157,7 @@ impl Memory {
         own: &Self,
         dimensions: usize,
         segments: usize,
+        pairs: usize,
     ) -> Result<(), AgentStateError> {
         AgentStateError::compare("number of environments", self.seats.len(), own.seats.len())?;
         let parameters = own.parameters.len();
@@ -151,15 +175,19 @@ impl Memory {
                         && finite(&segment.outputs)
                 })
         };
-        let pairs = self.pairs.iter().chain(&self.open).all(|pair| {
-            pair.offsets.len() == segments * dimensions
-                && finite(&pair.offsets)
-                && policy(&pair.parameters)
-                && pair.runs.iter().flatten().all(|run| parts(&run.segments))
+        let groups = self.groups.iter().chain(&self.open).all(|group| {
+            group.offsets.len() == pairs
+                && group.runs.len() == 1 + 2 * pairs
+                && (group.offsets.iter())
+                    .all(|offsets| offsets.len() == segments * dimensions && finite(offsets))
+                && policy(&group.parameters)
+                && group.runs.iter().flatten().all(|run| parts(&run.segments))
         });
-        AgentStateError::compare("fit of the pairs", pairs, true)?;
+        AgentStateError::compare("fit of the groups", groups, true)?;
         let seats = self.seats.iter().flatten().all(|seat| {
-            parts(&seat.segments) && self.open.iter().any(|pair| pair.number == seat.pair)
+            parts(&seat.segments)
+                && seat.member < 1 + 2 * pairs
+                && self.open.iter().any(|group| group.number == seat.group)
         });
         AgentStateError::compare("fit of the running episodes", seats, true)
     }

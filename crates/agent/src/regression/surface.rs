@@ -9,22 +9,21 @@
 //! ```
 //!
 //! g is what pays in a segment, h how sharply too much of it costs, B what pays where a feature is above its mean. A pair with
-//! centres c (the policy's own outputs) and offsets δ gives two equations, its half difference and its half sum:
+//! centres c (the policy's own outputs) and offsets δ, and the return R₀ without offsets, give two equations:
 //!
 //! ```text
 //! (R₊ − R₋)/2 = Σ δ·(g_kd + l_k·Σ_f B_df·x_kf − l_k·h_d·c_kd)
-//! (R₊ + R₋)/2 = constant − ½·Σ l_k·h_d·δ²
+//! (R₊ + R₋)/2 − R₀ = −½·Σ l_k·h_d·δ²
 //! ```
 //!
-//! The second has all the luck of the start in it and weighs accordingly. Beliefs (in units of the returns' response to the
-//! offsets) keep unknowns finite that the data say little about.
-
-use super::memory::{Pair, Segment};
+//! Beliefs (in units of the returns' response to the offsets) keep unknowns finite that the data say little about: half of
+//! the response is believed to be of the model's making, and the rest chance.
 
 use super::linear_system::LinearSystem;
+use super::memory::{FinishedRun, Group, Segment};
 
 /// The least h_d, in units of the response.
-const FLATTEST: f64 = 0.2;
+const FLATTEST: f64 = 0.5;
 
 /// Differences count up to this many typical ones, so that one broken descent does not rule.
 const OUTLIER: f64 = 3.0;
@@ -49,32 +48,40 @@ pub(super) struct Surface {
 }
 
 /// A pair as the regression sees it.
-struct Row {
+struct Row<'a> {
+    offsets: &'a [f64],
+    runs: [&'a FinishedRun; 2],
     half_difference: f64,
-    half_sum: f64,
-    /// For each segment: share-free means of features and centres.
+    /// What the mean of the pair lacks of the return without offsets, if that is known.
+    gain: Option<f64>,
+    /// For each segment the means of features and centres.
     segments: Vec<Option<(Vec<f64>, Vec<f64>)>>,
 }
 
 impl Surface {
-    /// The surface of these pairs around the policy `parameters`; `None` if none of them has ended well. Their offsets
-    /// had about this spread.
-    pub(super) fn fit(pairs: &[Pair], parameters: &[f64], spread: f64) -> Option<Self> {
-        let used: Vec<(&Pair, [f64; 2])> = pairs
+    /// The surface of these groups around the policy `parameters`; `None` if no pair of theirs has ended well. Their
+    /// offsets had about this spread.
+    pub(super) fn fit(groups: &[Group], parameters: &[f64], spread: f64) -> Option<Self> {
+        let used: Vec<(&[f64], [&FinishedRun; 2], Option<f64>)> = groups
             .iter()
-            .filter_map(|pair| pair.returns().map(|returns| (pair, returns)))
+            .flat_map(|group| {
+                let base = group.base();
+                group
+                    .pairs()
+                    .map(move |(offsets, runs)| (offsets, runs, base))
+            })
             .collect();
-        let (first, _) = used.first()?;
-        let run = first.runs[0].as_ref()?;
-        let features = run.segments.first()?.features.len();
-        let dimensions = run.segments.first()?.outputs.len();
-        let count = segments_of(&used);
+        let (_, [first, _], _) = used.first()?;
+        let features = first.segments.first()?.features.len();
+        let dimensions = first.segments.first()?.outputs.len();
+        let lengths = used.iter().flat_map(|(_, runs, _)| runs.iter());
+        let count = lengths.map(|run| run.segments.len()).max()?;
         let rows: Vec<Row> = used
-            .iter()
-            .map(|(pair, returns)| row(pair, returns, count))
+            .into_iter()
+            .map(|(offsets, runs, base)| row(offsets, runs, base, count))
             .collect();
 
-        let (shares, means) = shares_and_means(&used, count, features);
+        let (shares, means) = shares_and_means(&rows, count, features);
         let present: Vec<f64> = means
             .iter()
             .flat_map(|seen| (0..dimensions).map(|d| output(parameters, seen, d, dimensions)))
@@ -83,59 +90,36 @@ impl Surface {
             let sum: f64 = values.iter().map(|value| value * value).sum();
             (sum / values.len() as f64).sqrt().max(1e-9)
         };
-        let mut sizes: Vec<f64> = rows.iter().map(|row| row.half_difference.abs()).collect();
-        sizes.sort_by(f64::total_cmp);
-        // The median of |N(0, s²)| is 0.674·s.
-        let usual = (sizes[sizes.len() / 2] / 0.674).max(1e-9);
-        let differences: Vec<f64> = rows
-            .iter()
-            .map(|row| row.half_difference.clamp(-OUTLIER * usual, OUTLIER * usual))
-            .collect();
-        let mut sums: Vec<f64> = rows.iter().map(|row| row.half_sum).collect();
-        let mut ordered = sums.clone();
-        ordered.sort_by(f64::total_cmp);
-        let middle = ordered[ordered.len() / 2];
-        let mut away: Vec<f64> = sums.iter().map(|sum| (sum - middle).abs()).collect();
-        away.sort_by(f64::total_cmp);
-        let width = (away[away.len() / 2] / 0.674).max(1e-9);
-        for sum in &mut sums {
-            *sum = (*sum - middle).clamp(-OUTLIER * width, OUTLIER * width);
-        }
+        let differences = within(rows.iter().map(|row| row.half_difference).collect());
+        let gains = within(rows.iter().map(|row| row.gain.unwrap_or(0.0)).collect());
         let response = typical(&differences) / spread;
 
         let slopes = count * dimensions;
-        let (constant, total) = (
-            slopes + dimensions + dimensions * features,
-            slopes + dimensions + dimensions * features + 1,
-        );
+        let total = slopes + dimensions + dimensions * features;
         let mut system = LinearSystem::new(total);
         for k in 0..count {
             for d in 0..dimensions {
-                // All together explain the whole response.
-                let deviation = response * (shares[k].max(0.01) / dimensions as f64).sqrt();
+                let deviation = response * (0.5 * shares[k].max(0.01) / dimensions as f64).sqrt();
                 system.believe(k * dimensions + d, 0.0, deviation);
             }
         }
         for d in 0..dimensions {
-            system.believe(slopes + d, response, response);
+            system.believe(slopes + d, 2.0 * response, 4.0 * response);
         }
         for index in 0..dimensions * features {
-            let share = 1.0 / (dimensions * features) as f64;
+            let share = 0.25 / (dimensions * features) as f64;
             system.believe(slopes + dimensions + index, 0.0, response * share.sqrt());
         }
-        system.believe(constant, 0.0, 10.0 * width);
-        let (odd, even) = (typical(&differences).powi(-2), typical(&sums).powi(-2));
+        let (odd, even) = (typical(&differences).powi(-2), typical(&gains).powi(-2));
         let mut kept = Vec::with_capacity(rows.len());
-        for ((row, (pair, _)), (difference, sum)) in
-            rows.iter().zip(&used).zip(differences.iter().zip(&sums))
-        {
+        for (row, (difference, gain)) in rows.iter().zip(differences.iter().zip(&gains)) {
             let (mut x, mut even_x) = (vec![0.0; total], vec![0.0; total]);
             for (k, segment) in row.segments.iter().enumerate() {
                 let Some((seen, centres)) = segment else {
                     continue;
                 };
                 for d in 0..dimensions {
-                    let offset = pair.offsets[k * dimensions + d];
+                    let offset = row.offsets[k * dimensions + d];
                     x[k * dimensions + d] = offset;
                     x[slopes + d] -=
                         offset * shares[k] * (centres[d] - present[k * dimensions + d]);
@@ -146,9 +130,10 @@ impl Surface {
                     }
                 }
             }
-            even_x[constant] = 1.0;
             system.add(&x, *difference, odd);
-            system.add(&even_x, *sum, even);
+            if row.gain.is_some() {
+                system.add(&even_x, *gain, even);
+            }
             kept.push((x, *difference));
         }
         let solution = system.solve()?;
@@ -166,7 +151,7 @@ impl Surface {
                 .iter()
                 .map(|h| h.max(FLATTEST * response))
                 .collect(),
-            feedback: solution[slopes + dimensions..constant].to_vec(),
+            feedback: solution[slopes + dimensions..].to_vec(),
             error: typical(&residuals),
         })
     }
@@ -194,16 +179,16 @@ impl Surface {
     /// `parameters` puts out, and at most `farthest` from 0.
     pub(super) fn move_policy(
         &self,
-        pairs: &[Pair],
+        groups: &[Group],
         parameters: &[f64],
         trust: f64,
         farthest: f64,
     ) -> Vec<f64> {
         let features = self.means.first().map_or(0, Vec::len);
         let mut moved = parameters.to_vec();
-        let samples: Vec<(usize, Vec<f64>)> = pairs
+        let samples: Vec<(usize, Vec<f64>)> = groups
             .iter()
-            .flat_map(|pair| pair.runs.iter().flatten())
+            .flat_map(|group| group.runs.iter().flatten())
             .flat_map(|run| run.segments.iter().enumerate())
             .filter(|(k, segment)| *k < self.shares.len() && segment.decisions > 0)
             .map(|(k, segment)| (k, segment.means().0))
@@ -240,53 +225,55 @@ fn output(parameters: &[f64], seen: &[f64], d: usize, dimensions: usize) -> f64 
     sum + parameters[dimensions * seen.len() + d]
 }
 
-/// The number of segments that any descent reached.
-fn segments_of(used: &[(&Pair, [f64; 2])]) -> usize {
-    let lengths = used
-        .iter()
-        .flat_map(|(pair, _)| pair.runs.iter().flatten())
-        .map(|run| run.segments.len());
-    lengths.max().unwrap_or(0)
+/// The values, none further from 0 than a few typical ones.
+fn within(values: Vec<f64>) -> Vec<f64> {
+    let mut sizes: Vec<f64> = values.iter().map(|value| value.abs()).collect();
+    sizes.sort_by(f64::total_cmp);
+    // The median of |N(0, s²)| is 0.674·s.
+    let most = OUTLIER * (sizes.get(sizes.len() / 2).copied().unwrap_or(0.0) / 0.674).max(1e-9);
+    values
+        .into_iter()
+        .map(|value| value.clamp(-most, most))
+        .collect()
 }
 
-fn row(pair: &Pair, [up, down]: &[f64; 2], count: usize) -> Row {
-    let of = |side: usize, k: usize| -> Option<&Segment> {
-        let run = pair.runs[side].as_ref()?;
+fn row<'a>(
+    offsets: &'a [f64],
+    runs: [&'a FinishedRun; 2],
+    base: Option<f64>,
+    count: usize,
+) -> Row<'a> {
+    let of = |run: &'a FinishedRun, k: usize| -> Option<&'a Segment> {
         run.segments.get(k).filter(|segment| segment.decisions > 0)
     };
     let segments = (0..count)
-        .map(|k| {
-            let (a, b) = (of(0, k), of(1, k));
-            let (features, centres) = match (a, b) {
-                (Some(a), Some(b)) => {
-                    let ((xa, za), (xb, zb)) = (a.means(), b.means());
-                    let half = |a: Vec<f64>, b: Vec<f64>| {
-                        a.iter().zip(&b).map(|(a, b)| (a + b) / 2.0).collect()
-                    };
-                    (half(xa, xb), half(za, zb))
-                }
-                (Some(one), None) | (None, Some(one)) => one.means(),
-                (None, None) => return None,
-            };
-            Some((features, centres))
+        .map(|k| match (of(runs[0], k), of(runs[1], k)) {
+            (Some(a), Some(b)) => {
+                let ((xa, za), (xb, zb)) = (a.means(), b.means());
+                let half = |a: Vec<f64>, b: Vec<f64>| {
+                    a.iter().zip(&b).map(|(a, b)| (a + b) / 2.0).collect()
+                };
+                Some((half(xa, xb), half(za, zb)))
+            }
+            (Some(one), None) | (None, Some(one)) => Some(one.means()),
+            (None, None) => None,
         })
         .collect();
+    let [up, down] = [runs[0].value, runs[1].value];
     Row {
+        offsets,
+        runs,
         half_difference: (up - down) / 2.0,
-        half_sum: (up + down) / 2.0,
+        gain: base.map(|base| (up + down) / 2.0 - base),
         segments,
     }
 }
 
 /// l_k, and the mean of each feature in each segment.
-fn shares_and_means(
-    used: &[(&Pair, [f64; 2])],
-    count: usize,
-    features: usize,
-) -> (Vec<f64>, Vec<Vec<f64>>) {
+fn shares_and_means(rows: &[Row], count: usize, features: usize) -> (Vec<f64>, Vec<Vec<f64>>) {
     let mut decisions = vec![0.0; count];
     let mut sums = vec![vec![0.0; features]; count];
-    for run in used.iter().flat_map(|(pair, _)| pair.runs.iter().flatten()) {
+    for run in rows.iter().flat_map(|row| row.runs) {
         for (k, segment) in run.segments.iter().enumerate() {
             decisions[k] += segment.decisions as f64;
             for (sum, x) in sums[k].iter_mut().zip(&segment.features) {

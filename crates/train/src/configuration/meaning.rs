@@ -37,9 +37,13 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     ("agent.loss", "loss: squared or huber"),
     (
         "agent.memory",
-        "pairs of descents that a regression uses, the latest ones",
+        "starts whose descents a regression uses, the latest ones",
     ),
     ("agent.name", "agent that learns"),
+    (
+        "agent.pairs",
+        "pairs of descents with opposite offsets from each start",
+    ),
     (
         "agent.population",
         "policies that are compared in a generation",
@@ -52,10 +56,7 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "agent.return_steps",
         "rewards that are summed before the bootstrap",
     ),
-    (
-        "agent.round",
-        "pairs of descents after which the policy moves",
-    ),
+    ("agent.round", "starts after which the policy moves"),
     (
         "agent.spread",
         "standard deviation of what is tried at first: parameters, or offsets of a pair",
