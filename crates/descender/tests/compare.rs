@@ -344,6 +344,13 @@ fn a_controller_is_compared_at_its_own_length_and_at_no_other() {
             "{message}"
         );
     }
+    // Nor as a rival of a training.
+    let rival = format!("comparison.against={list}");
+    let message = fail(2, ["train", "--preset", "dqn", "--set", &rival]);
+    assert!(
+        message.contains("made for descents of 500 steps"),
+        "{message}"
+    );
     // The paper's kind isn't paced.
     let dqn = results.join("dqn-1");
     assert_eq!(

@@ -110,7 +110,8 @@ fn create(
         .for_each(|text| printer.warning(text));
     // Before there is a folder: data or rivals that cannot be used leave nothing behind.
     configuration.load_task().map_err(super::data::failure)?;
-    Entry::load_list(&configuration.comparison.against)?;
+    let rivals = Entry::load_list(&configuration.comparison.against)?;
+    Entry::check_steps(&rivals, configuration.comparison.steps)?;
     let command = std::env::args_os()
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
