@@ -36,7 +36,7 @@ mod task;
 mod task_problem;
 mod variant;
 
-pub use catalogue::TaskListing;
+pub use catalogue::{SELECTION_SHARE, TaskListing};
 pub use data::{DataError, DataSummary, Dataset, DatasetError};
 pub use descent::{Capabilities, Descent, Evaluation, Split};
 pub use descent_error::DescentError;
