@@ -11,9 +11,9 @@ use descender_train::configuration::ConfigurationError;
 /// A failed command.
 #[derive(Debug)]
 pub enum Failure {
-    /// Wrong usage or configuration: exit code 2.
+    /// Wrong usage or configuration, and files and folders that aren't there: exit code 2.
     Usage(anyhow::Error),
-    /// Failed while running: exit code 1.
+    /// Failed while running, also on files that can't be read or hold something else: exit code 1.
     Running(anyhow::Error),
 }
 
@@ -46,7 +46,15 @@ impl fmt::Display for Failure {
 
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
-        Self::Running(error)
+        // Whoever names what isn't there has mistyped it.
+        let missing = error
+            .chain()
+            .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+            .any(|cause| cause.kind() == std::io::ErrorKind::NotFound);
+        match missing {
+            true => Self::Usage(error),
+            false => Self::Running(error),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ mod common;
 
 use std::path::Path;
 
-use common::{path, results, succeed};
+use common::{fail, path, results, succeed};
 
 /// A training that looks at selection data all the time, on the images of a folder.
 fn train(data: &Path, out: &Path) {
@@ -100,4 +100,84 @@ fn what_needs_selection_data_is_refused_without_them() {
         .to_string();
     assert!(error.contains("selection data"), "{error}");
     assert!(!task.identity().contains("selection"));
+}
+
+#[test]
+fn data_check_describes_the_task_that_it_is_asked_about() {
+    let small = succeed(["data", "check", "mnist-small"]);
+    assert!(
+        small.contains("mnist-small: images of 7 × 7 × 1") && small.contains("training: 1000"),
+        "{small}"
+    );
+    let place = tempfile::tempdir().unwrap();
+    common::write_images(place.path(), |label| label);
+    let own = succeed([
+        "data",
+        "check",
+        "idx-cnn;selection=0.25",
+        "--data",
+        path(place.path()),
+    ]);
+    assert!(
+        own.contains("training: 240") && own.contains("selection: 80"),
+        "{own}"
+    );
+    let message = fail(
+        2,
+        ["data", "check", "mnist-small", "--data", path(place.path())],
+    );
+    assert!(message.contains("carries its own data"), "{message}");
+}
+
+#[test]
+fn labels_from_one_are_warned_of_wherever_the_data_are_read() {
+    let place = tempfile::tempdir().unwrap();
+    common::write_images(place.path(), |label| label);
+    let labels = place.path().join("train-labels-idx1-ubyte");
+    let mut bytes = std::fs::read(&labels).unwrap();
+    bytes[8..].iter_mut().for_each(|label| *label += 1);
+    std::fs::write(&labels, bytes).unwrap();
+    let data = ["--data", path(place.path())];
+    let compare = ["compare", "--starts", "2", "--steps", "3"];
+    for command in [&["data", "check"][..], &compare] {
+        let output = common::run(command.iter().copied().chain(data));
+        let message = common::text(&output.stderr);
+        assert!(output.status.success(), "{message}");
+        assert!(
+            message.contains("warning: ") && message.contains("no example of the class 0"),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn what_is_no_folder_of_idx_files_is_told_for_what_it_is() {
+    let place = tempfile::tempdir().unwrap();
+    let npz = place.path().join("mnist.npz");
+    std::fs::write(&npz, b"PK\x03\x04 and more").unwrap();
+    let message = fail(2, ["data", "check", "--data", path(&npz)]);
+    assert!(
+        message.contains("NumPy archive") && message.contains("expected a folder"),
+        "{message}"
+    );
+    let message = fail(2, ["train", "--data", path(place.path())]);
+    assert!(message.contains("the folder holds mnist.npz"), "{message}");
+    let message = fail(2, ["train", "--data", path(&place.path().join("nowhere"))]);
+    assert!(message.contains("nowhere"), "{message}");
+    // As torchvision lays them out.
+    common::write_images(&place.path().join("FashionMNIST/raw"), |label| label);
+    let message = fail(2, ["data", "check", "--data", path(place.path())]);
+    assert!(
+        message.contains("seem to be in") && message.contains("FashionMNIST/raw"),
+        "{message}"
+    );
+    // Colour images.
+    let raw = place.path().join("FashionMNIST/raw");
+    std::fs::write(
+        raw.join("train-images-idx3-ubyte"),
+        [0, 0, 8, 4, 0, 0, 0, 1, 0, 0, 0, 1],
+    )
+    .unwrap();
+    let message = fail(1, ["data", "check", "--data", path(&raw)]);
+    assert!(message.contains("colour images"), "{message}");
 }

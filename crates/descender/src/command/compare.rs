@@ -60,6 +60,7 @@ fn begin(arguments: &CompareArguments, printer: &Printer) -> Result<(), Failure>
     }
     let request = request(arguments)?;
     let ready = Ready::load(&request)?;
+    (ready.task.warnings().iter()).for_each(|text| printer.warning(text));
     let Some(path) = &arguments.out else {
         let comparison = ready.run(None, arguments, printer)?;
         return show(&comparison, arguments.json, printer);

@@ -55,6 +55,9 @@ pub fn run(arguments: &ExportArguments, printer: &Printer) -> Result<(), Failure
         (None, None) => &controller.provenance().task,
     };
     let task = Task::by_name(task, arguments.data.as_deref()).map_err(super::data::failure)?;
+    task.warnings()
+        .iter()
+        .for_each(|text| printer.warning(text));
     let steps = arguments
         .steps
         .unwrap_or_else(|| own_steps(&arguments.path, &controller));

@@ -99,7 +99,10 @@ fn create(arguments: &TrainArguments, printer: &Printer) -> Result<RunFolder, Fa
         .iter()
         .for_each(|text| printer.warning(text));
     // Before there is a folder: data or rivals that cannot be used leave nothing behind.
-    configuration.load_task().map_err(super::data::failure)?;
+    let task = configuration.load_task().map_err(super::data::failure)?;
+    task.warnings()
+        .iter()
+        .for_each(|text| printer.warning(text));
     Entry::load_list(&configuration.comparison.against)?;
     let out = match &arguments.out {
         Some(path) => path.clone(),
