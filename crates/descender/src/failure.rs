@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use descender_compare::compare::CompareError;
 use descender_compare::contender::ContenderError;
-use descender_study::CompareFolderError;
+use descender_study::{CompareFolderError, RunFolderError};
 use descender_train::configuration::ConfigurationError;
 
 /// A failed command.
@@ -67,10 +67,21 @@ impl From<ConfigurationError> for Failure {
 impl From<ContenderError> for Failure {
     fn from(error: ContenderError) -> Self {
         match error {
-            ContenderError::ScheduleFile { .. } | ContenderError::Controller(_) => {
-                Self::Running(error.into())
-            }
+            ContenderError::ScheduleFile { .. }
+            | ContenderError::Controller(_)
+            | ContenderError::File(_) => anyhow::Error::from(error).into(),
             error => Self::Usage(error.into()),
+        }
+    }
+}
+
+impl From<RunFolderError> for Failure {
+    fn from(error: RunFolderError) -> Self {
+        match error {
+            RunFolderError::Occupied(_)
+            | RunFolderError::NoRun(_)
+            | RunFolderError::Configuration { .. } => Self::Usage(error.into()),
+            error => Self::Running(error.into()),
         }
     }
 }

@@ -14,6 +14,7 @@ mod bench;
 mod command;
 mod failure;
 mod interrupt;
+mod plain;
 mod printer;
 mod progress;
 mod screen;

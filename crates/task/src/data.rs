@@ -19,4 +19,3 @@ pub use dataset::Dataset;
 pub use dataset_error::DatasetError;
 pub use error::DataError;
 pub use file_summary::FileSummary;
-pub(crate) use file_summary::hex_digest;

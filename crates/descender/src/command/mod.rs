@@ -34,6 +34,16 @@ fn thread_count(threads: Option<u16>) -> usize {
     )
 }
 
+/// A path as a file of settings can hold it.
+fn storable(path: &Path) -> Result<&str, Failure> {
+    path.to_str().ok_or_else(|| {
+        Failure::usage(format_args!(
+            "{}: the name is no UTF-8 text, which the settings of a run must be",
+            path.display()
+        ))
+    })
+}
+
 /// A path as a word of a command that can be pasted into a shell.
 fn shell_word(path: &Path) -> String {
     let text = path.display().to_string();

@@ -7,14 +7,14 @@ use descender_compare::contender::Entry;
 use descender_record::Manifest;
 use descender_study::Run;
 use descender_study::RunError;
-use descender_study::run_folder::{RunFolder, RunFolderError};
+use descender_study::run_folder::RunFolder;
 use descender_tensorboard as tensorboard;
 use descender_tensorboard::TensorBoard;
 use descender_train::TrainError;
 use descender_train::configuration::{Configuration, Resolver};
 use descender_train::observer::TrainingObserver;
 
-use super::{on_threads, shell_word, thread_count};
+use super::{on_threads, shell_word, storable, thread_count};
 use crate::arguments::TrainArguments;
 use crate::failure::Failure;
 use crate::interrupt::stop_on_interrupt;
@@ -23,14 +23,14 @@ use crate::progress::Progress;
 
 pub fn run(arguments: &TrainArguments, printer: &Printer) -> Result<(), Failure> {
     let folder = match &arguments.resume {
-        Some(path) => RunFolder::open(path).map_err(failure)?,
+        Some(path) => RunFolder::open(path)?,
         None => create(arguments, printer)?,
     };
-    let _lock = folder.lock().map_err(failure)?;
+    let _lock = folder.lock()?;
     let path = folder.path().display();
-    let mut manifest = folder.manifest().map_err(failure)?;
+    let mut manifest = folder.manifest()?;
     if !manifest.ended.is_empty()
-        && let Some(comparison) = folder.comparison().map_err(failure)?
+        && let Some(comparison) = folder.comparison()?
     {
         printer.message(format_args!("the run in {path} is complete"));
         if arguments.tensorboard {
@@ -45,7 +45,7 @@ pub fn run(arguments: &TrainArguments, printer: &Printer) -> Result<(), Failure>
             .for_each(|text| printer.warning(text));
         manifest.resumed += 1;
         manifest.threads = thread_count(arguments.threads);
-        folder.write_manifest(&manifest).map_err(failure)?;
+        folder.write_manifest(&manifest)?;
     }
     printer.message(format_args!("run folder: {path}"));
     let stop = stop_on_interrupt(printer)?;
@@ -92,7 +92,7 @@ fn create(arguments: &TrainArguments, printer: &Printer) -> Result<RunFolder, Fa
     if !configuration.data.is_empty() {
         // A resume may come from elsewhere.
         let data = std::path::absolute(&configuration.data).map_err(anyhow::Error::from)?;
-        configuration.data = data.to_str().unwrap_or(&configuration.data).to_owned();
+        configuration.data = storable(&data)?.to_owned();
     }
     configuration
         .warnings()
@@ -112,7 +112,7 @@ fn create(arguments: &TrainArguments, printer: &Printer) -> Result<RunFolder, Fa
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
     let manifest = Manifest::start(command, configuration.seed, thread_count(arguments.threads));
-    RunFolder::create(&out, &configuration, &manifest).map_err(failure)
+    RunFolder::create(&out, &configuration, &manifest).map_err(Failure::from)
 }
 
 fn configuration(arguments: &TrainArguments) -> Result<Configuration, Failure> {
@@ -121,12 +121,9 @@ fn configuration(arguments: &TrainArguments) -> Result<Configuration, Failure> {
         resolver = resolver.file(path)?;
     }
     if let Some(path) = &arguments.data {
-        let path = path
-            .to_str()
-            .ok_or_else(|| Failure::usage("--data: the path is not valid UTF-8"))?;
         resolver = resolver
             .set_string("task", "idx-cnn")?
-            .set_string("data", path)?;
+            .set_string("data", storable(path)?)?;
     }
     if let Some(seed) = arguments.seed {
         resolver = resolver.set(&format!("seed={seed}"))?;
@@ -146,18 +143,10 @@ fn unused_folder(preset: &str) -> PathBuf {
     name(number)
 }
 
-fn failure(error: RunFolderError) -> Failure {
-    match error {
-        RunFolderError::Occupied(_) | RunFolderError::NoRun(_) => Failure::Usage(error.into()),
-        RunFolderError::Configuration { .. } => Failure::Usage(error.into()),
-        error => Failure::Running(error.into()),
-    }
-}
-
 pub fn failure_of_training(error: RunError) -> Failure {
     match error {
-        RunError::RunFolder(error) => failure(error),
+        RunError::RunFolder(error) => error.into(),
         RunError::Train(TrainError::Task(error)) => super::data::failure(error),
-        error => Failure::Running(error.into()),
+        error => anyhow::Error::from(error).into(),
     }
 }

@@ -22,6 +22,11 @@ use super::file_kind::file_kind;
 /// The largest number of values in one file: 2³¹. A header that announces more is refused.
 pub const MAXIMUM_VALUES: u64 = 1 << 31;
 
+/// As many values are read from gzip data of any size.
+const UNSUSPICIOUS: u64 = 1 << 26;
+/// Beyond that, the most values in a byte of gzip data: MNIST has 5, its labels have 2.
+const MOST_EXPANSION: u64 = 100;
+
 /// The contents of one IDX file of unsigned bytes with `RANK` dimensions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdxArray<const RANK: usize> {
@@ -79,6 +84,16 @@ pub enum IdxError {
         /// The dimensions, with × between them.
         dimensions: String,
     },
+    /// The header of compressed data announces far more than such data hold.
+    #[error(
+        "the header announces {expected} values in {bytes} bytes of gzip data, more than images or labels give; decompress the file if that is right"
+    )]
+    Bomb {
+        /// Values that the header announces.
+        expected: u64,
+        /// Bytes of compressed data.
+        bytes: usize,
+    },
     /// The gzip data are damaged.
     #[error("damaged gzip data: {problem}")]
     Gzip {
@@ -103,9 +118,20 @@ pub enum IdxError {
 /// ```
 pub fn decode<const RANK: usize>(bytes: &[u8]) -> Result<IdxArray<RANK>, IdxError> {
     if bytes.starts_with(&[0x1f, 0x8b]) {
-        decode_stream(Members(GzDecoder::new(bytes)))
+        let most = (bytes.len() as u64).saturating_mul(MOST_EXPANSION);
+        let most = most.max(UNSUSPICIOUS);
+        let bomb = |expected| IdxError::Bomb {
+            expected,
+            bytes: bytes.len(),
+        };
+        decode_stream(Members(GzDecoder::new(bytes)), |count| {
+            match count <= most {
+                true => Ok(()),
+                false => Err(bomb(count)),
+            }
+        })
     } else {
-        decode_stream(bytes)
+        decode_stream(bytes, |_| Ok(()))
     }
 }
 
@@ -129,7 +155,11 @@ impl Read for Members<'_> {
     }
 }
 
-fn decode_stream<const RANK: usize>(mut stream: impl Read) -> Result<IdxArray<RANK>, IdxError> {
+/// `check` may refuse the number of values before any is read.
+fn decode_stream<const RANK: usize>(
+    mut stream: impl Read,
+    check: impl Fn(u64) -> Result<(), IdxError>,
+) -> Result<IdxArray<RANK>, IdxError> {
     let header_length = 4 + 4 * RANK;
     let mut header = Vec::with_capacity(header_length);
     read_at_most(&mut stream, header_length as u64, &mut header)?;
@@ -167,6 +197,8 @@ fn decode_stream<const RANK: usize>(mut stream: impl Read) -> Result<IdxArray<RA
             .join(" × ");
         return Err(IdxError::TooLarge { dimensions });
     };
+
+    check(count)?;
 
     let mut values = Vec::new();
     read_at_most(&mut stream, count + 1, &mut values)?;
@@ -336,6 +368,18 @@ mod tests {
                 expected: 1 << 31
             })
         );
+    }
+
+    #[test]
+    fn a_gzip_bomb_is_refused_by_its_header() {
+        let bomb = compress(&encode(0x0801, &[1 << 30], &[0; 5000]));
+        assert!(matches!(decode::<1>(&bomb), Err(IdxError::Bomb { .. })));
+        // As many values as are read from any gzip data.
+        let large = compress(&encode(0x0801, &[1 << 26], &[0; 5000]));
+        assert!(matches!(
+            decode::<1>(&large),
+            Err(IdxError::Truncated { .. })
+        ));
     }
 
     proptest! {

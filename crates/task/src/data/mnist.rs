@@ -103,7 +103,7 @@ fn source((name, bytes): (&str, &'static [u8])) -> directory::Source {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::hex_digest;
+    use crate::data::file_summary::hex_digest;
     use std::io::Read;
 
     /// The checksums of `data/mnist/README.md`, of the decompressed files.
