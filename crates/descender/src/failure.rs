@@ -1,6 +1,7 @@
 //! Why a command failed, and the exit code that tells it: a user's mistake is not a failure while running.
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use descender_compare::compare::CompareError;
@@ -50,7 +51,7 @@ impl From<anyhow::Error> for Failure {
         let missing = error
             .chain()
             .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
-            .any(|cause| cause.kind() == std::io::ErrorKind::NotFound);
+            .any(|cause| matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory));
         match missing {
             true => Self::Usage(error),
             false => Self::Running(error),

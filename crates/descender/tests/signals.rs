@@ -21,7 +21,8 @@ fn train(out: &Path, trap: &str) -> Child {
     let mut child = command.spawn().expect("there is a shell");
     let patience = Instant::now() + Duration::from_secs(120);
     while !out.join("checkpoint/state").exists() && Instant::now() < patience {
-        assert!(child.try_wait().unwrap().is_none(), "it ended too early");
+        let ended = child.try_wait().expect("a child can be asked");
+        assert!(ended.is_none(), "it ended too early");
         std::thread::sleep(Duration::from_millis(1));
     }
     child

@@ -165,10 +165,8 @@ fn a_value_of_no_kind_names_its_own_key_and_its_file() {
                 || message.contains("mine.toml: unknown setting"),
             "{message}"
         );
-        // The command line heals it, or is itself at fault.
-        let message = fail(2, ["train", "--set", "learners=0", "--config", path(&file)]);
-        assert!(message.contains("descender: "), "{message}");
     }
+    // The command line is at fault.
     std::fs::write(&file, "episodes = 100").unwrap();
     let message = fail(2, ["train", "--config", path(&file), "--set", "episodes=0"]);
     assert!(
@@ -205,6 +203,24 @@ fn files_of_settings_and_names_have_a_size() {
         message.len() < 10_000 && message.contains(r"\u{1b}[2J"),
         "{message}"
     );
+}
+
+/// Where a shell can limit the memory.
+#[cfg(target_os = "linux")]
+#[test]
+fn too_little_memory_is_told_before_the_work_begins() {
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", "ulimit -v 30000; exec \"$@\"", "sh"]);
+    command.args([
+        env!("CARGO_BIN_EXE_descender"),
+        "compare",
+        "--task",
+        "mnist-small",
+    ]);
+    let output = command.output().unwrap();
+    let message = common::text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{message}");
+    assert!(message.contains("not enough memory"), "{message}");
 }
 
 /// On systems where names of files are bytes.

@@ -294,10 +294,12 @@ fn part(
             classes,
         });
     }
-    let inputs = pixels
-        .iter()
-        .map(|&pixel| f32::from(pixel) / 255.0)
-        .collect();
+    let mut inputs = Vec::new();
+    (inputs.try_reserve_exact(pixels.len())).map_err(|_| DataError::Memory {
+        file: labels_source.file.with_file_name(""),
+        values: pixels.len(),
+    })?;
+    inputs.extend(pixels.iter().map(|&pixel| f32::from(pixel) / 255.0));
     Ok(Dataset {
         name,
         shape,

@@ -51,6 +51,14 @@ pub enum DataError {
         /// What the folder holds instead.
         contents: String,
     },
+    /// The images are too large for the memory.
+    #[error("{}: not enough memory for {values} pixels, 4 bytes each", file.display())]
+    Memory {
+        /// The folder.
+        file: PathBuf,
+        /// Number of pixels.
+        values: usize,
+    },
     /// The file is not a well-formed IDX file of the expected kind.
     #[error("{}: {problem}", file.display())]
     Idx {

@@ -94,6 +94,9 @@ pub enum IdxError {
         /// Bytes of compressed data.
         bytes: usize,
     },
+    /// The values don't fit into the memory.
+    #[error("not enough memory for the values that its header announces")]
+    Memory,
     /// The gzip data are damaged.
     #[error("damaged gzip data: {problem}")]
     Gzip {
@@ -222,6 +225,7 @@ fn read_at_most(stream: &mut impl Read, limit: u64, bytes: &mut Vec<u8>) -> Resu
         Err(error) if error.kind() == ErrorKind::UnexpectedEof => Err(IdxError::Gzip {
             problem: "the compressed data end too early (a truncated file?)".into(),
         }),
+        Err(error) if error.kind() == ErrorKind::OutOfMemory => Err(IdxError::Memory),
         Err(error) => Err(IdxError::Gzip {
             problem: error.to_string(),
         }),
