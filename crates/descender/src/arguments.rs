@@ -56,7 +56,8 @@ pub struct TrainArguments {
     /// Setting that overrides all others; KEY is a dotted key of config.toml, or its last part if that is unambiguous
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub set: Vec<String>,
-    /// Folder of IDX files to use instead of the embedded MNIST images
+    /// Folder of IDX files to use instead of the embedded MNIST images. A tenth of its training images is kept for
+    /// rewards and the choice of the controller; --set 'task=idx-cnn;selection=0.2' keeps another share
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// Run folder to create [default: runs/PRESET-N]
@@ -86,7 +87,7 @@ pub struct CompareArguments {
     #[arg(long, value_name = "RATE", requires = "controller")]
     pub initial_learning_rate: Option<f64>,
     /// Task to train on (see `descender list tasks`). Optional changes follow after `;`: batch=N, width=F, data=F,
-    /// noise=F, as in 'mnist-cnn;batch=16' [default: the controller's, or mnist-cnn]
+    /// noise=F, selection=F, as in 'mnist-cnn;batch=16' [default: the controller's, or mnist-cnn]
     #[arg(long, value_name = "NAME")]
     pub task: Option<String>,
     /// Folder of IDX files to use instead of the embedded MNIST images [default: that of the controller's run]

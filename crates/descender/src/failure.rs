@@ -1,19 +1,20 @@
 //! Why a command failed, and the exit code that tells it: a user's mistake is not a failure while running.
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use descender_compare::compare::CompareError;
 use descender_compare::contender::ContenderError;
-use descender_study::CompareFolderError;
+use descender_study::{CompareFolderError, RunFolderError};
 use descender_train::configuration::ConfigurationError;
 
 /// A failed command.
 #[derive(Debug)]
 pub enum Failure {
-    /// Wrong usage or configuration: exit code 2.
+    /// Wrong usage or configuration, and files and folders that aren't there: exit code 2.
     Usage(anyhow::Error),
-    /// Failed while running: exit code 1.
+    /// Failed while running, also on files that can't be read or hold something else: exit code 1.
     Running(anyhow::Error),
 }
 
@@ -46,7 +47,15 @@ impl fmt::Display for Failure {
 
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
-        Self::Running(error)
+        // Whoever names what isn't there has mistyped it.
+        let missing = error
+            .chain()
+            .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+            .any(|cause| matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory));
+        match missing {
+            true => Self::Usage(error),
+            false => Self::Running(error),
+        }
     }
 }
 
@@ -59,10 +68,21 @@ impl From<ConfigurationError> for Failure {
 impl From<ContenderError> for Failure {
     fn from(error: ContenderError) -> Self {
         match error {
-            ContenderError::ScheduleFile { .. } | ContenderError::Controller(_) => {
-                Self::Running(error.into())
-            }
+            ContenderError::ScheduleFile { .. }
+            | ContenderError::Controller(_)
+            | ContenderError::File(_) => anyhow::Error::from(error).into(),
             error => Self::Usage(error.into()),
+        }
+    }
+}
+
+impl From<RunFolderError> for Failure {
+    fn from(error: RunFolderError) -> Self {
+        match error {
+            RunFolderError::Occupied(_)
+            | RunFolderError::NoRun(_)
+            | RunFolderError::Configuration { .. } => Self::Usage(error.into()),
+            error => Self::Running(error.into()),
         }
     }
 }

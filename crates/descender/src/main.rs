@@ -14,6 +14,7 @@ mod bench;
 mod command;
 mod failure;
 mod interrupt;
+mod plain;
 mod printer;
 mod progress;
 mod screen;
@@ -23,22 +24,13 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::arguments::{Arguments, Command};
+use crate::failure::Failure;
 use crate::printer::Printer;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let printer = Printer::new(arguments.quiet);
-    let result = match arguments.command {
-        Command::Train(arguments) => command::train::run(&arguments, &printer),
-        Command::Compare(arguments) => command::compare::run(&arguments, &printer),
-        Command::Reproduce(arguments) => command::reproduce::run(&arguments, &printer),
-        Command::Report(arguments) => command::report::run(&arguments, &printer),
-        Command::Inspect(arguments) => command::inspect::run(&arguments, &printer),
-        Command::Export(arguments) => command::export::run(&arguments, &printer),
-        Command::List(arguments) => command::list::run(&arguments, &printer),
-        Command::Bench(arguments) => command::bench::run(&arguments, &printer),
-        Command::Data(arguments) => command::data::run(&arguments, &printer),
-    };
+    let result = check_memory().and_then(|()| run(arguments.command, &printer));
     printer.close();
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -46,5 +38,33 @@ fn main() -> ExitCode {
             printer.error(&failure);
             failure.exit_code()
         }
+    }
+}
+
+/// Refuses to begin where the memory is too small even for the embedded data: running out of it in the middle of the
+/// work ends the process without a word.
+fn check_memory() -> Result<(), Failure> {
+    const NEEDED: usize = 48 << 20;
+    let reserved = Vec::<u8>::new().try_reserve_exact(NEEDED);
+    reserved.map_err(|_| {
+        anyhow::anyhow!(
+            "not enough memory: the program needs {} MiB (see `ulimit -v`)",
+            NEEDED >> 20
+        )
+        .into()
+    })
+}
+
+fn run(command: Command, printer: &Printer) -> Result<(), Failure> {
+    match command {
+        Command::Train(arguments) => command::train::run(&arguments, printer),
+        Command::Compare(arguments) => command::compare::run(&arguments, printer),
+        Command::Reproduce(arguments) => command::reproduce::run(&arguments, printer),
+        Command::Report(arguments) => command::report::run(&arguments, printer),
+        Command::Inspect(arguments) => command::inspect::run(&arguments, printer),
+        Command::Export(arguments) => command::export::run(&arguments, printer),
+        Command::List(arguments) => command::list::run(&arguments, printer),
+        Command::Bench(arguments) => command::bench::run(&arguments, printer),
+        Command::Data(arguments) => command::data::run(&arguments, printer),
     }
 }

@@ -1,5 +1,7 @@
 //! The only place of the program that prints: results to standard output, everything else to standard error.
 //!
+//! Text is cleaned of control characters here, as names may come from files that strangers have written.
+//!
 //! While a live view stands on the terminal, everything that is printed appears above it.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
@@ -8,6 +10,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use crate::failure::Failure;
+use crate::plain::{brief, plain};
 use crate::screen::Screen;
 
 /// Prints for a command. Clones print to the same place.
@@ -48,7 +51,7 @@ impl Printer {
 
     /// Prints a result. A reader that has gone (`| head`) is no error; a full disk is.
     pub fn result(&self, text: impl Display) -> Result<(), Failure> {
-        let mut out = io::stdout();
+        let (mut out, text) = (io::stdout(), plain(&text));
         match self.above(|| writeln!(out, "{text}").and_then(|()| out.flush())) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                 Err(anyhow::anyhow!("cannot write the result to standard output: {error}").into())
@@ -81,6 +84,7 @@ impl Printer {
     }
 
     fn line(&self, text: impl Display) {
+        let text = brief(&text);
         let _ = self.above(|| writeln!(io::stderr(), "{text}"));
     }
 

@@ -5,6 +5,25 @@ mod common;
 use common::{QUICK, descender, path, succeed};
 
 #[test]
+fn a_run_without_its_manifest_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run");
+    succeed(
+        ["train", "--out", path(&run)]
+            .into_iter()
+            .chain(QUICK.iter().copied()),
+    );
+    let before = common::results(&run);
+    std::fs::remove_file(run.join("manifest.json")).unwrap();
+    std::fs::write(run.join("checkpoint/.descender-killed"), "half").unwrap();
+    succeed(["inspect", path(&run)]);
+    succeed(["train", "--resume", path(&run)]);
+    assert_eq!(common::results(&run), before);
+    assert!(run.join("manifest.json").exists());
+    assert!(!run.join("checkpoint/.descender-killed").exists());
+}
+
+#[test]
 fn a_run_ends_with_a_table_and_a_complete_folder() {
     let folder = tempfile::tempdir().unwrap();
     let run = folder.path().join("run");

@@ -88,12 +88,172 @@ fn files_that_cannot_be_used_name_the_file() {
     assert!(message.contains("broken.toml"), "{message}");
     let message = fail(2, ["train", "--resume", path(folder.path())]);
     assert!(message.contains("no config.toml"), "{message}");
-    let message = fail(1, ["compare", "--controller", path(&missing)]);
-    assert!(message.contains("missing.toml"), "{message}");
-    let message = fail(1, ["data", "check", "--data", path(folder.path())]);
+    let message = fail(2, ["data", "check", "--data", path(folder.path())]);
     assert!(message.contains("train-images"), "{message}");
-    let message = fail(1, ["compare", "--against", "schedule:nowhere.txt"]);
-    assert!(message.contains("nowhere.txt"), "{message}");
+}
+
+#[test]
+fn what_is_not_there_is_a_wrong_usage_whoever_asks_for_it() {
+    let missing = "no/where";
+    for arguments in [
+        &["train", "--config", missing][..],
+        &["train", "--resume", missing],
+        &["train", "--data", missing],
+        &["compare", "--controller", missing],
+        &["compare", "--against", "schedule:no/where"],
+        &["compare", "--against", "controller:no/where"],
+        &["compare", "--resume", missing],
+        &["compare", "--data", missing],
+        &["reproduce", "--resume", missing],
+        &["report", missing],
+        &["inspect", missing],
+        &["export", "schedule", missing],
+        &["bench", "--data", missing],
+        &["data", "check", "--data", missing],
+    ] {
+        let message = fail(2, arguments.iter().copied());
+        assert!(message.contains(missing), "{arguments:?}: {message}");
+    }
+}
+
+/// A link to itself: it is there, but nobody can read it, not even the superuser.
+#[cfg(unix)]
+#[test]
+fn what_cannot_be_read_is_not_called_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["config.toml", "compare.json", "train-images-idx3-ubyte"] {
+        let link = folder.path().join(name);
+        std::os::unix::fs::symlink(&link, &link).unwrap();
+    }
+    let place = path(folder.path());
+    for arguments in [
+        ["train", "--resume", place],
+        ["compare", "--resume", place],
+        ["train", "--data", place],
+    ] {
+        let message = fail(1, arguments);
+        assert!(message.contains("cannot read"), "{arguments:?}: {message}");
+    }
+}
+
+#[test]
+fn a_value_of_no_kind_names_its_own_key_and_its_file() {
+    for (key, value) in [
+        ("training_starts", "often"),
+        ("selection.measure", "luck"),
+        ("environment.bounds_mode", "bounce"),
+        ("environment.control.action.schedule", "zigzag"),
+        ("optimizer.epsilon_place", "middle"),
+        ("seed", "-1"),
+    ] {
+        let message = fail(2, ["train", "--set", &format!("{key}={value}")]);
+        assert!(message.contains(&format!("setting `{key}`")), "{message}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mine.toml");
+    for text in [
+        "episodes = 0",
+        "training_starts = \"often\"",
+        "[agent]\ngama = 0.5",
+        "[selection]\nstarts = 0",
+        "[environment.control]\ninterval = 0",
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let message = fail(2, ["train", "--config", path(&file)]);
+        assert!(
+            message.contains("mine.toml: setting")
+                || message.contains("mine.toml: unknown setting"),
+            "{message}"
+        );
+    }
+    // The command line is at fault.
+    std::fs::write(&file, "episodes = 100").unwrap();
+    let message = fail(2, ["train", "--config", path(&file), "--set", "episodes=0"]);
+    assert!(
+        message.contains("setting `episodes`") && !message.contains("mine.toml"),
+        "{message}"
+    );
+}
+
+#[test]
+fn only_what_is_similar_is_suggested() {
+    for unknown in ["network", "foo", "agent.zzz", "hidden_layers_of_my_net"] {
+        let message = fail(2, ["train", "--set", &format!("{unknown}=3")]);
+        assert!(!message.contains("did you mean"), "{message}");
+    }
+}
+
+#[test]
+fn files_of_settings_and_names_have_a_size() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mine.toml");
+    std::fs::write(&file, format!("task = \"{}\"", "x".repeat(1 << 21))).unwrap();
+    let message = fail(2, ["train", "--config", path(&file)]);
+    assert!(
+        message.contains("mine.toml") && message.contains("more than 1048576 bytes"),
+        "{message}"
+    );
+    std::fs::write(
+        &file,
+        format!("task = \"\\u001b[2J{}\"", "x".repeat(1 << 19)),
+    )
+    .unwrap();
+    let message = fail(2, ["train", "--config", path(&file)]);
+    assert!(
+        message.len() < 10_000 && message.contains(r"\u{1b}[2J"),
+        "{message}"
+    );
+}
+
+/// Where a shell can limit the memory.
+#[cfg(target_os = "linux")]
+#[test]
+fn too_little_memory_is_told_before_the_work_begins() {
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", "ulimit -v 30000; exec \"$@\"", "sh"]);
+    command.args([
+        env!("CARGO_BIN_EXE_descender"),
+        "compare",
+        "--task",
+        "mnist-small",
+    ]);
+    let output = command.output().unwrap();
+    let message = common::text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{message}");
+    assert!(message.contains("not enough memory"), "{message}");
+}
+
+/// On systems where names of files are bytes.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_whose_name_is_no_text_is_refused_and_keeps_no_stub() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = tempfile::tempdir().unwrap();
+    let odd = folder.path().join(std::ffi::OsStr::from_bytes(b"caf\xe9"));
+    std::fs::create_dir(&odd).unwrap();
+    common::write_images(&odd.join("data"), |label| label);
+    for arguments in [
+        &[
+            "compare",
+            "--task",
+            "mnist-small",
+            "--starts",
+            "2",
+            "--steps",
+            "5",
+            "--out",
+            "here",
+        ][..],
+        &["train", "--data", "data", "--out", "here"],
+        &["reproduce", "fig1", "--data", "data", "--out", "here"],
+    ] {
+        let mut command = common::descender(arguments.iter().copied());
+        let output = command.current_dir(&odd).output().unwrap();
+        let message = common::text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        assert!(message.contains("no UTF-8"), "{message}");
+        assert!(!odd.join("here").exists(), "{arguments:?}");
+    }
 }
 
 #[test]

@@ -108,7 +108,7 @@ impl Environment {
         let control =
             ControlLoop::new(&settings.control, method).map_err(EnvironmentSettingsError::from)?;
         let mut reward = settings.reward.build()?;
-        reward.reset(&shape(&settings));
+        reward.reset(&shape(&settings, &*descent));
         check_capabilities(&*reward, descent.capabilities())?;
         Ok(Self {
             descent,
@@ -133,7 +133,7 @@ impl Environment {
         self.control
             .start(self.settings.start_learning_rate.draw(fixed, start));
         self.descent.reset(start);
-        self.reward.reset(&shape(&self.settings));
+        self.reward.reset(&shape(&self.settings, &*self.descent));
         self.episode.running = true;
         self.episode.end = None;
         self.episode.tally.reset();
@@ -370,8 +370,11 @@ impl Environment {
 }
 
 /// What the reward is told of the episodes.
-fn shape(settings: &EnvironmentSettings) -> EpisodeShape {
-    EpisodeShape::new(settings.threshold, settings.steps)
+fn shape(settings: &EnvironmentSettings, descent: &dyn Descent) -> EpisodeShape {
+    EpisodeShape {
+        batch_size: descent.batch_size(),
+        ..EpisodeShape::new(settings.threshold, settings.steps)
+    }
 }
 
 /// Rejects a reward that needs something that the descents don't have.

@@ -32,13 +32,19 @@ pub struct EpisodeShape {
     pub threshold: f32,
     /// Steps of a whole episode.
     pub steps: u64,
+    /// Examples in a batch, where the descent tells ([`Descent::batch_size`](descender_task::Descent::batch_size)).
+    pub batch_size: Option<usize>,
 }
 
 impl EpisodeShape {
-    /// Episodes of at most `steps` steps that are to reach a batch loss of `threshold`.
+    /// Episodes of at most `steps` steps that are to reach a batch loss of `threshold`, with batches of unknown size.
     #[must_use]
     pub fn new(threshold: f32, steps: u64) -> Self {
-        Self { threshold, steps }
+        Self {
+            threshold,
+            steps,
+            batch_size: None,
+        }
     }
 }
 

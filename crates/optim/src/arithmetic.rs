@@ -15,6 +15,17 @@ pub(crate) fn reciprocal(weight: f64) -> f32 {
     }
 }
 
+/// Adam's correction sqrt(1 − β₂^t) / (1 − β₁^t) by the weights that P and Q hold; without a weight in Q, whose entries
+/// are then 0, the denominator is 1.
+pub(crate) fn bias_correction(first_weight: f64, second_weight: f64) -> f64 {
+    let first = if first_weight > 0.0 {
+        first_weight
+    } else {
+        1.0
+    };
+    second_weight.sqrt() / first
+}
+
 /// a · b in f64, where the product of two f32 is exact.
 #[inline(always)]
 pub(crate) fn product(a: f32, b: f32) -> f64 {

@@ -30,6 +30,14 @@ pub enum ReproduceError {
         /// Its task.
         task: String,
     },
+    /// The data are not those that the reproduction was begun with.
+    #[error("the data in {data} have changed since the reproduction in {} was begun; it cannot go on", path.display())]
+    ChangedData {
+        /// The folder of the reproduction.
+        path: PathBuf,
+        /// The folder of the data.
+        data: String,
+    },
     /// A sub-folder holds a run with other settings than the reproduction's.
     #[error("{} holds a run with other settings than this reproduction needs; move it away, or choose another folder", .0.display())]
     OtherSettings(PathBuf),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use descender_record::{FileError, FolderLock, JsonFile, manifest, replace_file};
 
-use crate::context::{Context, ReproduceEvent, Reproduction};
+use crate::context::{Context, ReproduceEvent};
 use crate::error::ReproduceError;
 use crate::fig1::Fig1;
 use crate::fig2::Fig2;
@@ -54,13 +54,19 @@ pub(super) struct Folder {
 
 impl Folder {
     /// Makes the folder, or opens that of the same reproduction.
-    pub(super) fn claim(reproduction: &Reproduction<'_>) -> Result<Self, ReproduceError> {
-        let path = reproduction.folder.to_owned();
+    pub(super) fn claim(context: &Context<'_>) -> Result<Self, ReproduceError> {
+        let path = context.reproduction.folder.to_owned();
         fs::create_dir_all(&path).map_err(FileError::new("make the folder", &path))?;
         let lock = FolderLock::claim(&path)?;
-        let mut identity = Identity::of(reproduction);
+        let mut identity = Identity::of(context);
         match Identity::read(&path) {
-            Ok(found) if found.is_same_reproduction(&identity) => identity.started = found.started,
+            Ok(found) if found.is_same_reproduction(&identity) => {
+                if found.data_checksum != identity.data_checksum {
+                    let data = found.data;
+                    return Err(ReproduceError::ChangedData { path, data });
+                }
+                identity.started = found.started;
+            }
             Ok(found) => {
                 return Err(ReproduceError::Occupied {
                     path,

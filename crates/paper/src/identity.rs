@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use descender_record::{JsonFile, manifest};
+use descender_task::Problem;
 use serde::{Deserialize, Serialize};
 
-use crate::context::Reproduction;
+use crate::context::Context;
 use crate::error::ReproduceError;
 use crate::figure_name::FigureName;
 use crate::plan::Budget;
@@ -27,6 +28,9 @@ pub struct Identity {
     pub task: String,
     /// The folder of the task's data; empty for the embedded ones.
     pub data: String,
+    /// CRC-32 of what the task is with these data, hexadecimal; empty for the embedded ones.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub data_checksum: String,
     /// When it was begun (UTC, RFC 3339).
     pub started: String,
     /// When all the figures of the last command were there; empty before.
@@ -46,8 +50,15 @@ impl Identity {
         Ok(JsonFile::new(path).read()?)
     }
 
-    pub(crate) fn of(reproduction: &Reproduction<'_>) -> Self {
+    pub(crate) fn of(context: &Context<'_>) -> Self {
+        let reproduction = context.reproduction;
         let configuration = &reproduction.plan.random;
+        let checksum = || {
+            format!(
+                "{:08x}",
+                crc32fast::hash(context.task.identity().as_bytes())
+            )
+        };
         Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             command: reproduction.command.clone(),
@@ -56,6 +67,10 @@ impl Identity {
             seed: configuration.seed,
             task: configuration.task.clone(),
             data: configuration.data.clone(),
+            data_checksum: match configuration.data.is_empty() {
+                true => String::new(),
+                false => checksum(),
+            },
             started: manifest::now(),
             ended: String::new(),
         }

@@ -28,7 +28,7 @@ pub fn reproduce(reproduction: &Reproduction<'_>) -> Result<Vec<PaperFinding>, R
                 .map_err(TrainError::from)?,
         ),
     };
-    let folder = Folder::claim(reproduction)?;
+    let folder = Folder::claim(&context)?;
     let mut missing: Vec<FigureName> = Vec::new();
     for figure in FigureName::ALL {
         if !reproduction.figures.contains(&figure) {

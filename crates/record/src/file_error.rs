@@ -16,6 +16,15 @@ pub struct FileError {
 }
 
 impl FileError {
+    /// Whether there is no such file. One that is there and can't be read is not missing.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        matches!(
+            self.source.kind(),
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+        )
+    }
+
     /// Why `action` failed on `path`; for `map_err`.
     pub fn new(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FileError {
         let path = path.to_owned();

@@ -6,7 +6,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::file_error::FileError;
+use crate::read_text::read_text;
 use crate::replace_file::replace_file;
+
+/// The most bytes of a JSON file: more than any comparison has.
+const MOST_BYTES: u64 = 1 << 30;
 
 /// A JSON file by its path: pretty-printed, with a line feed at its end, replaced as a whole.
 ///
@@ -59,8 +63,7 @@ impl JsonFile {
     /// # Errors
     /// It is missing, can't be read, or holds something else.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, JsonError> {
-        let text =
-            std::fs::read_to_string(&self.path).map_err(FileError::new("read", &self.path))?;
+        let text = read_text(&self.path, MOST_BYTES)?;
         serde_json::from_str(&text).map_err(|source| self.content(source))
     }
 
@@ -69,9 +72,9 @@ impl JsonFile {
     /// # Errors
     /// It can't be read, or holds something else.
     pub fn read_if_there<T: DeserializeOwned>(&self) -> Result<Option<T>, JsonError> {
-        match self.path.exists() {
-            true => self.read().map(Some),
-            false => Ok(None),
+        match self.read() {
+            Err(JsonError::File(error)) if error.is_missing() => Ok(None),
+            result => result.map(Some),
         }
     }
 

@@ -1,6 +1,6 @@
 //! `manifest.json`: the provenance of a run.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use descender_nn::InstructionSet;
 use serde::{Deserialize, Serialize};
@@ -62,6 +62,15 @@ impl Manifest {
 }
 
 impl Manifest {
+    /// The manifest of a run that has lost its own: a run can go on without it.
+    #[must_use]
+    pub fn lost(seed: u64) -> Self {
+        Self {
+            started: "unknown".to_owned(),
+            ..Self::start(Vec::new(), seed, 1)
+        }
+    }
+
     /// Why a continuation by this program on this machine may not give the same bits, in words.
     #[must_use]
     pub fn differences(&self) -> Vec<String> {
@@ -86,7 +95,16 @@ impl Manifest {
 /// The current time (UTC, RFC 3339).
 #[must_use]
 pub fn now() -> String {
-    humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
+    stamp(SystemTime::now())
+}
+
+/// `time` (UTC, RFC 3339). A clock before 1970 or after 9999 counts as the end of that range that is nearer.
+#[must_use]
+pub fn stamp(time: SystemTime) -> String {
+    /// The last second of the year 9999, in seconds since 1970.
+    const LAST: Duration = Duration::from_secs(253_402_300_799);
+    let (first, last) = (SystemTime::UNIX_EPOCH, SystemTime::UNIX_EPOCH + LAST);
+    humantime::format_rfc3339_seconds(time.clamp(first, last)).to_string()
 }
 
 fn cpu_features() -> Vec<String> {
@@ -94,4 +112,19 @@ fn cpu_features() -> Vec<String> {
         .iter()
         .map(ToString::to_string)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_clock_has_a_stamp() {
+        let day = Duration::from_secs(86_400);
+        let far = Duration::from_secs(1 << 40);
+        let epoch = SystemTime::UNIX_EPOCH;
+        assert_eq!(stamp(epoch + day), "1970-01-02T00:00:00Z");
+        assert_eq!(stamp(epoch - day), "1970-01-01T00:00:00Z");
+        assert_eq!(stamp(epoch + far), "9999-12-31T23:59:59Z");
+    }
 }

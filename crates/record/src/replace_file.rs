@@ -8,6 +8,9 @@ use std::path::Path;
 
 use crate::file_error::FileError;
 
+/// What the names of temporary files begin with, here and in `descender-control`.
+const TEMPORARY: &str = ".descender-";
+
 /// Replaces the file at `path` by `bytes`, atomically and durably. If `path` is not an ordinary file (a device, a
 /// pipe), it is written to instead.
 ///
@@ -44,7 +47,21 @@ fn temporary_file(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.prefix(".descender-").tempfile_in(folder)
+    builder.prefix(TEMPORARY).tempfile_in(folder)
+}
+
+/// Removes the temporary files that a killed process left in `folder`. To be called by whoever has claimed it.
+pub(crate) fn remove_leftovers(folder: &Path) {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let left = entries.filter(|entry| {
+        let name = entry.file_name();
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        is_file && name.as_encoded_bytes().starts_with(TEMPORARY.as_bytes())
+    });
+    for entry in left {
+        // What can't be removed does no harm.
+        let _ = std::fs::remove_file(entry.path());
+    }
 }
 
 #[cfg(test)]

@@ -32,6 +32,20 @@ pub fn shortest(number: f32) -> f64 {
     number.to_string().parse().unwrap_or(f64::from(number))
 }
 
+/// Less alike than this is no slip of the fingers.
+const SIMILAR: f64 = 0.7;
+
+/// The end of a message about an unknown name: "; did you mean …?" with the most similar of `known`, or nothing if none
+/// is similar.
+#[must_use]
+pub fn suggestion<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    let nearest = nearest(name, known);
+    match strsim::jaro_winkler(&name.to_lowercase(), nearest) >= SIMILAR {
+        true => format!("; did you mean `{nearest}`?"),
+        false => String::new(),
+    }
+}
+
 /// The most similar of `known` to `name`, or an empty string if there are none.
 #[must_use]
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> &'a str {
@@ -41,4 +55,18 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> &'a 
         .into_iter()
         .max_by(|a, b| similarity(a).total_cmp(&similarity(b)))
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_similar_is_suggested() {
+        let known = ["adam", "sgd", "momentum"];
+        assert_eq!(suggestion("adem", known), "; did you mean `adam`?");
+        assert_eq!(suggestion("Momentun", known), "; did you mean `momentum`?");
+        assert_eq!(suggestion("cfg", known), "");
+        assert_eq!(suggestion("cfg", []), "");
+    }
 }

@@ -195,12 +195,12 @@ impl CompareFolder {
         self.write_manifest(&manifest)
     }
 
-    /// The manifest.
+    /// The manifest; one that says nothing if the file is missing.
     ///
     /// # Errors
-    /// The file is missing or broken.
+    /// The file is broken.
     pub fn manifest(&self) -> Result<Manifest, CompareFolderError> {
-        Ok(self.json("manifest.json").read()?)
+        read_manifest(&self.path, self.request.seed)
     }
 
     /// Replaces the manifest.
@@ -251,11 +251,13 @@ fn report_of(path: &Path, manifest: &Manifest) -> Result<RunReport, CompareFolde
 
 /// What is compared in the folder `path`.
 fn read_request(path: &Path) -> Result<CompareRequest, CompareFolderError> {
-    let file = path.join("compare.json");
-    match file.is_file() {
-        true => Ok(JsonFile::new(file).read()?),
-        false => Err(CompareFolderError::NoComparison(path.to_owned())),
-    }
+    let found = JsonFile::new(path.join("compare.json")).read_if_there()?;
+    found.ok_or_else(|| CompareFolderError::NoComparison(path.to_owned()))
+}
+
+fn read_manifest(path: &Path, seed: u64) -> Result<Manifest, CompareFolderError> {
+    let found = JsonFile::new(path.join("manifest.json")).read_if_there()?;
+    Ok(found.unwrap_or_else(|| Manifest::lost(seed)))
 }
 
 /// The result in the folder `path`, or `None` before there is one.

@@ -15,8 +15,10 @@ use crate::variant;
 
 /// The paper's batch size.
 const BATCH_SIZE: usize = 32;
-/// Share of a folder's training images that become selection data.
-const SELECTION_SHARE: f64 = 0.2;
+/// Share of a folder's training images that become selection data, where the change `selection=F` doesn't say another.
+pub const SELECTION_SHARE: f64 = 0.1;
+/// Seed of the draw of selection data: they are part of the task, so they are always the same.
+pub(crate) const SELECTION_SEED: u64 = 0;
 
 /// One line of `descender list tasks`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -103,13 +105,20 @@ impl Task {
 
     /// `idx-cnn`: the data set of a folder (see [`directory`]), with a network [`fitted`] to it, batch 32.
     ///
-    /// A fifth of its training images, chosen at random, become the selection data: they are not trained on.
+    /// A share of its training images ([`SELECTION_SHARE`]), chosen at random but always the same, become the selection
+    /// data: they are not trained on.
     ///
     /// `classes` is the number of classes; `None` takes it from the training labels.
     ///
     /// # Errors
     /// If the folder's files are refused, the images are too large for a network, or there are fewer than 32.
     pub fn from_directory(directory: &Path, classes: Option<usize>) -> Result<Task, TaskError> {
+        let task = Task::whole_directory(directory, classes)?;
+        Ok(task.with_selection(SELECTION_SHARE, SELECTION_SEED))
+    }
+
+    /// [`Task::from_directory`] before any image becomes selection data.
+    fn whole_directory(directory: &Path, classes: Option<usize>) -> Result<Task, TaskError> {
         let (train, validation) = directory::read(directory, classes)?;
         let network = fitted(train.shape, train.classes);
         let description = format!(
@@ -129,7 +138,6 @@ impl Task {
             network,
             BATCH_SIZE,
         )
-        .map(|task| task.with_selection(SELECTION_SHARE, 0))
     }
 
     /// The tasks that [`Task::by_name`] knows.
@@ -141,15 +149,21 @@ impl Task {
     /// The task with this name, with the data of a folder if one is given.
     ///
     /// Changes may follow the name, as in `mnist-cnn;batch=16` (see [`Task::variant`]). `mnist-cnn` with a folder is
-    /// `idx-cnn` and has that name, so the default task takes any data.
+    /// `idx-cnn` and has that name, so the default task takes any data. Where the change `selection=F` doesn't say
+    /// another share, [`SELECTION_SHARE`] of a folder's training images become selection data.
     ///
     /// # Errors
     /// If there is no such task, if it needs a folder or takes none, or if the folder's data are refused.
     pub fn by_name(name: &str, data: Option<&Path>) -> Result<Task, TaskError> {
         let (name, changes) = variant::split(name);
-        Task::plain(name, data)?.variant(changes)
+        let mut task = Task::plain(name, data)?;
+        if !variant::chooses_selection(changes) {
+            task = task.with_selection(SELECTION_SHARE, SELECTION_SEED);
+        }
+        task.variant(changes)
     }
 
+    /// The task without changes; that of a folder without selection data.
     fn plain(name: &str, data: Option<&Path>) -> Result<Task, TaskError> {
         let name_of = |listing: TaskListing| listing.name.to_owned();
         match data {
@@ -174,7 +188,7 @@ impl Task {
                 directory: directory.display().to_string(),
                 instead: FOLDER.name,
             }),
-            Some(directory) => Task::from_directory(directory, None),
+            Some(directory) => Task::whole_directory(directory, None),
         }
     }
 }
@@ -182,6 +196,7 @@ impl Task {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Problem;
     use crate::data::test_files::{Files, images, labels, write};
 
     #[test]
@@ -216,6 +231,47 @@ mod tests {
             (1_000, 500, 32)
         );
         assert_eq!(task.network.parameter_count(), 49 * 16 + 16 + 16 * 10 + 10);
+    }
+
+    #[test]
+    fn selection_images_are_a_share_of_the_training_images() {
+        let folder = folder_of(400);
+        let task = |name: &str| Task::by_name(name, Some(folder.path()));
+        let sizes = |task: &Task| {
+            (
+                task.train.len(),
+                task.selection.as_ref().map(|set| set.len()),
+            )
+        };
+        let plain = task("idx-cnn").unwrap();
+        assert_eq!(sizes(&plain), (360, Some(40)));
+        let public = Task::from_directory(folder.path(), None).unwrap();
+        assert_eq!(public.identity(), plain.identity());
+        // Another share; other changes are made to what is left, in whatever order they are named.
+        assert_eq!(
+            sizes(&task("idx-cnn;selection=0.25").unwrap()),
+            (300, Some(100))
+        );
+        for name in [
+            "idx-cnn;data=0.5;selection=0.25",
+            "idx-cnn;selection=0.25;data=0.5",
+        ] {
+            let changed = task(name).unwrap();
+            assert_eq!(
+                (changed.name.as_str(), sizes(&changed)),
+                (name, (150, Some(100)))
+            );
+        }
+        for (name, expected) in [
+            ("idx-cnn;selection=0.95", "leaves a batch"),
+            ("idx-cnn;selection=0", "above 0"),
+            ("idx-cnn;selection=1.5", "above 0"),
+        ] {
+            let error = task(name).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        }
+        let own = Task::by_name("mnist-small;selection=0.1", None);
+        assert!(own.unwrap_err().to_string().contains("of its own"));
     }
 
     #[test]

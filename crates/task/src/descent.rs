@@ -27,6 +27,18 @@ pub enum Split {
     Validation,
 }
 
+impl Split {
+    /// The name in words: training, selection or validation.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Split::Training => "training",
+            Split::Selection => "selection",
+            Split::Validation => "validation",
+        }
+    }
+}
+
 /// What a descent can do beside stepping and being evaluated on validation data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Capabilities {
@@ -54,6 +66,11 @@ pub trait Descent: Send {
     /// Number of parameter groups, each of which can have a μ of its own; at least 1.
     fn group_count(&self) -> usize {
         1
+    }
+
+    /// Examples in each batch; `None`, the default, where batches have no fixed size.
+    fn batch_size(&self) -> Option<usize> {
+        None
     }
 
     /// The loss at chance: that of a network whose outputs say nothing about the inputs, near which a descent stays

@@ -34,10 +34,11 @@ mod start;
 mod state_error;
 mod task;
 mod task_problem;
+mod task_summary;
 mod variant;
 
-pub use catalogue::TaskListing;
-pub use data::{DataError, DataSummary, Dataset, DatasetError};
+pub use catalogue::{SELECTION_SHARE, TaskListing};
+pub use data::{DataError, Dataset, DatasetError};
 pub use descent::{Capabilities, Descent, Evaluation, Split};
 pub use descent_error::DescentError;
 pub use job::{Job, Targets};
@@ -47,3 +48,4 @@ pub use problem::{Metric, Problem};
 pub use start::{StartPoint, StartPurpose};
 pub use state_error::StateError;
 pub use task::{Task, TaskError};
+pub use task_summary::{DataSummary, PartSummary};

@@ -185,6 +185,10 @@ impl Descent for NetworkDescent {
         self.parameters.len()
     }
 
+    fn batch_size(&self) -> Option<usize> {
+        Some(self.task.batch_size)
+    }
+
     fn chance_loss(&self) -> f32 {
         (self.task.train.classes as f32).ln()
     }

@@ -99,6 +99,38 @@ impl Task {
         self.train.len() / self.batch_size.max(1)
     }
 
+    /// What can run but is probably not intended: classes without an example, as where labels begin at 1 or have gaps.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let trained = self.train.label_counts();
+        let tested = self.validation.label_counts();
+        let classes = 0..self.train.classes;
+        let untrained: Vec<usize> = classes
+            .clone()
+            .filter(|&class| trained[class] == 0)
+            .collect();
+        let untested = classes.filter(|&class| trained[class] > 0 && tested.get(class) == Some(&0));
+        let warning = |data: &Dataset, missing: &[usize], end: &str| {
+            (!missing.is_empty()).then(|| {
+                let (name, last) = (&data.name, self.train.classes - 1);
+                let classes = listed(missing);
+                format!("{name}: no example of {classes}, where labels are 0 to {last}{end}")
+            })
+        };
+        let end = match untrained[..] {
+            [0] => "; do they begin at 1? The network has an output for it all the same",
+            _ => "; the network has an output for each of them all the same",
+        };
+        let untested: Vec<usize> = untested.collect();
+        [
+            warning(&self.train, &untrained, end),
+            warning(&self.validation, &untested, ""),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
     /// Checks that the parts fit together.
     ///
     /// # Errors
@@ -162,6 +194,19 @@ impl Task {
             return mismatch("batch size", &self.batch_size, expected);
         }
         Ok(())
+    }
+}
+
+/// Some classes in words: "the class 0", "the classes 0, 2 and 7 more".
+fn listed(classes: &[usize]) -> String {
+    /// Classes that are named.
+    const SHOWN: usize = 8;
+    let names: Vec<String> = classes.iter().take(SHOWN).map(usize::to_string).collect();
+    let (names, more) = (names.join(", "), classes.len().saturating_sub(SHOWN));
+    match (classes.len(), more) {
+        (1, _) => format!("the class {names}"),
+        (_, 0) => format!("the classes {names}"),
+        _ => format!("the classes {names} and {more} more"),
     }
 }
 

@@ -31,7 +31,11 @@ impl Problem for Task {
         );
         for split in [Split::Training, Split::Selection, Split::Validation] {
             if let Some(data) = self.data(split) {
-                identity.push_str(&format!(", {split:?} {:08x}", checksum(&data)));
+                identity.push_str(&format!(
+                    ", checksum of the {} data {:08x}",
+                    split.name(),
+                    checksum(&data)
+                ));
             }
         }
         identity

@@ -8,23 +8,51 @@
 //! | `width=F` | every hidden layer has F times as many channels or units (rounded, at least 1) |
 //! | `data=F` | only the first F·n of the n training examples, 0 < F ≤ 1 |
 //! | `noise=F` | a share F of the training labels is wrong: another class, drawn evenly; always the same labels |
+//! | `selection=F` | a share F of the training examples becomes selection data, before any other change |
 //!
-//! Validation and selection data stay as they are.
+//! Validation data stay as they are, and so do the selection data of a task that has its own.
 
 use std::sync::Arc;
 
 use descender_nn::{Layer, Network, NetworkSpecification};
 use descender_random::{Purpose, below, stream};
 
+use crate::catalogue::SELECTION_SEED;
 use crate::data::Dataset;
 use crate::task::{Task, TaskError};
 
 /// Wrong labels; always drawn under seed 0, as they are part of the task.
 const LABEL_NOISE: Purpose = Purpose::new(14, "label noise");
 
+/// The change that makes selection data.
+const SELECTION: &str = "selection";
+/// All changes, for messages.
+const CHANGES: &str = "batch=N, width=F, data=F, noise=F or selection=F";
+
 /// Splits a name into that of the task and its changes; the latter are empty for a plain task.
 pub(crate) fn split(name: &str) -> (&str, &str) {
     name.split_once(';').unwrap_or((name, ""))
+}
+
+/// The changes of a list such as `batch=16;noise=0.2`.
+fn changes_of(changes: &str) -> impl Iterator<Item = &str> {
+    changes
+        .split(';')
+        .map(str::trim)
+        .filter(|change| !change.is_empty())
+}
+
+/// A change's key and value.
+fn parts(change: &str) -> Option<(&str, &str)> {
+    let (key, value) = change.split_once('=')?;
+    Some((key.trim(), value.trim()))
+}
+
+/// Whether a list of changes says which share of the training examples becomes selection data.
+pub(crate) fn chooses_selection(changes: &str) -> bool {
+    changes_of(changes)
+        .filter_map(parts)
+        .any(|(key, _)| key == SELECTION)
 }
 
 impl Task {
@@ -33,27 +61,17 @@ impl Task {
     /// # Errors
     /// If a change is unknown, its value is impossible, or it leaves nothing that can be trained.
     pub fn variant(mut self, changes: &str) -> Result<Task, TaskError> {
+        self = self.with_selection_change(changes)?;
         let base = self.name.clone();
         let refuse = |change: &str, expected: &'static str| TaskError::Variant {
             task: base.clone(),
             change: change.to_owned(),
             expected,
         };
-        for change in changes
-            .split(';')
-            .map(str::trim)
-            .filter(|change| !change.is_empty())
-        {
-            let (key, value) = change
-                .split_once('=')
-                .map(|(key, value)| (key.trim(), value.trim()))
-                .ok_or_else(|| refuse(change, "batch=N, width=F, data=F or noise=F"))?;
+        for change in changes_of(changes) {
+            let (key, value) = parts(change).ok_or_else(|| refuse(change, CHANGES))?;
             let fraction = |most: f64, expected| {
-                value
-                    .parse()
-                    .ok()
-                    .filter(|f: &f64| *f > 0.0 && *f <= most)
-                    .ok_or_else(|| refuse(change, expected))
+                number_up_to(value, most).ok_or_else(|| refuse(change, expected))
             };
             match key {
                 "batch" => {
@@ -83,13 +101,48 @@ impl Task {
                     let share = fraction(1.0, "a share above 0 and at most 1")?;
                     self.train = Arc::new(mislabelled(&self.train, share));
                 }
-                _ => return Err(refuse(change, "batch=N, width=F, data=F or noise=F")),
+                SELECTION => {} // above, before the others
+                _ => return Err(refuse(change, CHANGES)),
             }
             self.name = format!("{};{key}={value}", self.name);
         }
         self.check()?;
         Ok(self)
     }
+
+    /// The task after the change `selection=F`, if it is among the changes.
+    fn with_selection_change(self, changes: &str) -> Result<Task, TaskError> {
+        let chosen = changes_of(changes).find(|change| chooses_selection(change));
+        let Some((change, (_, value))) = chosen.and_then(|change| Some((change, parts(change)?)))
+        else {
+            return Ok(self);
+        };
+        let refuse = |expected| TaskError::Variant {
+            task: self.name.clone(),
+            change: change.to_owned(),
+            expected,
+        };
+        if self.selection.is_some() {
+            return Err(refuse(
+                "no such change: the task has selection data of its own",
+            ));
+        }
+        let share =
+            number_up_to(value, 1.0).ok_or_else(|| refuse("a share above 0 and at most 1"))?;
+        let expected = refuse("a share that leaves a batch of training examples");
+        let wanted = (self.train.len() as f64 * share).ceil() as usize;
+        let task = self.with_selection(share, SELECTION_SEED);
+        match &task.selection {
+            Some(selection) if selection.len() == wanted => Ok(task),
+            _ => Err(expected),
+        }
+    }
+}
+
+/// The number that `text` is, if it is above 0 and at most `most`.
+fn number_up_to(text: &str, most: f64) -> Option<f64> {
+    let number = text.parse().ok();
+    number.filter(|number: &f64| *number > 0.0 && *number <= most)
 }
 
 /// The network with its hidden layers `factor` times as wide; the last layer keeps its outputs.

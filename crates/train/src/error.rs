@@ -31,6 +31,11 @@ pub enum TrainError {
         /// What is wrong.
         message: String,
     },
+    /// The problem is not the one of the checkpoint.
+    #[error(
+        "the task or its data have changed since the checkpoint was written; the run cannot go on ({0})"
+    )]
+    Changed(String),
     /// No candidate has finite weights.
     #[error("the learner diverged: no policy has finite weights; lower agent.learning_rate")]
     LearnerDiverged,

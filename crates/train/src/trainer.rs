@@ -35,6 +35,8 @@ struct Seat {
 /// A training between two rounds.
 pub struct Trainer {
     configuration: Configuration,
+    /// The problem's identity.
+    problem: String,
     seats: Vec<Seat>,
     agent: Box<dyn Agent>,
     progress: Progress,
@@ -74,6 +76,8 @@ pub struct Progress {
 pub struct TrainerState {
     /// The settings, as TOML text.
     pub configuration: String,
+    /// What the training learns on: [`Problem::identity`], which sees validation and selection data, too.
+    pub problem: String,
     /// Length of `episodes.jsonl` in bytes.
     pub episodes_length: u64,
     progress: Progress,
@@ -114,6 +118,7 @@ impl Trainer {
         let agent = learner(&configuration, &seats[0].environment, 0)?;
         let mut trainer = Self {
             configuration,
+            problem: problem.identity(),
             seats,
             agent,
             progress: Progress::default(),
@@ -143,6 +148,10 @@ impl Trainer {
                 "the run",
                 &"config.toml was changed after the checkpoint was written",
             ));
+        }
+        let (then, now) = (state.problem, problem.identity());
+        if then != now {
+            return Err(TrainError::Changed(changes(&then, &now)));
         }
         if state.seats.len() != configuration.environments {
             return Err(mismatch(
@@ -175,6 +184,7 @@ impl Trainer {
             .collect();
         Some(TrainerState {
             configuration: self.configuration.to_toml(),
+            problem: self.problem.clone(),
             episodes_length,
             progress: self.progress.clone(),
             agent: self.agent.save(),
@@ -374,6 +384,20 @@ impl Trainer {
             learner_loss: learned.map_or(f32::NAN, |report| report.loss),
         }
     }
+}
+
+/// What differs between two identities of a problem: the parts between their commas, then and now.
+fn changes(then: &str, now: &str) -> String {
+    let [then, now] = [then, now].map(|identity| identity.split(", ").collect::<Vec<_>>());
+    let only = |parts: &[&str], others: &[&str]| {
+        let only: Vec<&str> = parts
+            .iter()
+            .filter(|part| !others.contains(part))
+            .copied()
+            .collect();
+        only.join(", ")
+    };
+    format!("then {}; now {}", only(&then, &now), only(&now, &then))
 }
 
 /// The agent of learner `number`, as new. The first one's seed is the run's.

@@ -3,18 +3,19 @@
 use std::path::PathBuf;
 
 use descender_control::ControllerError;
+use descender_record::FileError;
 
 /// Why a list of contenders, or a file that it names, is rejected.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ContenderError {
     /// Nothing has this name.
-    #[error("unknown method `{name}`; did you mean `{nearest}`?")]
+    #[error("unknown method `{name}`{suggestion}")]
     UnknownName {
         /// The name as given.
         name: String,
-        /// The most similar known name.
-        nearest: String,
+        /// "; did you mean …?", or nothing where no name is similar.
+        suggestion: String,
     },
     /// The list, or an item of it, is empty.
     #[error("an empty item in the list of methods `{0}`; expected items like sgd:0.1")]
@@ -62,6 +63,9 @@ pub enum ContenderError {
         /// The steps of the descents.
         steps: u64,
     },
+    /// A file that can't be read.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// A recorded schedule that cannot be used.
     #[error("schedule {}: {message}", path.display())]
     ScheduleFile {

@@ -23,6 +23,10 @@ use serde_json::Value;
 use self::heading::{Columns, Heading};
 use super::error::ContenderError;
 use super::recorded::{RecordedSchedule, allowed, expectation};
+use descender_record::read_text;
+
+/// The most bytes of a schedule's file.
+const MOST_BYTES: u64 = 1 << 28;
 
 /// The contents of a schedule file.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,16 +41,14 @@ impl ScheduleFile {
     /// Reads a file in any of the forms.
     ///
     /// # Errors
-    /// [`ContenderError::ScheduleFile`] if the file cannot be read or is no schedule. The message names the line and
+    /// [`ContenderError::File`] if the file cannot be read, [`ContenderError::ScheduleFile`] if it is no schedule. Its message names the line and
     /// the column.
     pub fn read(path: &Path) -> Result<Self, ContenderError> {
-        std::fs::read_to_string(path)
-            .map_err(|error| error.to_string())
-            .and_then(|text| Self::parse(&text))
-            .map_err(|message| ContenderError::ScheduleFile {
-                path: path.to_owned(),
-                message,
-            })
+        let text = read_text(path, MOST_BYTES)?;
+        Self::parse(&text).map_err(|message| ContenderError::ScheduleFile {
+            path: path.to_owned(),
+            message,
+        })
     }
 
     /// The schedule as a table: `step`, one column per entry, and the optimizer if there is one; one line per step. Each

@@ -34,7 +34,7 @@ use super::{
 };
 use crate::compare::Part;
 use crate::comparison::Role;
-use descender_record::settings_text::nearest;
+use descender_record::settings_text::suggestion;
 
 /// The empty list: a controller alone.
 const NONE: &str = "none";
@@ -253,7 +253,7 @@ fn known_names() -> Vec<&'static str> {
 fn unknown(name: &str, known: Vec<&str>) -> ContenderError {
     ContenderError::UnknownName {
         name: name.to_owned(),
-        nearest: nearest(name, known).to_owned(),
+        suggestion: suggestion(name, known),
     }
 }
 

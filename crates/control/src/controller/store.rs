@@ -100,7 +100,8 @@ fn create_temporary(path: &Path) -> io::Result<(PathBuf, File)> {
     };
     // Another thread of this process may be writing the same file, or a killed one have left something behind.
     for attempt in 0..1000 {
-        let mut temporary_name = std::ffi::OsString::from(".");
+        // `descender-record` knows the beginning, and removes what a kill left in a run folder.
+        let mut temporary_name = std::ffi::OsString::from(".descender-");
         temporary_name.push(name);
         temporary_name.push(format!(".{}-{attempt}.tmp", process::id()));
         let temporary = path.with_file_name(temporary_name);

@@ -268,6 +268,10 @@ impl Descent for Timed {
         self.descent.parameter_count()
     }
 
+    fn batch_size(&self) -> Option<usize> {
+        self.descent.batch_size()
+    }
+
     fn chance_loss(&self) -> f32 {
         self.descent.chance_loss()
     }

@@ -66,7 +66,15 @@ fn begin(arguments: &CompareArguments, printer: &Printer) -> Result<(), Failure>
         CompareFolder::check_free(path)?;
     }
     let request = request(arguments)?;
+    if arguments.out.is_some() {
+        // They are kept in the folder.
+        let paths = [&request.data, &request.controller].into_iter().flatten();
+        for path in paths.chain([&request.directory]) {
+            super::storable(path)?;
+        }
+    }
     let ready = Ready::load(&request)?;
+    (ready.task.warnings().iter()).for_each(|text| printer.warning(text));
     let threads = thread_count(arguments.threads);
     let manifest = Manifest::start(command(), request.seed, threads);
     let request = request.with_checksums(&ready.task, &ready.entries);

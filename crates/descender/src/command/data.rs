@@ -1,7 +1,6 @@
 //! `descender data`: look after the data of a task.
 
-use descender_task::data::{mnist, summary};
-use descender_task::{Task, TaskError};
+use descender_task::{DataError, DataSummary, Task, TaskError};
 
 use crate::arguments::{DataAction, DataArguments};
 use crate::failure::Failure;
@@ -16,24 +15,27 @@ pub fn run(arguments: &DataArguments, printer: &Printer) -> Result<(), Failure> 
             } else {
                 "mnist-cnn"
             };
-            Task::by_name(name.as_deref().unwrap_or(default), data.as_deref()).map_err(failure)?;
-            let found = match data {
-                Some(folder) => summary::check(folder, None),
-                None => mnist::summary(),
-            };
-            printer.result(found.map_err(anyhow::Error::from)?)?;
-            Ok(())
+            let name = name.as_deref().unwrap_or(default);
+            let task = Task::by_name(name, data.as_deref()).map_err(failure)?;
+            task.warnings()
+                .iter()
+                .for_each(|text| printer.warning(text));
+            let summary = DataSummary::of(&task, data.as_deref());
+            printer.result(summary.map_err(anyhow::Error::from)?)
         }
     }
 }
 
-/// An unknown name is a wrong usage; data that cannot be used are a failure.
+/// An unknown name or a missing file is a wrong usage; data that cannot be used are a failure.
 pub fn failure(error: TaskError) -> Failure {
     match error {
         TaskError::UnknownName { .. }
         | TaskError::NeedsData { .. }
         | TaskError::Variant { .. }
-        | TaskError::TakesNoData { .. } => Failure::Usage(error.into()),
-        error => Failure::Running(error.into()),
+        | TaskError::TakesNoData { .. }
+        | TaskError::Data(DataError::Missing { .. } | DataError::NotAFolder { .. }) => {
+            Failure::Usage(error.into())
+        }
+        error => anyhow::Error::from(error).into(),
     }
 }

@@ -59,6 +59,9 @@ pub fn run(arguments: &ExportArguments, printer: &Printer) -> Result<(), Failure
     let (task, data) = (arguments.task.as_deref(), arguments.data.as_deref());
     let TaskChoice { name, data } = task_of(task, data, Some(&origin));
     let task = Task::by_name(&name, data.as_deref()).map_err(super::data::failure)?;
+    task.warnings()
+        .iter()
+        .for_each(|text| printer.warning(text));
     let controller = origin.controller;
     let export = Export {
         arguments,

@@ -70,12 +70,12 @@ fn comparison_folder(arguments: &InspectArguments, printer: &Printer) -> Result<
 }
 
 fn run_folder(arguments: &InspectArguments, printer: &Printer) -> Result<(), Failure> {
-    let folder = RunFolder::open(&arguments.path).map_err(anyhow::Error::from)?;
-    let configuration = folder.configuration().map_err(anyhow::Error::from)?;
-    let manifest = folder.manifest().map_err(anyhow::Error::from)?;
-    let episodes = folder.episodes().map_err(anyhow::Error::from)?;
-    let comparison = folder.comparison().map_err(anyhow::Error::from)?;
-    let behaviour = folder.behaviour().map_err(anyhow::Error::from)?;
+    let folder = RunFolder::open(&arguments.path)?;
+    let configuration = folder.configuration()?;
+    let manifest = folder.manifest()?;
+    let episodes = folder.episodes()?;
+    let comparison = folder.comparison()?;
+    let behaviour = folder.behaviour()?;
     let controller_file = folder.file("controller.safetensors");
     let controller = match controller_file.exists() {
         true => Some(Controller::load(&controller_file).map_err(anyhow::Error::from)?),

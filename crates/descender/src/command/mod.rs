@@ -45,6 +45,16 @@ fn rival_cache() -> Option<RivalCache> {
     RivalCache::new(Path::new(RIVALS))
 }
 
+/// A path as a file of settings can hold it.
+fn storable(path: &Path) -> Result<&str, Failure> {
+    path.to_str().ok_or_else(|| {
+        Failure::usage(format_args!(
+            "{}: the name is no UTF-8 text, which the settings of a run must be",
+            path.display()
+        ))
+    })
+}
+
 /// A path as a word of a command that can be pasted into a shell.
 fn shell_word(path: &Path) -> String {
     let text = path.display().to_string();

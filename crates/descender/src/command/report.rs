@@ -16,8 +16,8 @@ pub fn run(arguments: &ReportArguments, printer: &Printer) -> Result<(), Failure
         if path.join("compare.json").exists() {
             return Ok(comparison_report(path)?);
         }
-        let folder = RunFolder::open(path).map_err(anyhow::Error::from)?;
-        Ok(run_report(&folder).map_err(anyhow::Error::from)?)
+        let folder = RunFolder::open(path)?;
+        Ok(run_report(&folder)?)
     };
     let runs: Vec<RunReport> = arguments
         .folders

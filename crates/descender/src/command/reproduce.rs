@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use descender_paper::{
     Budget, FigureName, Identity, Plan, ReproduceError, Reproduction, findings_table, reproduce,
 };
-use descender_study::run_folder::RunFolderError;
 
 use super::on_threads;
 use crate::arguments::{BudgetChoice, FigureChoice, ReproduceArguments};
@@ -74,6 +73,7 @@ fn begun(arguments: &ReproduceArguments) -> Result<Work, Failure> {
     // A continuation may come from elsewhere.
     let data = arguments.data.as_ref().map(std::path::absolute).transpose();
     let data = data.map_err(anyhow::Error::from)?;
+    data.as_deref().map(super::storable).transpose()?;
     Ok(Work {
         folder: arguments
             .out
@@ -99,12 +99,10 @@ fn failure(error: ReproduceError) -> Failure {
     match error {
         ReproduceError::Train(error) => super::train::failure_of_training(error.into()),
         ReproduceError::Run(error) => super::train::failure_of_training(error),
-        ReproduceError::RunFolder(
-            error @ (RunFolderError::Occupied(_) | RunFolderError::Configuration { .. }),
-        ) => Failure::Usage(error.into()),
+        ReproduceError::RunFolder(error) => error.into(),
         error @ (ReproduceError::Occupied { .. }
         | ReproduceError::OtherSettings(_)
         | ReproduceError::NoReproduction(_)) => Failure::Usage(error.into()),
-        error => Failure::Running(error.into()),
+        error => anyhow::Error::from(error).into(),
     }
 }

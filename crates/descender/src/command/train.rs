@@ -7,14 +7,14 @@ use descender_compare::contender::Entry;
 use descender_record::{FolderLock, Manifest};
 use descender_study::Run;
 use descender_study::RunError;
-use descender_study::run_folder::{RunFolder, RunFolderError};
+use descender_study::run_folder::RunFolder;
 use descender_tensorboard as tensorboard;
 use descender_tensorboard::TensorBoard;
 use descender_train::TrainError;
 use descender_train::configuration::{Configuration, Resolver};
 use descender_train::observer::TrainingObserver;
 
-use super::{on_threads, rival_cache, shell_word, thread_count};
+use super::{on_threads, rival_cache, shell_word, storable, thread_count};
 use crate::arguments::TrainArguments;
 use crate::failure::Failure;
 use crate::interrupt::stop_on_interrupt;
@@ -24,16 +24,16 @@ use crate::progress::Progress;
 pub fn run(arguments: &TrainArguments, printer: &Printer) -> Result<(), Failure> {
     let (folder, _lock) = match &arguments.resume {
         Some(path) => {
-            let folder = RunFolder::open(path).map_err(failure)?;
-            let lock = folder.lock().map_err(failure)?;
+            let folder = RunFolder::open(path)?;
+            let lock = folder.lock()?;
             (folder, lock)
         }
         None => create(arguments, printer)?,
     };
     let path = folder.path().display();
-    let mut manifest = folder.manifest().map_err(failure)?;
+    let mut manifest = folder.manifest()?;
     if !manifest.ended.is_empty()
-        && let Some(comparison) = folder.comparison().map_err(failure)?
+        && let Some(comparison) = folder.comparison()?
     {
         printer.message(format_args!("the run in {path} is complete"));
         if arguments.tensorboard {
@@ -48,7 +48,7 @@ pub fn run(arguments: &TrainArguments, printer: &Printer) -> Result<(), Failure>
             .for_each(|text| printer.warning(text));
         manifest.resumed += 1;
         manifest.threads = thread_count(arguments.threads);
-        folder.write_manifest(&manifest).map_err(failure)?;
+        folder.write_manifest(&manifest)?;
     }
     printer.message(format_args!("run folder: {path}"));
     let stop = stop_on_interrupt(printer)?;
@@ -102,14 +102,17 @@ fn create(
     if !configuration.data.is_empty() {
         // A resume may come from elsewhere.
         let data = std::path::absolute(&configuration.data).map_err(anyhow::Error::from)?;
-        configuration.data = data.to_str().unwrap_or(&configuration.data).to_owned();
+        configuration.data = storable(&data)?.to_owned();
     }
     configuration
         .warnings()
         .iter()
         .for_each(|text| printer.warning(text));
     // Before there is a folder: data or rivals that cannot be used leave nothing behind.
-    configuration.load_task().map_err(super::data::failure)?;
+    let task = configuration.load_task().map_err(super::data::failure)?;
+    task.warnings()
+        .iter()
+        .for_each(|text| printer.warning(text));
     let rivals = Entry::load_list(&configuration.comparison.against)?;
     Entry::check_steps(&rivals, configuration.comparison.steps)?;
     let command = std::env::args_os()
@@ -123,7 +126,7 @@ fn create(
             RunFolder::create_numbered(&name, &configuration, &manifest)
         }
     };
-    made.map_err(failure)
+    made.map_err(Failure::from)
 }
 
 fn configuration(arguments: &TrainArguments) -> Result<Configuration, Failure> {
@@ -132,12 +135,9 @@ fn configuration(arguments: &TrainArguments) -> Result<Configuration, Failure> {
         resolver = resolver.file(path)?;
     }
     if let Some(path) = &arguments.data {
-        let path = path
-            .to_str()
-            .ok_or_else(|| Failure::usage("--data: the path is not valid UTF-8"))?;
         resolver = resolver
             .set_string("task", "idx-cnn")?
-            .set_string("data", path)?;
+            .set_string("data", storable(path)?)?;
     }
     if let Some(steps) = arguments.steps {
         resolver = resolver.budget(steps)?;
@@ -151,18 +151,10 @@ fn configuration(arguments: &TrainArguments) -> Result<Configuration, Failure> {
     Ok(resolver.finish()?)
 }
 
-fn failure(error: RunFolderError) -> Failure {
-    match error {
-        RunFolderError::Occupied(_) | RunFolderError::NoRun(_) => Failure::Usage(error.into()),
-        RunFolderError::Configuration { .. } => Failure::Usage(error.into()),
-        error => Failure::Running(error.into()),
-    }
-}
-
 pub fn failure_of_training(error: RunError) -> Failure {
     match error {
-        RunError::RunFolder(error) => failure(error),
+        RunError::RunFolder(error) => error.into(),
         RunError::Train(TrainError::Task(error)) => super::data::failure(error),
-        error => Failure::Running(error.into()),
+        error => anyhow::Error::from(error).into(),
     }
 }

@@ -160,7 +160,7 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
 
 /// Draws now and then, as long as there is a handle.
 fn tick(state: Weak<Mutex<State>>) {
-    std::thread::spawn(move || {
+    let draw = move || {
         loop {
             std::thread::sleep(TICK_EVERY);
             let Some(state) = state.upgrade() else {
@@ -173,5 +173,7 @@ fn tick(state: Weak<Mutex<State>>) {
                 state.draw(&screen);
             }
         }
-    });
+    };
+    // Without such a thread the view is drawn at events alone.
+    let _ = std::thread::Builder::new().spawn(draw);
 }

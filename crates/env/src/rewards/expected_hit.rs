@@ -48,7 +48,8 @@ pub struct ExpectedHitSettings {
     pub potential_weight: f64,
     /// γ in the potential's difference, in [0, 1]; the agent's own. Default 0.99.
     pub discount: f64,
-    /// Examples in a batch that is imagined from the probe, from 1. Default 32.
+    /// Examples in a batch that is imagined from the probe, from 1, for descents that don't tell the size of their own
+    /// batches: those of every built-in task tell. Default 32.
     pub batch_size: u32,
     /// A mean probe loss below this counts as this much, above 0. Default 1e-6.
     pub floor: f64,
@@ -294,7 +295,8 @@ impl Reward for ExpectedHit {
 
     fn reset(&mut self, shape: &EpisodeShape) {
         if self.hit_probability.is_none() || self.shape != *shape {
-            let batch_size = self.settings.batch_size;
+            let own = shape.batch_size.and_then(|size| u32::try_from(size).ok());
+            let batch_size = own.unwrap_or(self.settings.batch_size);
             self.hit_probability = Some(HitProbability::new(shape.threshold, batch_size));
         }
         self.shape = *shape;

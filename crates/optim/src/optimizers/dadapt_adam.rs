@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::StepStatistics;
 use crate::algorithm::{Algorithm, Now, State};
-use crate::arithmetic::{grown, product, quotient};
+use crate::arithmetic::{bias_correction, grown, product, quotient};
 use crate::coefficients::Coefficients;
 use crate::gather::gather;
 use crate::pass::{pass, unchanged};
@@ -145,7 +145,7 @@ impl State for DadaptAdamState {
             (decay, 0.0)
         };
         let correction = if settings.bias_correction {
-            now.second_weight.sqrt() / now.first_weight
+            bias_correction(now.first_weight, now.second_weight)
         } else {
             1.0
         };

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::StepStatistics;
 use crate::algorithm::{Algorithm, Now, State};
-use crate::arithmetic::{grown, keep, product, quotient};
+use crate::arithmetic::{bias_correction, grown, keep, product, quotient};
 use crate::coefficients::Coefficients;
 use crate::gather::gather;
 use crate::pass::{pass, unchanged};
@@ -180,7 +180,7 @@ impl State for ProdigyState {
         };
         let d = self.distance;
         let correction = if settings.bias_correction {
-            now.second_weight.sqrt() / now.first_weight
+            bias_correction(now.first_weight, now.second_weight)
         } else {
             1.0
         };

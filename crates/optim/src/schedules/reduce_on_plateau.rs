@@ -13,7 +13,7 @@ use crate::setting::{
 ///
 /// PyTorch expects a validation loss once an epoch. Here the loss is that of each step's batch, which is noisy. So its
 /// exponential average L ← s·L + (1 − s)·loss (divided by its weight 1 − s^t) is watched. The average has improved when
-/// L < (1 − threshold)·best. η falls after more than `patience`·T steps in a row without improvement. After each fall,
+/// L < best − threshold·|best|. η falls after more than `patience`·T steps in a row without improvement. After each fall,
 /// `cooldown`·T steps are not counted. A loss that is not finite counts as no improvement and stays out of the average.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -111,7 +111,7 @@ impl CurveState for ReduceOnPlateauState {
             self.weight = smoothing * self.weight + (1.0 - smoothing);
         }
         let level = self.average / self.weight;
-        if loss.is_finite() && level < self.best * (1.0 - threshold) {
+        if loss.is_finite() && level < self.best * (1.0 - threshold.copysign(self.best)) {
             self.best = level;
             self.steps_without = 0;
         } else {

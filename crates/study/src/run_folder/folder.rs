@@ -1,7 +1,6 @@
 //! The folder and its files.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -13,8 +12,9 @@ use descender_compare::behaviour::Behaviour;
 use descender_compare::comparison::Comparison;
 use descender_record::Manifest;
 use descender_record::checkpoint;
-use descender_record::{FileError, JsonFile, replace_file};
-use descender_record::{FolderLock, FolderLockError};
+use descender_record::{
+    CheckpointError, FileError, FolderLock, FolderLockError, JsonFile, read_text, replace_file,
+};
 use descender_train::CandidateScore;
 use descender_train::configuration::{Configuration, Resolver};
 use descender_train::episode_record::EpisodeRecord;
@@ -34,6 +34,8 @@ const FILES: [&str; 11] = [
     "compare.json",
     "reproduce.json",
 ];
+/// The most bytes of `config.toml`.
+const MOST_BYTES: u64 = 1 << 20;
 
 /// A folder that holds one run.
 #[derive(Clone, Debug)]
@@ -121,10 +123,11 @@ impl RunFolder {
         let settings = folder.file("config.toml");
         match fs::metadata(&settings) {
             Ok(found) if found.is_file() => Ok(folder),
-            Err(source) if source.kind() == io::ErrorKind::PermissionDenied => {
-                Err(FileError::new("read", &settings)(source).into())
-            }
-            _ => Err(RunFolderError::NoRun(path.to_owned())),
+            Ok(_) => Err(RunFolderError::NoRun(path.to_owned())),
+            Err(source) => match FileError::new("read", &settings)(source) {
+                error if error.is_missing() => Err(RunFolderError::NoRun(path.to_owned())),
+                error => Err(error.into()),
+            },
         }
     }
 
@@ -154,16 +157,19 @@ impl RunFolder {
     /// The file is missing or rejected.
     pub fn configuration(&self) -> Result<Configuration, RunFolderError> {
         let path = self.file("config.toml");
-        let text = fs::read_to_string(&path).map_err(FileError::new("read", &path))?;
+        let text = read_text(&path, MOST_BYTES)?;
         Resolver::complete(&text).map_err(|source| RunFolderError::Configuration { path, source })
     }
 
-    /// The run's manifest.
+    /// The run's manifest; one that says nothing if the file is missing.
     ///
     /// # Errors
-    /// The file is missing or broken.
+    /// The file is broken.
     pub fn manifest(&self) -> Result<Manifest, RunFolderError> {
-        Ok(self.json("manifest.json").read()?)
+        match self.json("manifest.json").read_if_there()? {
+            Some(manifest) => Ok(manifest),
+            None => Ok(Manifest::lost(self.configuration()?.seed)),
+        }
     }
 
     /// Replaces the manifest.
@@ -237,11 +243,9 @@ impl RunFolder {
     /// # Errors
     /// The file cannot be read or is broken.
     pub fn checkpoint<T: DeserializeOwned>(&self) -> Result<Option<T>, RunFolderError> {
-        let path = self.file("checkpoint/state");
-        if path.exists() {
-            Ok(Some(checkpoint::read(&path)?))
-        } else {
-            Ok(None)
+        match checkpoint::read(&self.file("checkpoint/state")) {
+            Err(CheckpointError::File(error)) if error.is_missing() => Ok(None),
+            result => Ok(Some(result?)),
         }
     }
 

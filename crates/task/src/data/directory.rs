@@ -12,8 +12,9 @@ use std::path::{Path, PathBuf};
 use descender_nn::Shape;
 
 use super::dataset::first_out_of_range;
+use super::file_kind::file_kind;
 use super::idx::{self, IdxArray};
-use super::{DataError, Dataset};
+use super::{DataError, Dataset, FileSummary};
 
 /// Usual name of the file with the training images.
 pub const TRAIN_IMAGES: &str = "train-images-idx3-ubyte";
@@ -45,14 +46,72 @@ pub fn read(directory: &Path, classes: Option<usize>) -> Result<(Dataset, Datase
     assemble(&sources(directory)?, &name, classes)
 }
 
+/// The four files of a folder, as they are stored.
+///
+/// # Errors
+/// A file is missing or cannot be read.
+pub fn files(directory: &Path) -> Result<Vec<FileSummary>, DataError> {
+    let summary = |source: Source| FileSummary::of(source.file, &source.bytes);
+    Ok(sources(directory)?.map(summary).into())
+}
+
 /// The four files of a folder: training images and labels, test images and labels.
 pub(super) fn sources(directory: &Path) -> Result<[Source; 4], DataError> {
+    check_folder(directory)?;
     Ok([
         source(directory, TRAIN_IMAGES)?,
         source(directory, TRAIN_LABELS)?,
         source(directory, TEST_IMAGES)?,
         source(directory, TEST_LABELS)?,
     ])
+}
+
+/// Refuses what is no folder, and says what it is.
+fn check_folder(path: &Path) -> Result<(), DataError> {
+    let failed = |problem| DataError::Read {
+        file: path.to_owned(),
+        problem,
+    };
+    let found = std::fs::metadata(path).map_err(failed)?;
+    if found.is_dir() {
+        return Ok(());
+    }
+    let mut start = Vec::new();
+    if found.is_file() {
+        let file = File::open(path).map_err(failed)?;
+        file.take(16).read_to_end(&mut start).map_err(failed)?;
+    }
+    Err(DataError::NotAFolder {
+        path: path.to_owned(),
+        found: file_kind(&start).unwrap_or_else(|| "no folder".to_owned()),
+    })
+}
+
+/// What a folder without one of the files holds, and where the files may be, for a message.
+fn contents(directory: &Path) -> String {
+    /// Names that are shown.
+    const SHOWN: usize = 6;
+    let names = |folder: &Path| -> Vec<String> {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort_unstable();
+        names
+    };
+    let found = names(directory);
+    // The folders of torchvision's data sets: MNIST/raw, FashionMNIST/raw.
+    let inner = found.iter().map(|name| directory.join(name));
+    let mut places = inner.flat_map(|inner| [inner.join("raw"), inner]);
+    if let Some(place) = places.find(|place| source(place, TRAIN_IMAGES).is_ok()) {
+        return format!("the files seem to be in {}", place.display());
+    }
+    let (shown, more) = found.split_at(SHOWN.min(found.len()));
+    match (shown, more.len()) {
+        ([], _) => "the folder is empty".to_owned(),
+        (shown, 0) => format!("the folder holds {}", shown.join(", ")),
+        (shown, more) => format!("the folder holds {} and {more} more", shown.join(", ")),
+    }
 }
 
 /// The first of a file's usual names that exists in the folder, with its bytes.
@@ -67,16 +126,23 @@ fn source(directory: &Path, name: &str) -> Result<Source, DataError> {
     let found = names
         .iter()
         .map(|name| directory.join(name))
-        .find(|file| file.exists());
+        .find(|file| !is_missing(file));
     let Some(file) = found else {
         let others = names[1..].join(", ");
         return Err(DataError::Missing {
             file: directory.join(name),
             others,
+            contents: contents(directory),
         });
     };
     let bytes = read_file(&file)?.into();
     Ok(Source { file, bytes })
+}
+
+/// Whether nothing has this name; what can't be read is there.
+fn is_missing(file: &Path) -> bool {
+    let found = std::fs::symlink_metadata(file);
+    found.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
 }
 
 fn read_file(file: &Path) -> Result<Vec<u8>, DataError> {
@@ -228,10 +294,12 @@ fn part(
             classes,
         });
     }
-    let inputs = pixels
-        .iter()
-        .map(|&pixel| f32::from(pixel) / 255.0)
-        .collect();
+    let mut inputs = Vec::new();
+    (inputs.try_reserve_exact(pixels.len())).map_err(|_| DataError::Memory {
+        file: labels_source.file.with_file_name(""),
+        values: pixels.len(),
+    })?;
+    inputs.extend(pixels.iter().map(|&pixel| f32::from(pixel) / 255.0));
     Ok(Dataset {
         name,
         shape,

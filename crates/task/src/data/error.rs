@@ -13,12 +13,24 @@ use super::idx::IdxError;
 #[non_exhaustive]
 pub enum DataError {
     /// The operating system cannot read the file.
-    #[error("cannot read {}: {problem}", file.display())]
+    #[error("cannot read {}", file.display())]
     Read {
         /// The file.
         file: PathBuf,
         /// The operating system's error.
+        #[source]
         problem: std::io::Error,
+    },
+    /// A file was given in the place of the folder.
+    #[error(
+        "{} is {found}, expected a folder with the four IDX files of a data set, such as MNIST's",
+        path.display()
+    )]
+    NotAFolder {
+        /// The path.
+        path: PathBuf,
+        /// What it is.
+        found: String,
     },
     /// The path is a folder, a device or something else that is not a file.
     #[error("cannot read {}: it is not a file", file.display())]
@@ -27,12 +39,25 @@ pub enum DataError {
         file: PathBuf,
     },
     /// A file of the data set is missing under all of its usual names.
-    #[error("{}: no such file, nor any of the other usual names for it ({others})", file.display())]
+    #[error(
+        "{}: no such file, nor any of the other usual names for it ({others}); {contents}",
+        file.display()
+    )]
     Missing {
         /// The file under its first usual name.
         file: PathBuf,
         /// The other names that were looked for.
         others: String,
+        /// What the folder holds instead.
+        contents: String,
+    },
+    /// The images are too large for the memory.
+    #[error("{}: not enough memory for {values} pixels, 4 bytes each", file.display())]
+    Memory {
+        /// The folder.
+        file: PathBuf,
+        /// Number of pixels.
+        values: usize,
     },
     /// The file is not a well-formed IDX file of the expected kind.
     #[error("{}: {problem}", file.display())]

@@ -14,11 +14,18 @@
 
 use std::io::{ErrorKind, Read};
 
-use flate2::read::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 use thiserror::Error;
+
+use super::file_kind::file_kind;
 
 /// The largest number of values in one file: 2³¹. A header that announces more is refused.
 pub const MAXIMUM_VALUES: u64 = 1 << 31;
+
+/// As many values are read from gzip data of any size.
+const UNSUSPICIOUS: u64 = 1 << 26;
+/// Beyond that, the most values in a byte of gzip data: MNIST has 5, its labels have 2.
+const MOST_EXPANSION: u64 = 100;
 
 /// The contents of one IDX file of unsigned bytes with `RANK` dimensions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +42,7 @@ pub struct IdxArray<const RANK: usize> {
 pub enum IdxError {
     /// The first four bytes are not those of unsigned bytes with the expected number of dimensions.
     #[error(
-        "wrong magic number {found:#010x}, expected {expected:#010x} (IDX, unsigned bytes, {rank}-dimensional)"
+        "wrong magic number {found:#010x}, expected {expected:#010x} (IDX, unsigned bytes, {rank}-dimensional){kind}"
     )]
     Magic {
         /// The first four bytes as a big-endian number.
@@ -44,6 +51,8 @@ pub enum IdxError {
         expected: u32,
         /// The expected number of dimensions.
         rank: usize,
+        /// What the file seems to be: "; it is …", or nothing.
+        kind: String,
     },
     /// The file ends before its header does.
     #[error("truncated: it ends after {found} bytes, inside the header of {expected} bytes")]
@@ -75,6 +84,19 @@ pub enum IdxError {
         /// The dimensions, with × between them.
         dimensions: String,
     },
+    /// The header of compressed data announces far more than such data hold.
+    #[error(
+        "the header announces {expected} values in {bytes} bytes of gzip data, more than images or labels give; decompress the file if that is right"
+    )]
+    Bomb {
+        /// Values that the header announces.
+        expected: u64,
+        /// Bytes of compressed data.
+        bytes: usize,
+    },
+    /// The values don't fit into the memory.
+    #[error("not enough memory for the values that its header announces")]
+    Memory,
     /// The gzip data are damaged.
     #[error("damaged gzip data: {problem}")]
     Gzip {
@@ -83,7 +105,8 @@ pub enum IdxError {
     },
 }
 
-/// Reads an IDX file of unsigned bytes with `RANK` dimensions from its bytes, raw or gzip-compressed.
+/// Reads an IDX file of unsigned bytes with `RANK` dimensions from its bytes, raw or gzip-compressed. Zeros after gzip
+/// data, which some archives pad files with, are passed over.
 ///
 /// Memory is used for the values in the file, not for those that its header announces.
 ///
@@ -98,13 +121,48 @@ pub enum IdxError {
 /// ```
 pub fn decode<const RANK: usize>(bytes: &[u8]) -> Result<IdxArray<RANK>, IdxError> {
     if bytes.starts_with(&[0x1f, 0x8b]) {
-        decode_stream(MultiGzDecoder::new(bytes))
+        let most = (bytes.len() as u64).saturating_mul(MOST_EXPANSION);
+        let most = most.max(UNSUSPICIOUS);
+        let bomb = |expected| IdxError::Bomb {
+            expected,
+            bytes: bytes.len(),
+        };
+        decode_stream(Members(GzDecoder::new(bytes)), |count| {
+            match count <= most {
+                true => Ok(()),
+                false => Err(bomb(count)),
+            }
+        })
     } else {
-        decode_stream(bytes)
+        decode_stream(bytes, |_| Ok(()))
     }
 }
 
-fn decode_stream<const RANK: usize>(mut stream: impl Read) -> Result<IdxArray<RANK>, IdxError> {
+/// The members of gzip data, one after the other, as one stream. Zeros between and after them are padding.
+struct Members<'a>(GzDecoder<&'a [u8]>);
+
+impl Read for Members<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        loop {
+            let count = self.0.read(buffer)?;
+            if count > 0 || buffer.is_empty() {
+                return Ok(count);
+            }
+            let rest = *self.0.get_ref();
+            let zeros = rest.iter().take_while(|&&byte| byte == 0).count();
+            match &rest[zeros..] {
+                [] => return Ok(0),
+                member => self.0 = GzDecoder::new(member),
+            }
+        }
+    }
+}
+
+/// `check` may refuse the number of values before any is read.
+fn decode_stream<const RANK: usize>(
+    mut stream: impl Read,
+    check: impl Fn(u64) -> Result<(), IdxError>,
+) -> Result<IdxArray<RANK>, IdxError> {
     let header_length = 4 + 4 * RANK;
     let mut header = Vec::with_capacity(header_length);
     read_at_most(&mut stream, header_length as u64, &mut header)?;
@@ -118,6 +176,7 @@ fn decode_stream<const RANK: usize>(mut stream: impl Read) -> Result<IdxArray<RA
                 found,
                 expected,
                 rank: RANK,
+                kind: file_kind(&header).map_or(String::new(), |kind| format!("; it is {kind}")),
             });
         }
         _ if header.len() < header_length => {
@@ -142,6 +201,8 @@ fn decode_stream<const RANK: usize>(mut stream: impl Read) -> Result<IdxArray<RA
         return Err(IdxError::TooLarge { dimensions });
     };
 
+    check(count)?;
+
     let mut values = Vec::new();
     read_at_most(&mut stream, count + 1, &mut values)?;
     let found = values.len() as u64;
@@ -164,6 +225,7 @@ fn read_at_most(stream: &mut impl Read, limit: u64, bytes: &mut Vec<u8>) -> Resu
         Err(error) if error.kind() == ErrorKind::UnexpectedEof => Err(IdxError::Gzip {
             problem: "the compressed data end too early (a truncated file?)".into(),
         }),
+        Err(error) if error.kind() == ErrorKind::OutOfMemory => Err(IdxError::Memory),
         Err(error) => Err(IdxError::Gzip {
             problem: error.to_string(),
         }),
@@ -214,7 +276,8 @@ mod tests {
             Err(IdxError::Magic {
                 found: 0x0801,
                 expected: 0x0803,
-                rank: 3
+                rank: 3,
+                kind: "; it is a 1-dimensional IDX file of unsigned bytes".into()
             })
         );
         let floats = encode(0x0d01, &[1], &[0; 4]);
@@ -223,14 +286,17 @@ mod tests {
             Err(IdxError::Magic {
                 found: 0x0d01,
                 expected: 0x0801,
-                rank: 1
+                rank: 1,
+                kind: "; it is a 1-dimensional IDX file of 32-bit floats".into()
             })
         );
         let message = decode::<1>(b"PNG images are something else")
             .unwrap_err()
             .to_string();
         assert!(
-            message.contains("0x504e4720") && message.contains("0x00000801"),
+            message.contains("0x504e4720")
+                && message.contains("0x00000801")
+                && message.ends_with("it is text, such as CSV"),
             "{message}"
         );
     }
@@ -278,9 +344,20 @@ mod tests {
             decode::<1>(&wrong_checksum),
             Err(IdxError::Gzip { .. })
         ));
-        let mut trailing = whole.clone();
-        trailing.push(0);
-        assert!(decode::<1>(&trailing).is_err());
+        for rubbish in [&[7][..], &[0, 0, 7], &[0x1f], &[0x1f, 0x8b]] {
+            let trailing = [&whole[..], rubbish].concat();
+            assert!(decode::<1>(&trailing).is_err(), "{rubbish:?}");
+        }
+    }
+
+    #[test]
+    fn members_and_zeros_after_gzip_data_are_read_as_gunzip_does() {
+        let raw = encode(0x0801, &[300], &[5; 300]);
+        let padded = [&compress(&raw)[..], &[0; 512]].concat();
+        assert_eq!(decode::<1>(&padded), decode::<1>(&raw));
+        let (start, end) = raw.split_at(100);
+        let members = [compress(start), compress(end), vec![0; 3]].concat();
+        assert_eq!(decode::<1>(&members), decode::<1>(&raw));
     }
 
     #[test]
@@ -295,6 +372,18 @@ mod tests {
                 expected: 1 << 31
             })
         );
+    }
+
+    #[test]
+    fn a_gzip_bomb_is_refused_by_its_header() {
+        let bomb = compress(&encode(0x0801, &[1 << 30], &[0; 5000]));
+        assert!(matches!(decode::<1>(&bomb), Err(IdxError::Bomb { .. })));
+        // As many values as are read from any gzip data.
+        let large = compress(&encode(0x0801, &[1 << 26], &[0; 5000]));
+        assert!(matches!(
+            decode::<1>(&large),
+            Err(IdxError::Truncated { .. })
+        ));
     }
 
     proptest! {

@@ -12,8 +12,7 @@
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use super::summary::DataSummary;
-use super::{DataError, Dataset, directory};
+use super::{Dataset, FileSummary, directory};
 
 const FILES: [(&str, &[u8]); 4] = [
     (
@@ -81,12 +80,13 @@ pub fn embedded() -> Embedded {
     .clone()
 }
 
-/// The summary of the embedded MNIST, as [`summary::check`](super::summary::check) makes it from a folder.
-///
-/// # Errors
-/// None in practice: the files are part of the program, and its tests read them.
-pub fn summary() -> Result<DataSummary, DataError> {
-    super::summary::summarize(Path::new("embedded"), &sources(), Some(10))
+/// The embedded files, as they are stored.
+#[must_use]
+pub fn files() -> Vec<FileSummary> {
+    let sources = FILES.into_iter().chain(SELECTION).map(source);
+    sources
+        .map(|source| FileSummary::of(source.file, &source.bytes))
+        .collect()
 }
 
 fn sources() -> [directory::Source; 4] {
@@ -103,7 +103,7 @@ fn source((name, bytes): (&str, &'static [u8])) -> directory::Source {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::summary::hex_digest;
+    use crate::data::file_summary::hex_digest;
     use std::io::Read;
 
     /// The checksums of `data/mnist/README.md`, of the decompressed files.

@@ -1,26 +1,28 @@
 //! Why a configuration is refused.
 
+use descender_record::FileError;
+
 /// Why a configuration is rejected. The command exits with code 2 for each.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigurationError {
     /// No preset has this name.
-    #[error("unknown preset `{name}`; did you mean `{nearest}`? (presets: {known})")]
+    #[error("unknown preset `{name}`{suggestion} (presets: {known})")]
     UnknownPreset {
         /// The name as given.
         name: String,
-        /// The most similar known name.
-        nearest: String,
+        /// "; did you mean …?", or nothing where no name is similar.
+        suggestion: String,
         /// All known names.
         known: String,
     },
     /// No setting has this key.
-    #[error("unknown setting `{key}`; did you mean `{nearest}`?")]
+    #[error("unknown setting `{key}`{suggestion}")]
     UnknownKey {
         /// The key as given.
         key: String,
-        /// The most similar known key.
-        nearest: String,
+        /// "; did you mean …?", or nothing where no key is similar.
+        suggestion: String,
     },
     /// The last part of a key fits several settings.
     #[error("setting `{key}` is ambiguous; write one of {candidates}")]
@@ -49,17 +51,28 @@ pub enum ConfigurationError {
         /// What was expected.
         message: String,
     },
-    /// The file cannot be read.
-    #[error("cannot read the configuration {path}: {message}")]
-    Read {
+    /// A setting of a file is refused.
+    #[error("{source_name}")]
+    InFile {
         /// The file.
-        path: String,
-        /// What the system says.
-        message: String,
+        source_name: String,
+        /// Why.
+        source: Box<ConfigurationError>,
     },
+    /// The file cannot be read.
+    #[error(transparent)]
+    Read(FileError),
 }
 
 impl ConfigurationError {
+    /// This error of a setting that stands in a file.
+    pub(super) fn in_file(self, source_name: &str) -> Self {
+        Self::InFile {
+            source_name: source_name.to_owned(),
+            source: Box::new(self),
+        }
+    }
+
     /// The value of `key` is rejected.
     pub fn value(key: impl Into<String>, message: impl std::fmt::Display) -> Self {
         Self::Value {

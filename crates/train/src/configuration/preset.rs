@@ -26,7 +26,7 @@ use super::{
     ComparisonSettings, Configuration, ConfigurationError, SelectionMeasure, SelectionSettings,
     TrainingStarts,
 };
-use descender_record::settings_text::nearest;
+use descender_record::settings_text::suggestion;
 
 /// A preset.
 #[derive(Debug)]
@@ -82,7 +82,7 @@ impl Preset {
                 let known = || PRESETS.iter().map(|preset| preset.name);
                 ConfigurationError::UnknownPreset {
                     name: name.to_owned(),
-                    nearest: nearest(name, known()).to_owned(),
+                    suggestion: suggestion(name, known()),
                     known: known().collect::<Vec<_>>().join(", "),
                 }
             })

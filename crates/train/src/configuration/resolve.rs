@@ -13,9 +13,13 @@ use descender_optim::{Method, Schedule};
 use serde::{Serialize, de::DeserializeOwned};
 use toml::{Table, Value};
 
+use descender_record::read_text;
 use descender_record::settings_text::table_of;
 
 use super::{Configuration, ConfigurationError, Preset};
+
+/// The most bytes of a file of settings.
+const MOST_BYTES: u64 = 1 << 20;
 
 /// Applies settings on top of a preset; later ones win.
 #[derive(Clone, Debug)]
@@ -23,6 +27,19 @@ pub struct Resolver {
     table: Table,
     /// The preset that was requested by name, if any.
     asked: Option<String>,
+    /// What was changed, in order.
+    changes: Vec<Change>,
+}
+
+/// One change of the table, which always holds values of the right kinds.
+#[derive(Clone, Debug)]
+struct Change {
+    /// The full key of the setting, or of the section whose kind was chosen.
+    path: String,
+    /// What stood there before.
+    before: Value,
+    /// The file that the change comes from, if it comes from one.
+    file: Option<String>,
 }
 
 impl Resolver {
@@ -34,6 +51,7 @@ impl Resolver {
         Ok(Self {
             table: table_of(&Preset::by_name(preset.unwrap_or("quick"))?.configuration()),
             asked: preset.map(str::to_owned),
+            changes: Vec::new(),
         })
     }
 
@@ -42,10 +60,11 @@ impl Resolver {
     /// # Errors
     /// Those of [`Resolver::text`] and [`Resolver::finish`], or a setting is missing.
     pub fn complete(text: &str) -> Result<Configuration, ConfigurationError> {
-        let resolver = Self::new(None)?.text("the settings", text)?;
+        let resolver = Self::new(None)?.lay_text("the settings", text)?;
         let given = Self {
             table: text.parse().unwrap_or_default(),
             asked: None,
+            changes: Vec::new(),
         };
         let keys = resolver.keys();
         let missing = keys.into_iter().find(|key| given.get(key).is_none());
@@ -64,10 +83,7 @@ impl Resolver {
     /// The file cannot be read, is not TOML, or has unknown keys or wrong values.
     pub fn file(self, path: &Path) -> Result<Self, ConfigurationError> {
         let source_name = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|error| ConfigurationError::Read {
-            path: source_name.clone(),
-            message: error.to_string(),
-        })?;
+        let text = read_text(path, MOST_BYTES).map_err(ConfigurationError::Read)?;
         self.text(&source_name, &text)
     }
 
@@ -75,7 +91,22 @@ impl Resolver {
     ///
     /// # Errors
     /// The text is not TOML, or has unknown keys or wrong values.
-    pub fn text(mut self, source_name: &str, text: &str) -> Result<Self, ConfigurationError> {
+    pub fn text(self, source_name: &str, text: &str) -> Result<Self, ConfigurationError> {
+        let before = self.changes.len();
+        let laid = self.lay_text(source_name, text);
+        let mut laid = laid.map_err(|error| match error {
+            error @ ConfigurationError::Syntax { .. } => error,
+            error => error.in_file(source_name),
+        })?;
+        // A file that names its preset begins anew.
+        let begun = before.min(laid.changes.len());
+        for change in &mut laid.changes[begun..] {
+            change.file = Some(source_name.to_owned());
+        }
+        Ok(laid)
+    }
+
+    fn lay_text(mut self, source_name: &str, text: &str) -> Result<Self, ConfigurationError> {
         let table: Table =
             text.parse()
                 .map_err(|error: toml::de::Error| ConfigurationError::Syntax {
@@ -87,7 +118,7 @@ impl Resolver {
                 ConfigurationError::value("preset", "expected the name of a preset")
             })?;
             if let Some(asked) = self.asked.as_ref().filter(|asked| *asked != name) {
-                let message = format!("is `{name}` in {source_name}, but `{asked}` was asked for");
+                let message = format!("is `{name}`, but `{asked}` was asked for");
                 return Err(ConfigurationError::value("preset", message));
             }
             self = Self::new(Some(name))?;
@@ -124,7 +155,8 @@ impl Resolver {
     /// # Errors
     /// A value of the wrong kind.
     pub fn budget(mut self, steps: u64) -> Result<Self, ConfigurationError> {
-        self.table = table_of(&typed(&self.table)?.with_budget(steps));
+        let configuration: Configuration = self.table.clone().try_into().map_err(misfit)?;
+        self.table = table_of(&configuration.with_budget(steps));
         Ok(self)
     }
 
@@ -133,9 +165,25 @@ impl Resolver {
     /// # Errors
     /// A value of the wrong kind, or one that [`Configuration::check`] rejects.
     pub fn finish(self) -> Result<Configuration, ConfigurationError> {
-        let configuration: Configuration = typed(&self.table)?;
-        configuration.check()?;
-        Ok(configuration)
+        let checked = |table: &Table| {
+            let configuration: Configuration = table.clone().try_into().map_err(misfit)?;
+            configuration.check().map(|()| configuration)
+        };
+        checked(&self.table).map_err(|error| {
+            // Whose undoing heals it is at fault.
+            let heals = |change: &&Change| {
+                let mut undone = self.clone();
+                if let Some(place) = undone.get_mut(&change.path) {
+                    place.clone_from(&change.before);
+                }
+                checked(&undone.table).is_ok()
+            };
+            let culprit = self.changes.iter().rev().find(heals);
+            match culprit.and_then(|change| change.file.as_deref()) {
+                Some(file) => error.in_file(file),
+                None => error,
+            }
+        })
     }
 
     /// Applies one string setting with a full key.
@@ -167,9 +215,15 @@ impl Resolver {
                     ));
                 }
                 (Some(known), value) => {
+                    let before = known.clone();
                     let value = same_kind(known, value)
                         .map_err(|message| ConfigurationError::value(&path, message))?;
                     *self.get_mut(&path).expect("the key was found above") = value;
+                    // The table could be read before, so what can't be read now is this value.
+                    if let Err(error) = self.table.clone().try_into::<Configuration>() {
+                        return Err(ConfigurationError::value(path, error.message()));
+                    }
+                    self.changed(path, before);
                 }
             }
         }
@@ -206,10 +260,20 @@ impl Resolver {
             _ => return Err(self.unknown(&key)),
         }
         .map_err(|message| ConfigurationError::value(key, format!("`{text}`: {message}")))?;
-        *self
+        let place = self
             .get_mut(section)
-            .expect("the section holds the key found above") = Value::Table(defaults);
+            .expect("the section holds the key found above");
+        let before = std::mem::replace(place, Value::Table(defaults));
+        self.changed(section.to_owned(), before);
         Ok(())
+    }
+
+    fn changed(&mut self, path: String, before: Value) {
+        self.changes.push(Change {
+            path,
+            before,
+            file: None,
+        });
     }
 
     pub(super) fn get(&self, path: &str) -> Option<&Value> {
@@ -257,7 +321,8 @@ impl Resolver {
     fn unknown(&self, key: &str) -> ConfigurationError {
         ConfigurationError::UnknownKey {
             key: key.to_owned(),
-            nearest: nearest_key(key, &self.keys()),
+            suggestion: nearest_key(key, &self.keys())
+                .map_or(String::new(), |key| format!("; did you mean `{key}`?")),
         }
     }
 
@@ -277,11 +342,13 @@ impl Resolver {
     }
 }
 
-/// The known dotted key most similar to `key`, by its whole or by its last part.
-fn nearest_key(key: &str, known: &[String]) -> String {
+/// The known dotted key most similar to `key`, by its whole or by its last part; `None` if none is similar.
+fn nearest_key(key: &str, known: &[String]) -> Option<String> {
+    /// Less alike than this is no slip of the fingers.
+    const SIMILAR: f64 = 0.7;
     let last = |path: &str| path.rsplit('.').next().unwrap_or_default().to_owned();
     let similarity = |candidate: &String| {
-        let whole = strsim::jaro_winkler(key, candidate);
+        let whole = strsim::normalized_damerau_levenshtein(key, candidate);
         whole.max(strsim::normalized_damerau_levenshtein(
             &last(key),
             &last(candidate),
@@ -289,9 +356,9 @@ fn nearest_key(key: &str, known: &[String]) -> String {
     };
     known
         .iter()
+        .filter(|candidate| similarity(candidate) >= SIMILAR)
         .max_by(|a, b| similarity(a).total_cmp(&similarity(b)))
         .cloned()
-        .unwrap_or_default()
 }
 
 /// The parser's message with its place: "line 3, column 5: …".
@@ -352,26 +419,9 @@ fn defaults_of<T: DeserializeOwned + Serialize>(kind: Table) -> Result<Table, St
     Ok(table_of(&settings))
 }
 
-/// Deserialises section by section, so that the error names the one that is wrong.
-fn typed(table: &Table) -> Result<Configuration, ConfigurationError> {
-    fn section<T: DeserializeOwned>(table: &Table, key: &str) -> Result<(), ConfigurationError> {
-        let value = table.get(key).cloned().unwrap_or(Value::Boolean(false));
-        value
-            .try_into::<T>()
-            .map(|_| ())
-            .map_err(|error| ConfigurationError::value(key, error.message()))
-    }
-    section::<Method>(table, "optimizer")?;
-    section::<descender_env::EnvironmentSettings>(table, "environment")?;
-    section::<AgentSettings>(table, "agent")?;
-    section::<super::SelectionSettings>(table, "selection")?;
-    section::<super::ComparisonSettings>(table, "comparison")?;
-    for key in ["seed", "episodes", "learners", "environments"] {
-        section::<u64>(table, key)?;
-    }
-    table.clone().try_into().map_err(|error: toml::de::Error| {
-        ConfigurationError::value("configuration", error.message())
-    })
+/// Why a table is no configuration, where no single setting is at fault.
+fn misfit(error: toml::de::Error) -> ConfigurationError {
+    ConfigurationError::value("configuration", error.message())
 }
 
 #[cfg(test)]

@@ -104,3 +104,25 @@ fn an_overflowing_probe_keeps_the_reward_finite() {
         assert!(reward.decide_with(0.0, 1, losses).value.is_finite());
     }
 }
+
+/// A batch of one easy example hits far more often than one of 64.
+#[test]
+fn a_hit_is_that_of_the_descent_s_own_batches() {
+    let expected = |batch_size| {
+        let mut reward = ExpectedHit::new(ExpectedHitSettings::default());
+        reward.reset(&EpisodeShape {
+            batch_size,
+            ..EpisodeShape::new(0.02, 10)
+        });
+        let mut losses = [0.001; 64];
+        losses[..16].fill(1.0);
+        reward.begin(&losses);
+        reward.expected_hit().unwrap()
+    };
+    // From step 0 on: h = 3/4 for one example, (3/4)^n for n; ten steps if there is no hit.
+    for (batch_size, n) in [(Some(1), 1), (Some(4), 4), (Some(64), 64), (None, 32)] {
+        let mean = 10.0 * (1.0 - 0.75_f64.powi(n)) - (1.0 - 0.75_f64.powi(n));
+        let found = expected(batch_size);
+        assert!((found - mean).abs() < 0.02, "{n}: {found}, expected {mean}");
+    }
+}

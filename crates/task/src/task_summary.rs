@@ -1,0 +1,191 @@
+//! What a task's data hold, for `descender data check`: counts, sizes, classes and checksums.
+
+use std::fmt;
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::data::{DataError, Dataset, FileSummary, directory, mnist};
+use crate::descent::Split;
+use crate::task::Task;
+
+/// What a task's data hold. It is made only after every check has passed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DataSummary {
+    /// The name of the task.
+    pub task: String,
+    /// Rows of an image.
+    pub height: usize,
+    /// Columns of an image.
+    pub width: usize,
+    /// Values in a pixel.
+    pub channels: usize,
+    /// Number of classes.
+    pub classes: usize,
+    /// The parts of the data, as the task uses them.
+    pub parts: Vec<PartSummary>,
+    /// The files that they come from.
+    pub files: Vec<FileSummary>,
+}
+
+/// The training, selection or validation examples of a task.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PartSummary {
+    /// "training", "selection" or "validation".
+    pub name: &'static str,
+    /// Number of examples.
+    pub examples: usize,
+    /// Number of examples of each class.
+    pub label_counts: Vec<usize>,
+    /// Mean of all values; those of pixels are in [0, 1].
+    pub mean: f64,
+}
+
+impl DataSummary {
+    /// The summary of `task`, whose data come from the four IDX files of a folder, or from the program.
+    ///
+    /// # Errors
+    /// A file of the folder can't be read.
+    pub fn of(task: &Task, directory: Option<&Path>) -> Result<Self, DataError> {
+        let splits = [Split::Training, Split::Selection, Split::Validation];
+        let parts = splits
+            .into_iter()
+            .filter_map(|split| Some(PartSummary::of(split, &*task.data(split)?)));
+        let shape = task.train.shape;
+        Ok(DataSummary {
+            task: task.name.clone(),
+            height: shape.height,
+            width: shape.width,
+            channels: shape.channels,
+            classes: task.train.classes,
+            parts: parts.collect(),
+            files: match directory {
+                Some(directory) => directory::files(directory)?,
+                None => mnist::files(),
+            },
+        })
+    }
+}
+
+impl PartSummary {
+    fn of(split: Split, data: &Dataset) -> Self {
+        let sum: f64 = data.inputs.iter().map(|&value| f64::from(value)).sum();
+        PartSummary {
+            name: split.name(),
+            examples: data.len(),
+            label_counts: data.label_counts(),
+            mean: sum / data.inputs.len() as f64,
+        }
+    }
+}
+
+impl fmt::Display for DataSummary {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let DataSummary {
+            task,
+            height,
+            width,
+            channels,
+            classes,
+            ..
+        } = self;
+        write!(
+            formatter,
+            "{task}: images of {height} × {width} × {channels}, {classes} classes"
+        )?;
+        for part in &self.parts {
+            let PartSummary {
+                name,
+                examples,
+                label_counts,
+                mean,
+            } = part;
+            write!(
+                formatter,
+                "\n{name}: {examples} examples, mean pixel value {mean:.4}"
+            )?;
+            write!(formatter, "\n  examples of each class: {label_counts:?}")?;
+            let empty = label_counts.iter().filter(|&&count| count == 0).count();
+            if empty > 0 {
+                write!(formatter, "\n  classes without an example: {empty}")?;
+            }
+        }
+        write!(formatter, "\nfiles:")?;
+        for FileSummary {
+            file,
+            bytes,
+            sha256,
+        } in &self.files
+        {
+            let file = file.display();
+            write!(formatter, "\n  {file}: {bytes} bytes, SHA-256 {sha256}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::test_files::{Files, images, labels, write};
+
+    /// A folder with 40 training images of 6 × 5 pixels in classes 1 and 3 of 0 to 3.
+    fn odd_classes() -> tempfile::TempDir {
+        let pixels: Vec<u8> = (0..40 * 30).map(|value| (value % 251) as u8).collect();
+        let classes: Vec<u8> = (0..40).map(|value| 1 + 2 * (value % 2)).collect();
+        write(&Files {
+            train_images: images(6, 5, &pixels),
+            train_labels: labels(&classes),
+            test_images: images(6, 5, &pixels[..60]),
+            test_labels: labels(&classes[..2]),
+            ..Files::default()
+        })
+    }
+
+    #[test]
+    fn a_folder_is_counted_and_classes_without_examples_are_warned_of() {
+        let folder = odd_classes();
+        let task = Task::by_name("idx-cnn", Some(folder.path())).unwrap();
+        let summary = DataSummary::of(&task, Some(folder.path())).unwrap();
+        let shape = (summary.height, summary.width, summary.channels);
+        assert_eq!((shape, summary.classes), ((6, 5, 1), 4));
+        let counts: Vec<(&str, usize)> = summary
+            .parts
+            .iter()
+            .map(|part| (part.name, part.label_counts.iter().sum()))
+            .collect();
+        assert_eq!(
+            counts,
+            [("training", 36), ("selection", 4), ("validation", 2)]
+        );
+        assert_eq!(summary.parts[2].label_counts, [0, 1, 0, 1]);
+        assert_eq!(summary.files[0].bytes, 16 + 40 * 30);
+        let text = summary.to_string();
+        assert!(
+            text.contains("classes without an example: 2")
+                && text.contains(&summary.files[3].sha256),
+            "{text}"
+        );
+        let warnings = task.warnings().join("\n");
+        assert!(
+            warnings.contains("no example of the classes 0, 2") && !warnings.contains("validation"),
+            "{warnings}"
+        );
+    }
+
+    #[test]
+    fn every_part_of_the_task_itself_is_summarized() {
+        let small = DataSummary::of(&Task::small(), None).unwrap();
+        assert_eq!((small.task.as_str(), small.height), ("mnist-small", 7));
+        let examples: Vec<usize> = small.parts.iter().map(|part| part.examples).collect();
+        assert_eq!(examples, [1_000, 500, 500]);
+        let paper = DataSummary::of(&Task::paper(), None).unwrap();
+        // The mean of all of MNIST's training pixels is published as 0.1307.
+        let mean = paper.parts[0].mean;
+        assert!((mean - 0.1307).abs() < 0.002, "{mean}");
+        assert_eq!((paper.classes, paper.files.len()), (10, 6));
+        for task in [Task::small(), Task::paper()] {
+            assert_eq!(task.warnings(), Vec::<String>::new());
+        }
+    }
+}
