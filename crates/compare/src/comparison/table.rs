@@ -4,7 +4,8 @@
 //! each of them from the same starts, the cost of tuned rivals, and the verdict. Validation accuracies are in the JSON
 //! and the report; the validation loss shown here is less noisy.
 
-use super::{CONTROLLER, Comparison, FirstHit, Measure, MethodResult, Role};
+use super::first_hit::first_hit_text;
+use super::{CONTROLLER, Comparison, Measure, MethodResult, Role};
 use descender_statistics::number::{
     interval_text, percent_interval_text, setting, step_interval_text,
 };
@@ -242,14 +243,6 @@ pub(super) fn printable(name: &str) -> String {
         .collect()
 }
 
-/// The first hit with its interval, or `never`.
-pub fn first_hit_text(first_hit: &FirstHit) -> String {
-    if first_hit.reached == 0 && first_hit.starts > 0 {
-        return "never".to_owned();
-    }
-    step_interval_text(&first_hit.estimate())
-}
-
 /// The sentence in lines of at most `columns` characters, each with a line feed. A longer word gets a line of its own.
 fn wrapped(sentence: &str, columns: usize) -> String {
     let mut text = String::new();
@@ -295,8 +288,10 @@ sgd:0.01
 sgd:<5>
 
 The controller first reaches a batch loss of 0.02 at step 184.5 [174.5, 197.0], earlier than all 3 rivals, the
-earliest being adam:0.001 (−53.5 [−60.0, −47.0] steps) (differences: controller − method, interquartile mean
-[95 % interval] over 24 paired starts).
+earliest being adam:0.001 (−53.5 [−60.0, −47.0] steps). Its final validation loss is 0.125 [0.117, 0.133], not
+told apart from any of 3 rivals, the lowest being adam:0.001. Its validation accuracy in % is 96.9 [96.5,
+97.3], not told apart from any of 3 rivals, the highest being adam:0.001. In brackets: controller − method,
+interquartile mean [95 % interval] over 24 paired starts.
 ";
         let mut comparison = sample();
         comparison.methods[1].controller_against = Some(PairedComparison {
