@@ -31,8 +31,10 @@ pub struct RunReport {
     pub episodes: Vec<EpisodeRecord>,
     /// The candidates among which the controller was chosen, in the order of their episodes.
     pub candidates: Vec<CandidateScore>,
-    /// What a candidate's score is, such as `first hit`, for the axis.
+    /// What a candidate's score is, such as `first hit, lower is better`, for the axis.
     pub measure: String,
+    /// The name of the agent that learned, such as `dqn`; empty if that is not known.
+    pub agent: String,
     /// What the controller did and relied on, if its behaviour was recorded.
     pub behaviour: Option<Behaviour>,
     /// Further figures, shown after the comparison.

@@ -147,7 +147,11 @@ fn candidate(training: &Training, canvas: &Canvas) -> Option<String> {
     Some(canvas.labelled(
         "best",
         &canvas.fitting(&[
-            format!("{} {}", training.measure.name(), score(value)),
+            format!(
+                "{} {}",
+                training.measure.name(),
+                score(training.measure.shown(value))
+            ),
             format!("after {episodes} episodes"),
             format!("of {} tried", training.candidates),
         ]),
