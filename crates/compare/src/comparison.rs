@@ -24,7 +24,7 @@ pub(crate) use first_hit::pair;
 pub use first_hit::{FirstHit, counted_hit, first_hit_text};
 pub use measure::Measure;
 pub use outcome::{CONTROLLER, Comparison, MethodResult, Role, StartResult, Tuning};
-pub use table::{score_text, table};
+pub use table::{score_text, table, table_within};
 pub use verdict::Verdict;
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use descender_compare::behaviour::Behaviour;
 use descender_compare::comparison::Comparison;
 use descender_figure::Chart;
-use descender_record::PhaseTime;
+use descender_record::{Phase, PhaseTime};
+use descender_statistics::number::tenths;
 use descender_train::CandidateScore;
 use descender_train::episode_record::EpisodeRecord;
 
@@ -41,6 +42,41 @@ pub struct RunReport {
     pub figures: Vec<ReportFigure>,
     /// The time that each phase took.
     pub phases: Vec<PhaseTime>,
+}
+
+impl RunReport {
+    /// What the training cost: descents, steps, and the time that it took; `None` if no episodes are known.
+    #[must_use]
+    pub fn training_cost(&self) -> Option<String> {
+        if self.episodes.is_empty() {
+            return None;
+        }
+        let steps: u64 = self.episodes.iter().map(|episode| episode.steps).sum();
+        let trained = |phase: &&PhaseTime| {
+            matches!(
+                phase.phase,
+                Phase::Descending
+                    | Phase::Learning
+                    | Phase::Scoring
+                    | Phase::Saving
+                    | Phase::Choosing
+            )
+        };
+        let seconds: f64 = (self.phases.iter().filter(trained))
+            .map(|phase| phase.seconds)
+            .sum();
+        let time = match seconds {
+            0.0 => String::new(),
+            seconds => format!(
+                "; {} minutes with the choice of the controller",
+                tenths(seconds / 60.0)
+            ),
+        };
+        Some(format!(
+            "{} descents, {steps} steps{time}",
+            self.episodes.len()
+        ))
+    }
 }
 
 /// What was run. Empty texts are not shown.

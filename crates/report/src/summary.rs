@@ -19,6 +19,12 @@ pub(super) fn section(run: &RunReport) -> String {
             escape(&run.facts.trained)
         ));
     }
+    if let Some(cost) = run.training_cost() {
+        text.push_str(&format!(
+            "<p class=\"said\">The training cost {}.</p>\n",
+            escape(&cost)
+        ));
+    }
     if let Some(comparison) = &run.comparison {
         text.push_str(&compared(comparison));
         if !comparison.methods.is_empty() {
