@@ -435,7 +435,7 @@ mod tests {
         assert!(
             verdict
                 .sentence
-                .contains("higher than that of adam:0.001 (1.4 ["),
+                .contains(", higher than that of adam:0.001 (1."),
             "{}",
             verdict.sentence
         );

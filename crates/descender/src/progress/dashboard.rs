@@ -164,7 +164,10 @@ fn standings(view: &View, canvas: &Canvas) -> Option<String> {
     standings.sort_by(|a, b| a.mean().total_cmp(&b.mean()));
     let parts: Vec<String> = standings
         .iter()
-        .map(|standing| format!("{} {:.0}", standing.method, standing.mean()))
+        .map(|standing| {
+            let sign = if standing.bound { "≥" } else { "" };
+            format!("{} {sign}{:.0}", standing.method, standing.mean())
+        })
         .collect();
     (!parts.is_empty()).then(|| canvas.labelled("first hit", &canvas.fitting(&parts)))
 }
