@@ -13,6 +13,7 @@
 mod csv_table;
 mod curves;
 mod document;
+mod finding;
 mod first_hit;
 mod measure;
 mod outcome;
@@ -21,15 +22,18 @@ mod schema_version;
 mod table;
 mod time_to_target;
 mod verdict;
+mod wording;
 
 pub use curves::{Band, Curves};
 pub use document::Document;
-pub use first_hit::{FirstHit, counted_hit};
+pub use finding::{Finding, MINIMUM_STARTS, Standing};
+pub(crate) use first_hit::pair;
+pub use first_hit::{FirstHit, counted_hit, first_hit_text};
 pub use measure::Measure;
 pub use outcome::{CONTROLLER, Comparison, MethodResult, Role, StartResult, Tuning};
 pub use schema_version::{SCHEMA_VERSION, SchemaVersion};
-pub use table::{first_hit_text, score_text, table};
-pub use verdict::{Finding, MINIMUM_STARTS, Standing, Verdict};
+pub use table::{score_text, table, table_within};
+pub use verdict::Verdict;
 
 #[cfg(test)]
 pub(crate) mod tests {
@@ -129,7 +133,7 @@ pub(crate) mod tests {
         let expected = concat!(
             r#"{"version":1,"task":"mnist","metric":"first_hit","steps":500,"starts":24,"seed":7,"threshold":0.02,"methods":["#,
             r#"{"name":"controller","role":"controller","settings":{"learning_rate":0.25},"#,
-            r#""first_hit":{"iqm":184.5,"ci95":[174.5,197.0],"reached":24,"starts":24},"#,
+            r#""first_hit":{"iqm":184.5,"ci95":[174.5,197.0],"bound":false,"reached":24,"starts":24},"#,
             r#""final_train_loss":{"iqm":0.0625,"ci95":[0.046875,0.078125]},"#,
             r#""final_validation_loss":{"iqm":0.125,"ci95":[0.1171875,0.1328125]},"#,
             r#""validation_accuracy":{"iqm":0.96875,"ci95":[0.96484375,0.97265625]},"diverged":0}]}"#,
@@ -180,6 +184,7 @@ pub(crate) mod tests {
         let first_hit = FirstHit::of(&hits, 500, &Bootstrap::new(1), 0);
         assert_eq!(first_hit.iqm, (100.0 + 120.0 + 140.0 + 500.0) / 4.0);
         assert_eq!((first_hit.reached, first_hit.starts), (5, 8));
+        assert!(first_hit.is_bound() && first_hit.ci95[1].is_infinite());
     }
 
     #[test]

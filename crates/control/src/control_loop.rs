@@ -161,7 +161,7 @@ impl ControlLoop {
             .note_action(&before, &self.hyper_parameters);
     }
 
-    /// Puts μ at what the safety net says, without regard to the bounds.
+    /// Puts μ at what the safety net says, which keeps η below the upper bound; it may be below the lower one.
     pub(crate) fn impose(&mut self, hyper_parameters: HyperParameters) {
         let before = std::mem::replace(&mut self.hyper_parameters, hyper_parameters);
         self.observation.note_action(&before, &hyper_parameters);

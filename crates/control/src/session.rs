@@ -101,7 +101,7 @@ impl Session {
         }
     }
 
-    /// μ for the next step; η is inside the bounds, unless the safety net's fallback sets it.
+    /// μ for the next step; η is inside the bounds, but may be below the lower one where the safety net's fallback sets it.
     #[must_use]
     pub fn hyper_parameters(&self) -> &HyperParameters {
         self.control.hyper_parameters()

@@ -71,7 +71,18 @@ impl ControlSettings {
         self.action
             .check()
             .map_err(|error| error.within("action"))?;
-        self.safety.check().map_err(|error| error.within("safety"))
+        self.safety
+            .check()
+            .map_err(|error| error.within("safety"))?;
+        let peak = self.safety.fallback.peak_learning_rate;
+        if peak > self.bounds.upper {
+            return Err(SettingsError::field(
+                "safety.fallback.peak_learning_rate",
+                peak,
+                "a learning rate not above bounds.upper",
+            ));
+        }
+        Ok(())
     }
 
     /// The lengths of a descent by which an anchored control paces itself: the key of each setting, and its steps. A
@@ -137,6 +148,10 @@ mod tests {
         assert_eq!(
             message(&|settings| settings.initial_learning_rate = 0.7),
             "initial_learning_rate = 0.7: expected a learning rate inside the bounds"
+        );
+        assert_eq!(
+            message(&|settings| settings.safety.fallback.peak_learning_rate = 0.7),
+            "safety.fallback.peak_learning_rate = 0.7: expected a learning rate not above bounds.upper"
         );
         assert!(message(&|settings| settings.initial_learning_rate = f32::NAN).contains("NaN"));
         assert!(

@@ -30,6 +30,16 @@ impl Printer {
         }
     }
 
+    /// How many columns a result may have: those of the terminal, and 100 where the results go elsewhere.
+    pub fn columns(&self) -> usize {
+        let terminal = console::Term::stdout();
+        let size = terminal
+            .is_term()
+            .then(|| terminal.size_checked())
+            .flatten();
+        size.map_or(100, |(_, columns)| usize::from(columns).max(40))
+    }
+
     /// Where a live view can stand.
     pub fn screen(&self) -> Option<&Arc<Screen>> {
         self.screen.as_ref().filter(|_| !self.quiet)

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::curve::Curve;
 use super::curve::spread_steps;
 use super::descent::{Hand, Record, Watch};
-use super::finding::{Evidence, PaperFinding, Wanted};
+use super::finding::{Evidence, PaperFinding, Sample, Wanted};
 use super::runs::CompleteRun;
 use crate::context::Context;
 use crate::error::ReproduceError;
@@ -183,7 +183,11 @@ impl FigureData for Fig4 {
             "fig4",
             claim,
             strength.collect(),
-            (starts, "starts"),
+            Sample {
+                n: starts,
+                units: "starts",
+                seeds: 1,
+            },
         )]
     }
 
@@ -267,15 +271,15 @@ mod tests {
     }
 
     #[test]
-    fn yes_partly_and_no() {
+    fn yes_and_contradicted() {
         assert_eq!(seen(AT_BOUND, STEERED), Seen::Yes);
         assert_eq!(seen(STILL, STEERED), Seen::Yes);
-        assert_eq!(seen(STEERED, STEERED), Seen::Partly);
-        assert_eq!(seen(AT_BOUND, AT_BOUND), Seen::Partly);
-        assert_eq!(seen(STEERED, (0.001, 0.1, 0.001)), Seen::No);
+        assert_eq!(seen(STEERED, STEERED), Seen::Contradicted);
+        assert_eq!(seen(AT_BOUND, AT_BOUND), Seen::Contradicted);
+        assert_eq!(seen(STEERED, (0.001, 0.1, 0.001)), Seen::Contradicted);
         assert_eq!(
             seen(STEERED, (0.1, 0.3, f64::NAN)),
-            Seen::No,
+            Seen::Contradicted,
             "diverged early"
         );
     }

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::curve::Curve;
 use super::curve::{loss_or_worst, spread_steps};
 use super::descent::{Hand, Record, Watch};
-use super::finding::{Evidence, PaperFinding, Wanted};
+use super::finding::{Evidence, PaperFinding, Sample, Wanted};
 use super::runs::CompleteRun;
 use crate::context::Context;
 use crate::error::ReproduceError;
@@ -218,7 +218,11 @@ impl FigureData for Fig5 {
             Evidence::share(what, self.controller.iter().map(holds)).in_most()
         };
         let late = values(&self.controller, &|descent| descent.late_learning_rate);
-        let starts = (self.controller.len(), "starts");
+        let starts = Sample {
+            n: self.controller.len(),
+            units: "starts",
+            seeds: 1,
+        };
         vec![
             PaperFinding::decide(
                 "fig5",
@@ -342,14 +346,19 @@ mod tests {
     }
 
     #[test]
-    fn yes_partly_and_no() {
+    fn yes_partly_and_contradicted() {
         assert_eq!(seen(descents(0.05, 0.15, 0.4, 0.3)), [Seen::Yes, Seen::Yes]);
-        let mut mixed = descents(0.05, 0.15, 0.2, 0.3);
-        mixed
-            .iter_mut()
-            .for_each(|descent| descent.final_validation_loss = 0.5);
+        let mut mixed = descents(0.05, 0.15, 0.4, 0.3);
+        for (descent, adam) in mixed.iter_mut().zip(descents(0.1, 0.001, 0.001, 0.0)) {
+            descent.final_validation_loss = adam.final_validation_loss;
+        }
+        for descent in &mut mixed[..15] {
+            descent.risen_after = 0.0;
+        }
         assert_eq!(seen(mixed), [Seen::Partly, Seen::Partly]);
-        assert_eq!(seen(descents(0.2, 0.2, 0.1, 0.0)), [Seen::No, Seen::No]);
+        let low = descents(0.05, 0.15, 0.2, 0.3);
+        assert_eq!(seen(low), [Seen::Yes, Seen::Contradicted]);
+        assert_eq!(seen(descents(0.2, 0.2, 0.1, 0.0)), [Seen::Contradicted; 2]);
     }
 
     #[test]
@@ -360,6 +369,6 @@ mod tests {
         lost.iter_mut().for_each(|descent| {
             (descent.mean_validation_loss, descent.final_validation_loss) = (nan, f64::INFINITY);
         });
-        assert_eq!(seen(lost), [Seen::No, Seen::No]);
+        assert_eq!(seen(lost), [Seen::Contradicted; 2]);
     }
 }

@@ -1,15 +1,18 @@
 //! Findings: what the paper says about a figure, and whether it is seen here.
 //!
 //! No finding is judged by eye. Each claim is split into conditions, and each condition is a number with a 95 % interval
-//! and a range in which the claim wants it ([`Evidence`]). A condition holds if its *whole* interval lies in that range;
-//! a number that is not known, or whose interval touches the border, doesn't hold. Then
+//! and a range in which the claim wants it ([`Evidence`]). A condition holds if its *whole* interval lies in that range,
+//! and is contradicted if its whole interval lies outside of it; a number that is not known, or whose interval touches the
+//! border, is undecided. A condition is a *main* one unless the figure's module says that it is minor: a detail, without
+//! which the claim would still be the same. Then
 //!
-//! - all conditions hold: [`Seen::Yes`];
+//! - a main condition is contradicted: [`Seen::Contradicted`], whatever else holds;
+//! - otherwise all conditions hold: [`Seen::Yes`];
 //! - some of them hold: [`Seen::Partly`];
 //! - none holds: [`Seen::No`].
 //!
-//! The words say more: of the conditions that don't hold, one is *contradicted* if its whole interval lies outside of the
-//! range, and *undecided* otherwise.
+//! An interval is over units that are drawn apart from each other, such as start points. The parts of one descent are not:
+//! their numbers are exact, and hold for that descent. `n` says how many units there are, `seeds` how many trainings.
 //!
 //! A number without a wanted range is there to be read and decides nothing. Each figure's module says what its
 //! conditions are and what the intervals are taken over.
@@ -30,9 +33,14 @@ pub enum Seen {
     Partly,
     /// No condition holds.
     No,
+    /// A main condition is contradicted.
+    Contradicted,
 }
 
 impl Seen {
+    /// All of them, the best first.
+    pub const ALL: [Self; 4] = [Self::Yes, Self::Partly, Self::No, Self::Contradicted];
+
     /// In a table.
     #[must_use]
     pub const fn words(self) -> &'static str {
@@ -40,6 +48,7 @@ impl Seen {
             Self::Yes => "seen",
             Self::Partly => "partly seen",
             Self::No => "not seen",
+            Self::Contradicted => "contradicted",
         }
     }
 }
@@ -61,6 +70,9 @@ pub struct PaperFinding {
     pub n: u64,
     /// What is counted by `n`, such as `starts`.
     pub units: String,
+    /// How many trainings it rests on, each from its own seed; 0 where nothing is trained.
+    #[serde(default)]
+    pub seeds: u64,
 }
 
 /// A number with its 95 % interval, and where the claim wants it.
@@ -80,6 +92,9 @@ pub struct Evidence {
     /// Whether the whole interval lies in that range; `None` for a number that decides nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holds: Option<bool>,
+    /// Whether the condition is a minor one, which can't contradict the claim.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub minor: bool,
 }
 
 /// The range in which a claim wants a number.
@@ -136,6 +151,7 @@ impl Evidence {
             ci95,
             wanted: None,
             holds: None,
+            minor: false,
         }
     }
 
@@ -153,6 +169,11 @@ impl Evidence {
         let count = cases.len();
         let share = cases.filter(|case| *case).count() as f64 / count as f64;
         Self::new(what, share, wilson(share, count as f64))
+    }
+
+    /// The interquartile mean of `values` that are no sample, but all there is.
+    pub(crate) fn exact_mean(what: impl Into<String>, values: &[f64]) -> Self {
+        Self::exact(what, descender_statistics::interquartile_mean(values))
     }
 
     /// The interquartile mean of `values` with its bootstrap interval.
@@ -187,6 +208,14 @@ impl Evidence {
     /// The same number as a condition: in most cases.
     pub(crate) fn in_most(self) -> Self {
         self.wanted(Wanted::Above(0.5))
+    }
+
+    /// The same condition as a minor one.
+    pub(crate) fn minor(self) -> Self {
+        Self {
+            minor: true,
+            ..self
+        }
     }
 
     /// Whether the whole interval lies outside the wanted range.
@@ -231,13 +260,35 @@ fn wilson(share: f64, count: f64) -> [f64; 2] {
     ]
 }
 
+/// What a finding rests on; see [`PaperFinding`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sample<'a> {
+    pub(crate) n: usize,
+    pub(crate) units: &'a str,
+    pub(crate) seeds: u64,
+}
+
 impl PaperFinding {
+    /// What it rests on, in words: `30 starts, 1 training seed`.
+    #[must_use]
+    pub fn sample(&self) -> String {
+        let units = match self.n {
+            1 => self.units.strip_suffix('s').unwrap_or(&self.units),
+            _ => &self.units,
+        };
+        match self.seeds {
+            0 => format!("{} {units}", self.n),
+            1 => format!("{} {units}, 1 training seed", self.n),
+            seeds => format!("{} {units}, {seeds} training seeds", self.n),
+        }
+    }
+
     /// The finding that follows from the evidence by the rule of this [module](self).
     pub(crate) fn decide(
         figure: &str,
         claim: impl Into<String>,
         strength: Vec<Evidence>,
-        (n, units): (usize, &str),
+        Sample { n, units, seeds }: Sample<'_>,
     ) -> Self {
         let held = strength
             .iter()
@@ -247,7 +298,9 @@ impl PaperFinding {
             .iter()
             .filter(|evidence| evidence.holds == Some(false))
             .count();
+        let against = |evidence: &Evidence| !evidence.minor && evidence.is_contradicted();
         let seen = match (held, failed) {
+            _ if strength.iter().any(against) => Seen::Contradicted,
             (0, _) => Seen::No,
             (_, 0) => Seen::Yes,
             _ => Seen::Partly,
@@ -281,6 +334,7 @@ impl PaperFinding {
             strength,
             n: n as u64,
             units: units.to_owned(),
+            seeds,
         }
     }
 }
@@ -292,7 +346,7 @@ pub fn findings_table(findings: &[PaperFinding]) -> String {
     for finding in findings {
         let (figure, seen) = (&finding.figure, finding.seen.words());
         text.push_str(&format!("{figure}  {seen:<12} {}\n", finding.claim));
-        let numbers = format!("{} n = {} {}.", finding.text, finding.n, finding.units);
+        let numbers = format!("{} n = {}.", finding.text, finding.sample());
         for line in folded(&numbers, 100) {
             text.push_str(&format!("{:20}{line}\n", ""));
         }
@@ -304,11 +358,12 @@ pub fn findings_table(findings: &[PaperFinding]) -> String {
             .count()
     };
     text.push_str(&format!(
-        "{} findings: {} seen, {} partly seen, {} not seen",
+        "{} findings: {} seen, {} partly seen, {} not seen, {} contradicted",
         findings.len(),
         count(Seen::Yes),
         count(Seen::Partly),
-        count(Seen::No)
+        count(Seen::No),
+        count(Seen::Contradicted)
     ));
     text
 }
@@ -331,6 +386,12 @@ fn folded(text: &str, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const STARTS: Sample<'_> = Sample {
+        n: 30,
+        units: "starts",
+        seeds: 1,
+    };
 
     fn share(hits: usize, count: usize) -> Evidence {
         let cases: Vec<bool> = (0..count).map(|case| case < hits).collect();
@@ -369,47 +430,60 @@ mod tests {
 
     #[test]
     fn all_some_and_none_give_yes_partly_and_no() {
-        let seen = |strength: Vec<Evidence>| {
-            PaperFinding::decide("fig1", "claim", strength, (30, "starts")).seen
-        };
-        let (good, bad, mute) = (
+        let seen =
+            |strength: Vec<Evidence>| PaperFinding::decide("fig1", "claim", strength, STARTS).seen;
+        let (good, open, mute) = (
             || share(30, 30).in_most(),
-            || share(2, 30).in_most(),
+            || share(16, 30).in_most(),
             || share(1, 2),
         );
         assert_eq!(seen(vec![good(), good(), mute()]), Seen::Yes);
-        assert_eq!(seen(vec![good(), bad()]), Seen::Partly);
-        assert_eq!(seen(vec![bad(), bad(), mute()]), Seen::No);
+        assert_eq!(seen(vec![good(), open()]), Seen::Partly);
+        assert_eq!(seen(vec![open(), open(), mute()]), Seen::No);
         assert_eq!(seen(vec![mute()]), Seen::No);
         assert_eq!(seen(vec![]), Seen::No);
     }
 
     #[test]
+    fn a_contradicted_main_condition_contradicts_the_claim_whatever_else_holds() {
+        let seen =
+            |strength: Vec<Evidence>| PaperFinding::decide("fig1", "claim", strength, STARTS).seen;
+        let (good, bad) = (|| share(30, 30).in_most(), || share(2, 30).in_most());
+        assert_eq!(seen(vec![good(), good(), bad()]), Seen::Contradicted);
+        assert_eq!(seen(vec![bad()]), Seen::Contradicted);
+        // A minor one is only missing; a number that decides nothing contradicts nothing.
+        assert_eq!(seen(vec![good(), bad().minor()]), Seen::Partly);
+        assert_eq!(seen(vec![bad().minor()]), Seen::No);
+        assert_eq!(seen(vec![good(), share(0, 30)]), Seen::Yes);
+    }
+
+    #[test]
+    fn a_finding_says_what_it_rests_on() {
+        let of = |n, seeds| {
+            let sample = Sample { n, seeds, ..STARTS };
+            PaperFinding::decide("fig1", "claim", vec![], sample).sample()
+        };
+        assert_eq!(of(30, 0), "30 starts");
+        assert_eq!(of(1, 1), "1 start, 1 training seed");
+        assert_eq!(of(5, 2), "5 starts, 2 training seeds");
+    }
+
+    #[test]
     fn a_no_says_what_was_seen_instead_and_the_table_names_it_like_a_yes() {
-        let no = PaperFinding::decide(
-            "fig4",
-            "it rises",
-            vec![share(2, 30).in_most()],
-            (30, "starts"),
-        );
+        let no = PaperFinding::decide("fig4", "it rises", vec![share(2, 30).in_most()], STARTS);
         assert!(
             no.text
                 .starts_with("Contradicted: share 0.0667 [0.0185, 0.213] (claimed: above 0.5)"),
             "{}",
             no.text
         );
-        let yes = PaperFinding::decide(
-            "fig1",
-            "it falls",
-            vec![share(30, 30).in_most()],
-            (30, "starts"),
-        );
+        let yes = PaperFinding::decide("fig1", "it falls", vec![share(30, 30).in_most()], STARTS);
         let table = findings_table(&[yes, no]);
         assert!(
             table.contains("fig1  seen         it falls")
-                && table.contains("fig4  not seen     it rises"),
+                && table.contains("fig4  contradicted it rises"),
             "{table}"
         );
-        assert!(table.ends_with("2 findings: 1 seen, 0 partly seen, 1 not seen"));
+        assert!(table.ends_with("2 findings: 1 seen, 0 partly seen, 0 not seen, 1 contradicted"));
     }
 }

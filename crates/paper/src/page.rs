@@ -118,8 +118,8 @@ fn html(identity: &Identity, shown: &[Shown]) -> String {
     }
     main.push_str(&facts(identity));
     let header = "<p class=\"said\">Each claim of the paper is split into conditions with a number each. A condition \
-        holds if the number’s whole 95 % interval lies where the claim wants it. All conditions hold: seen; some: \
-        partly seen; none: not seen.</p>\n";
+        holds if the number’s whole 95 % interval lies where the claim wants it. A main \
+        condition lies outside: contradicted. Otherwise, all conditions hold: seen; some: partly seen; none: not seen.</p>\n";
     frame(&title, header, &main, &identity.version)
 }
 
@@ -127,12 +127,13 @@ fn lead(shown: &[Shown]) -> String {
     let findings = || shown.iter().flat_map(|figure| &figure.findings);
     let count = |seen| findings().filter(|finding| finding.seen == seen).count();
     format!(
-        "<p class=\"verdict\">Of {} findings of the paper <b>{} are seen</b> here, <b>{} partly</b>, and <b>{} are not \
-         seen</b>.</p>\n",
+        "<p class=\"verdict\">Of {} findings of the paper <b>{} are seen</b> here, <b>{} partly</b>, <b>{} are not \
+         seen</b>, and <b>{} are contradicted</b>.</p>\n",
         findings().count(),
         count(Seen::Yes),
         count(Seen::Partly),
-        count(Seen::No)
+        count(Seen::No),
+        count(Seen::Contradicted)
     )
 }
 
@@ -140,12 +141,12 @@ fn lead(shown: &[Shown]) -> String {
 fn findings_section(shown: &[Shown]) -> String {
     let mut text = String::from(
         "<div class=\"table\"><table>\n<thead><tr><th>The paper’s finding</th><th>Here</th>\
-         <th>Conditions that hold</th></tr></thead>\n<tbody>\n",
+         <th>Conditions that hold</th><th>n</th></tr></thead>\n<tbody>\n",
     );
     for figure in shown {
         let _ = writeln!(
             text,
-            "<tr class=\"group\"><th colspan=\"3\"><a href=\"#{}\">{}</a></th></tr>",
+            "<tr class=\"group\"><th colspan=\"4\"><a href=\"#{}\">{}</a></th></tr>",
             figure.figure.name(),
             escape(figure.figure.title())
         );
@@ -158,11 +159,13 @@ fn findings_section(shown: &[Shown]) -> String {
             };
             let _ = writeln!(
                 text,
-                "<tr><td>{}</td><td data-label=\"Here\">{}</td><td data-label=\"Conditions that hold\">{} of {}</td></tr>",
+                "<tr><td>{}</td><td data-label=\"Here\">{}</td><td data-label=\"Conditions that hold\">{} of {}</td>\
+                 <td data-label=\"n\">{}</td></tr>",
                 escape(&finding.claim),
                 verdict(finding.seen),
                 decisive().filter(|holds| *holds).count(),
                 decisive().count(),
+                escape(&finding.sample()),
             );
         }
     }
@@ -170,12 +173,13 @@ fn findings_section(shown: &[Shown]) -> String {
     text
 }
 
-/// The verdict with a sign: a full, a half and an empty disc.
+/// The verdict with a sign: a full, a half and an empty disc, and a cross.
 fn verdict(seen: Seen) -> String {
     let sign = match seen {
         Seen::Yes => "●",
         Seen::Partly => "◐",
         Seen::No => "○",
+        Seen::Contradicted => "✕",
     };
     format!(
         "<b style=\"white-space:nowrap\">{sign} {}</b>",
@@ -198,11 +202,10 @@ fn figure_section(shown: &Shown) -> String {
     for finding in &shown.findings {
         let _ = writeln!(
             text,
-            "<tr class=\"group\"><th colspan=\"4\">{}: {} (n = {} {})</th></tr>",
+            "<tr class=\"group\"><th colspan=\"4\">{}: {} (n = {})</th></tr>",
             verdict(finding.seen),
             escape(&finding.claim),
-            finding.n,
-            escape(&finding.units)
+            escape(&finding.sample())
         );
         for evidence in &finding.strength {
             text.push_str(&evidence_row(evidence));

@@ -3,7 +3,8 @@
 use descender_compare::behaviour::Behaviour;
 use descender_compare::comparison::Comparison;
 use descender_figure::Chart;
-use descender_record::PhaseTime;
+use descender_record::{Phase, PhaseTime};
+use descender_statistics::number::tenths;
 use descender_train::CandidateScore;
 use descender_train::episode_record::EpisodeRecord;
 
@@ -31,14 +32,51 @@ pub struct RunReport {
     pub episodes: Vec<EpisodeRecord>,
     /// The candidates among which the controller was chosen, in the order of their episodes.
     pub candidates: Vec<CandidateScore>,
-    /// What a candidate's score is, such as `first hit`, for the axis.
+    /// What a candidate's score is, such as `first hit, lower is better`, for the axis.
     pub measure: String,
+    /// The name of the agent that learned, such as `dqn`; empty if that is not known.
+    pub agent: String,
     /// What the controller did and relied on, if its behaviour was recorded.
     pub behaviour: Option<Behaviour>,
     /// Further figures, shown after the comparison.
     pub figures: Vec<ReportFigure>,
     /// The time that each phase took.
     pub phases: Vec<PhaseTime>,
+}
+
+impl RunReport {
+    /// What the training cost: descents, steps, and the time that it took; `None` if no episodes are known.
+    #[must_use]
+    pub fn training_cost(&self) -> Option<String> {
+        if self.episodes.is_empty() {
+            return None;
+        }
+        let steps: u64 = self.episodes.iter().map(|episode| episode.steps).sum();
+        let trained = |phase: &&PhaseTime| {
+            matches!(
+                phase.phase,
+                Phase::Descending
+                    | Phase::Learning
+                    | Phase::Scoring
+                    | Phase::Saving
+                    | Phase::Choosing
+            )
+        };
+        let seconds: f64 = (self.phases.iter().filter(trained))
+            .map(|phase| phase.seconds)
+            .sum();
+        let time = match seconds {
+            0.0 => String::new(),
+            seconds => format!(
+                "; {} minutes with the choice of the controller",
+                tenths(seconds / 60.0)
+            ),
+        };
+        Some(format!(
+            "{} descents, {steps} steps{time}",
+            self.episodes.len()
+        ))
+    }
 }
 
 /// What was run. Empty texts are not shown.

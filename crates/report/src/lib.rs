@@ -6,7 +6,8 @@
 //! missing. Every text is escaped.
 //!
 //! What stands where: `summary` first on the page, `methods` with its figures (`method_figures`, `profiles`),
-//! `behaviour` of the controller, `training`, and `provenance` at the end.
+//! `behaviour` of the controller, `training`, and `provenance` at the end. Several runs begin with `runs`, a table of all
+//! of them, and each is folded up below it.
 //!
 //! ```
 //! use descender_report::{Report, RunReport, html};
@@ -25,11 +26,12 @@ mod notes;
 mod page;
 mod profiles;
 mod provenance;
+mod runs;
 mod shown;
 mod summary;
 mod training;
 mod words;
 
 pub use content::{Facts, Report, ReportFigure, RunReport};
-pub use page::{frame, html};
+pub use page::{MARK, frame, html};
 pub use words::capitalised;

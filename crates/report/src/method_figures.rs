@@ -23,7 +23,8 @@ pub(super) fn first_hit_figure(comparison: &Comparison, threshold: f64) -> Strin
             reached,
             starts,
         } = method.first_hit;
-        let [center, low, high] = if reached == 0 {
+        // A bound of the budget is no mean of the method: it is told, and only the starts are drawn.
+        let [center, low, high] = if method.first_hit.is_bound() {
             [f64::NAN; 3]
         } else {
             [iqm, ci95[0], ci95[1]]
@@ -50,13 +51,7 @@ pub(super) fn first_hit_figure(comparison: &Comparison, threshold: f64) -> Strin
         },
         x_label: "step (further left is earlier)".to_owned(),
         rows: rows.collect(),
-        reference: reference(comparison, |method| {
-            if method.first_hit.reached == 0 {
-                f64::NAN
-            } else {
-                method.first_hit.iqm
-            }
-        }),
+        reference: reference(comparison, |method| method.first_hit.figure()),
         ..IntervalChart::default()
     };
     let singles = comparison
@@ -65,8 +60,8 @@ pub(super) fn first_hit_figure(comparison: &Comparison, threshold: f64) -> Strin
         .any(|method| !method.by_start.is_empty());
     let caption = format!(
         "How soon each method gets there. {}Large mark and bar: interquartile mean over the starts with its 95 % \
-         interval; beside it, the number of starts that reached the threshold. The dashed line is the controller's \
-         mean.",
+         interval; beside it, the number of starts that reached the threshold. Where a quarter of them or more did not, \
+         the mean is only known to be at least (≥) a number, and has no mark. The dashed line is the controller's mean.",
         if singles {
             "Each pale dot is one start. "
         } else {

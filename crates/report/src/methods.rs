@@ -22,8 +22,17 @@ pub(super) fn section(comparison: &Comparison, threshold: f64) -> String {
         comparison.seed,
     );
     text.push_str(&summary_table(comparison));
-    text.push_str(&first_hit_figure(comparison, threshold));
-    text.push_str(&profiles::section(comparison, threshold));
+    if comparison.anyone_hits() {
+        text.push_str(&first_hit_figure(comparison, threshold));
+        text.push_str(&profiles::section(comparison, threshold));
+    } else {
+        text.push_str(&format!(
+            "<p class=\"said\">No method reaches {} from any start within {} steps: there is no first hit to \
+             show.</p>\n",
+            threshold_in_words(threshold),
+            comparison.steps
+        ));
+    }
     text.push_str("<div class=\"pair\">\n");
     text.push_str(&estimate_figure(
         comparison,
@@ -53,6 +62,14 @@ pub(super) fn section(comparison: &Comparison, threshold: f64) -> String {
     text
 }
 
+/// The threshold of the first hit in words.
+fn threshold_in_words(threshold: f64) -> String {
+    match threshold.is_finite() {
+        true => format!("a batch loss of {}", setting(threshold)),
+        false => "the loss threshold".to_owned(),
+    }
+}
+
 /// A cell of the table: what it shows, and the number that ranks it (smaller is better; NaN: not ranked).
 struct Cell {
     column: &'static str,
@@ -76,7 +93,8 @@ impl Cell {
 /// has something to show.
 fn cells(comparison: &Comparison) -> Vec<Vec<Cell>> {
     let methods = || comparison.methods.iter();
-    let paired = methods().any(|method| method.controller_against.is_some());
+    let paired =
+        comparison.anyone_hits() && methods().any(|method| method.controller_against.is_some());
     let diverged = methods().any(|method| method.diverged > 0);
     let guarded = methods().any(|method| method.interventions > 0);
     let scores = comparison.algoperf_scores();
@@ -84,8 +102,11 @@ fn cells(comparison: &Comparison) -> Vec<Vec<Cell>> {
         .enumerate()
         .map(|(position, method)| {
             let hit = &method.first_hit;
-            let rank = if hit.reached == 0 { f64::NAN } else { hit.iqm };
-            let mut cells = vec![Cell::new("First hit, step", first_hit_text(hit), rank)];
+            let mut cells = vec![Cell::new(
+                "First hit, step",
+                first_hit_text(hit),
+                hit.figure(),
+            )];
             if paired {
                 let difference = method.controller_against.as_ref();
                 let text = difference
@@ -157,8 +178,9 @@ fn summary_table(comparison: &Comparison) -> String {
     table.push_str("</tbody>\n</table></div>\n");
     table.push_str(
         "<p class=\"note\">Interquartile mean and, in brackets, its 95 % bootstrap interval over the starts; controller \
-         − method: from the same starts. Bold: the best of each column. A start that never reaches the threshold \
-         counts as the whole descent.</p>\n",
+         − method: from the same starts. Bold: the best of each column. ≥: a bound, since a quarter of the starts or \
+         more never reach the threshold; – as the end of an interval: not known, since starts that never reach it are in \
+         it.</p>\n",
     );
     table.push_str("<details><summary>Settings of the methods</summary>\n");
     for method in &comparison.methods {

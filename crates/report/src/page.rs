@@ -1,10 +1,13 @@
 //! The page around the sections: head, style, script, and the order of the sections.
 
 use super::{
-    Report, ReportFigure, RunReport, behaviour, methods, notes, provenance, summary, training,
+    Report, ReportFigure, RunReport, behaviour, methods, notes, provenance, runs, summary, training,
 };
 use descender_figure::escape;
 use descender_figure::{page_style, variables};
+
+/// What every page holds, and hardly another file.
+pub const MARK: &str = "<p class=\"eyebrow\">Descender report</p>";
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
@@ -38,13 +41,22 @@ pub fn html(report: &Report) -> String {
     if report.runs.is_empty() {
         main.push_str("<p>This report holds no runs.</p>\n");
     }
+    let together = runs::section(&report.runs);
+    main.push_str(&together);
     for (index, run) in report.runs.iter().enumerate() {
         let class = if several { " class=\"run\"" } else { "" };
         main.push_str(&format!("<section{class} id=\"run-{}\">\n", index + 1));
-        if several {
-            main.push_str(&format!("<h2>{}</h2>\n", escape(&heading(run, index))));
+        let name = escape(&heading(run, index));
+        if together.is_empty() {
+            if several {
+                main.push_str(&format!("<h2>{name}</h2>\n"));
+            }
+            main.push_str(&section(run));
+        } else {
+            main.push_str(&format!("<details><summary>{name}</summary>\n"));
+            main.push_str(&section(run));
+            main.push_str("</details>\n");
         }
-        main.push_str(&section(run));
         main.push_str("</section>\n");
     }
     main.push_str(&notes::section(&report.runs));
@@ -63,7 +75,7 @@ pub fn frame(title: &str, header: &str, main: &str, version: &str) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n\
          <title>{0}</title>\n<style>\n{1}</style>\n</head>\n<body>\n<header>\n\
-         <p class=\"eyebrow\">Descender report</p>\n<h1>{0}</h1>\n",
+         {MARK}\n<h1>{0}</h1>\n",
         escape(title),
         style()
     );

@@ -19,6 +19,12 @@ pub(super) fn section(run: &RunReport) -> String {
             escape(&run.facts.trained)
         ));
     }
+    if let Some(cost) = run.training_cost() {
+        text.push_str(&format!(
+            "<p class=\"said\">The training cost {}.</p>\n",
+            escape(&cost)
+        ));
+    }
     if let Some(comparison) = &run.comparison {
         text.push_str(&compared(comparison));
         if !comparison.methods.is_empty() {
@@ -82,7 +88,7 @@ fn compared(comparison: &Comparison) -> String {
     )
 }
 
-/// The first hits of the controller and its best rival, and how well the controller did at the end.
+/// The first hits of the controller and its best rival, if anyone hits, and how well the controller did at the end.
 fn cards(comparison: &Comparison) -> String {
     let Some(controller) = comparison.controller() else {
         return String::new();
@@ -99,21 +105,22 @@ fn cards(comparison: &Comparison) -> String {
     };
     let mut first_hit_card = |method: &MethodResult| {
         let FirstHit {
-            iqm,
             ci95: [low, high],
             reached,
             starts,
+            ..
         } = method.first_hit;
-        let value = if reached == 0 {
-            "never".to_owned()
-        } else {
-            format!("<small>step</small> {}", tenths(iqm))
+        let value = match reached {
+            0 => "never".to_owned(),
+            _ => format!("<small>step</small> {}", method.first_hit.value_text()),
         };
-        let more = format!(
-            "{} to {} (95 %); {reached} of {starts} starts",
-            tenths(low),
-            tenths(high)
-        );
+        let of = format!("{reached} of {starts} starts");
+        let more = match (reached, method.first_hit.is_bound()) {
+            (0, _) => of,
+            (_, true) => format!("a bound: {of} got there"),
+            _ if high.is_finite() => format!("{} to {} (95 %); {of}", tenths(low), tenths(high)),
+            _ => format!("{} or later (95 %); {of}", tenths(low)),
+        };
         card(
             method,
             &format!("First hit, {}", method.name),
@@ -121,9 +128,11 @@ fn cards(comparison: &Comparison) -> String {
             &more,
         );
     };
-    first_hit_card(controller);
-    if let Some(rival) = comparison.best_rival() {
-        first_hit_card(rival);
+    if comparison.anyone_hits() {
+        first_hit_card(controller);
+        if let Some(rival) = comparison.best_rival() {
+            first_hit_card(rival);
+        }
     }
     let interval = |[low, high]: [f64; 2], show: &dyn Fn(f64) -> String| {
         format!("{} to {} (95 %)", show(low), show(high))
@@ -136,14 +145,16 @@ fn cards(comparison: &Comparison) -> String {
         &three(loss.iqm),
         &interval(loss.ci95, &three),
     );
-    let accuracy = controller.validation_accuracy;
-    let percent = |share: f64| format!("{} %", tenths(share * 100.0));
-    card(
-        controller,
-        "Validation accuracy, controller",
-        &format!("{} <small>%</small>", tenths(accuracy.iqm * 100.0)),
-        &interval(accuracy.ci95, &percent),
-    );
+    if comparison.has_accuracy() {
+        let accuracy = controller.validation_accuracy;
+        let percent = |share: f64| format!("{} %", tenths(share * 100.0));
+        card(
+            controller,
+            "Validation accuracy, controller",
+            &format!("{} <small>%</small>", tenths(accuracy.iqm * 100.0)),
+            &interval(accuracy.ci95, &percent),
+        );
+    }
     cards.push_str("</div>\n");
     cards
 }

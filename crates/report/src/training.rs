@@ -63,24 +63,51 @@ pub(super) fn section(run: &RunReport) -> String {
             first_hit,
             "How soon an episode reaches the threshold; episodes that never did have no dot.",
         );
-        let learner_loss = LineChart {
-            title: "The learner's loss".to_owned(),
-            y_label: "loss".to_owned(),
-            y_scale: AxisScale::Logarithmic,
-            series: dots_and_average(episodes, window, |episode| f64::from(episode.learner_loss)),
-            ..plain
-        };
-        push(
-            learner_loss,
-            "What the agent reports at the end of each episode: for a Deep Q-Network the error of the values that it \
-             learns; for an evolution strategy minus the best mean return of the last generation.",
-        );
+        let (learner, caption) = learner_chart(run, window, plain);
+        push(learner, caption);
         text.push_str("</div>\n");
     }
     if chosen {
         text.push_str(&candidates_figure(&run.candidates, &run.measure));
     }
     text
+}
+
+/// What the agent reports at the end of each episode, and what that is.
+fn learner_chart(run: &RunReport, window: usize, plain: LineChart) -> (LineChart, &'static str) {
+    let of = |sign: f64| {
+        dots_and_average(&run.episodes, window, |episode| {
+            sign * f64::from(episode.learner_loss)
+        })
+    };
+    // An evolution strategy reports minus the best score as its loss.
+    if run.agent == "evolution" {
+        let chart = LineChart {
+            title: "Best score of each generation".to_owned(),
+            y_label: "score (sum of rewards)".to_owned(),
+            series: of(-1.0),
+            ..plain
+        };
+        return (
+            chart,
+            "The mean score of the best policy of the last generation, on the starts of that generation.",
+        );
+    }
+    let known = || (run.episodes.iter()).map(|episode| episode.learner_loss);
+    let chart = LineChart {
+        title: "The learner's loss".to_owned(),
+        y_label: "loss".to_owned(),
+        y_scale: match known().any(|loss| loss < 0.0) {
+            true => AxisScale::Linear,
+            false => AxisScale::Logarithmic,
+        },
+        series: of(1.0),
+        ..plain
+    };
+    (
+        chart,
+        "What the agent reports at the end of each episode: for a Deep Q-Network the error of the values that it learns.",
+    )
 }
 
 /// The paper averages over 50 neighbours of 800 episodes; shorter trainings are averaged over fewer.
@@ -211,8 +238,8 @@ fn candidates_figure(candidates: &[CandidateScore], measure: &str) -> String {
         height: 320,
         ..LineChart::default()
     };
-    let caption = "How good the policies taken during training are on selection starts (lower is better), and which \
-                   of them became the controller. Selection starts are neither training starts nor those of the \
+    let caption = "How good the policies taken during training are on selection starts, and which of \
+                   them became the controller. Selection starts are neither training starts nor those of the \
                    comparison.";
     Chart::from(chart).to_html(caption, true)
 }

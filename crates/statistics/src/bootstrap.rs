@@ -92,6 +92,38 @@ impl Bootstrap {
         Estimate { iqm, ci95 }
     }
 
+    /// The interquartile mean of values of which some are only known to lie between two: value i is at least `least[i]`
+    /// and at most `most[i]`, which may be −∞ and ∞. Both have one number a start point.
+    ///
+    /// The figure is NaN unless what is not known is cut away as the best or the worst quarter. The interval reaches
+    /// from the lower end for `least` to the upper end for `most`: whatever the true values are, their interval lies in
+    /// it. An end that nothing is known of is infinite.
+    ///
+    /// ```
+    /// use descender_statistics::Bootstrap;
+    /// // One start of eight was still not there after 500 steps.
+    /// let least = [210.0, 190.0, 250.0, 170.0, 205.0, 230.0, 198.0, 500.0];
+    /// let most = [210.0, 190.0, 250.0, 170.0, 205.0, 230.0, 198.0, f64::INFINITY];
+    /// let estimate = Bootstrap::new(1).interquartile_mean_between(&least, &most, 0);
+    /// assert_eq!(estimate.iqm, 210.75);
+    /// assert!(estimate.ci95[0] < 210.0 && estimate.ci95[1].is_infinite());
+    /// ```
+    #[must_use]
+    pub fn interquartile_mean_between(&self, least: &[f64], most: &[f64], index: u64) -> Estimate {
+        let (least, most) = (
+            self.interquartile_mean(least, index),
+            self.interquartile_mean(most, index),
+        );
+        Estimate {
+            iqm: if least.iqm == most.iqm {
+                least.iqm
+            } else {
+                f64::NAN
+            },
+            ci95: [least.ci95[0], most.ci95[1]],
+        }
+    }
+
     /// The 2.5 % and 97.5 % quantiles of `statistic`, called once for each resample.
     pub fn percentile_interval(
         &self,

@@ -4,8 +4,9 @@
 //! verdict. So the centre is the interquartile mean, every figure carries a 95 % bootstrap interval over the start
 //! points ([`bootstrap`], stratified where there are several tasks), and two methods are compared on the same starts,
 //! pair by pair ([`paired`]). If the runs of two methods are not paired, [`all_pairs`] compares every run with every
-//! other. A [`profile`] shows the whole distribution, and [`time_to_target`] has AlgoPerf's score. These methods are
-//! those of R. Agarwal et al., "Deep Reinforcement Learning at the Edge of the Statistical Precipice" (2021), whose
+//! other. Where there are several trainings, the interval is over their seeds, too ([`seeds_and_starts`]). A
+//! [`profile`] shows the whole distribution, and [`time_to_target`] has AlgoPerf's score. But for the seeds, these methods
+//! are those of R. Agarwal et al., "Deep Reinforcement Learning at the Edge of the Statistical Precipice" (2021), whose
 //! library is *rliable*; the figures agree with it (test `rliable`, values in `reference/rliable_statistics.json`).
 //!
 //! **Values that are not numbers.** A diverged descent has no loss. NaN is ordered as the largest value, like
@@ -23,6 +24,7 @@ pub mod number;
 mod order_statistics;
 pub mod paired;
 pub mod profile;
+pub mod seeds_and_starts;
 mod stratified;
 pub mod time_to_target;
 

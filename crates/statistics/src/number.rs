@@ -50,16 +50,18 @@ fn minus(text: &str) -> String {
     text.replacen('-', "−", usize::from(text.starts_with('-')))
 }
 
-/// `value [low, high]`, each as `show` writes it; `–` alone when nothing is known.
+/// `value [low, high]`, each as `show` writes it. Where the value is not known and the interval has one end, `≥ low` or
+/// `≤ high`: what is certain to 97.5 %. `–` alone when nothing is known.
 fn with_interval(estimate: &Estimate, show: impl Fn(f64) -> String) -> String {
     let Estimate {
         iqm,
         ci95: [low, high],
     } = *estimate;
-    if [iqm, low, high].iter().any(|value| value.is_finite()) {
-        format!("{} [{}, {}]", show(iqm), show(low), show(high))
-    } else {
-        UNKNOWN.to_owned()
+    match [iqm, low, high].map(f64::is_finite) {
+        [false, false, false] => UNKNOWN.to_owned(),
+        [false, true, false] => format!("≥ {}", show(low)),
+        [false, false, true] => format!("≤ {}", show(high)),
+        _ => format!("{} [{}, {}]", show(iqm), show(low), show(high)),
     }
 }
 
@@ -144,6 +146,14 @@ mod tests {
             "0.0890 [0.0800, 0.100]"
         );
         assert_eq!(tenths(-184.56), "−184.6");
+        let one_sided = |low, high| {
+            step_interval_text(&Estimate {
+                iqm: f64::NAN,
+                ci95: [low, high],
+            })
+        };
+        assert_eq!(one_sided(f64::NEG_INFINITY, -265.0), "≤ −265.0");
+        assert_eq!(one_sided(12.0, f64::NAN), "≥ 12.0");
         assert_eq!(step_interval_text(&Estimate::UNKNOWN), "–");
     }
 }

@@ -71,7 +71,7 @@ pub fn quantile_of_sorted(sorted: &[f64], fraction: f64) -> f64 {
         return low;
     }
     let high = sorted[below + 1];
-    if low == high {
+    if low == high || !low.is_finite() {
         low
     } else {
         low + weight * (high - low)

@@ -61,12 +61,23 @@ impl PairedComparison {
             .zip(second)
             .map(|(&a, &b)| difference(a, b))
             .collect();
-        let wins: Vec<f64> = differences
+        Ok(Self::between(&differences, &differences, bootstrap, index))
+    }
+
+    /// The comparison from the differences first − second, of which some are only known to lie between two: difference
+    /// i is at least `least[i]` and at most `most[i]`, which may be −∞ and ∞. Both have one number a start.
+    ///
+    /// The difference is that of [`Bootstrap::interquartile_mean_between`]. A start counts as a tie unless both numbers
+    /// lie on one side of 0.
+    #[must_use]
+    pub fn between(least: &[f64], most: &[f64], bootstrap: &Bootstrap, index: u64) -> Self {
+        let wins: Vec<f64> = least
             .iter()
-            .map(|&difference| {
-                if difference < 0.0 {
+            .zip(most)
+            .map(|(&least, &most)| {
+                if most < 0.0 {
                     1.0
-                } else if difference > 0.0 {
+                } else if least > 0.0 {
                     0.0
                 } else {
                     0.5
@@ -83,13 +94,13 @@ impl PairedComparison {
                 .sum();
             sum / wins.len() as f64
         });
-        Ok(Self {
-            difference: bootstrap.interquartile_mean(&differences, index),
+        Self {
+            difference: bootstrap.interquartile_mean_between(least, most, index),
             probability_of_improvement: Share {
                 value: super::mean(&wins),
                 ci95,
             },
-        })
+        }
     }
 }
 
@@ -164,6 +175,30 @@ mod tests {
         assert_eq!(result.probability_of_improvement.value, 2.5 / 4.0);
         // −∞ and +∞ are cut; 0 and −1 stay.
         assert_eq!(result.difference.iqm, -0.5);
+    }
+
+    #[test]
+    fn what_is_known_only_as_a_bound_gives_a_bound() {
+        // Five of eight starts are better by 100; of the others, it is only known that they are better by more than 50.
+        let mut most = vec![-100.0; 5];
+        most.extend([-50.0; 3]);
+        let mut least = vec![-100.0; 5];
+        least.extend([f64::NEG_INFINITY; 3]);
+        let result = PairedComparison::between(&least, &most, &BOOTSTRAP, 0);
+        assert!(result.difference.iqm.is_nan());
+        assert_eq!(result.difference.ci95[0], f64::NEG_INFINITY);
+        assert!((-100.0..=-50.0).contains(&result.difference.ci95[1]));
+        assert_eq!(result.probability_of_improvement.value, 1.0);
+        // Nothing known of half of them: nothing can be said.
+        let unknown = PairedComparison::between(
+            &[f64::NEG_INFINITY, f64::NEG_INFINITY, -1.0, -1.0],
+            &[f64::INFINITY, f64::INFINITY, -1.0, -1.0],
+            &BOOTSTRAP,
+            0,
+        );
+        let [low, high] = unknown.difference.ci95;
+        assert!(low == f64::NEG_INFINITY && high == f64::INFINITY);
+        assert_eq!(unknown.probability_of_improvement.value, 0.75);
     }
 
     #[test]

@@ -20,7 +20,12 @@ pub(crate) fn run_report_with(
 ) -> Result<RunReport, RunFolderError> {
     let manifest = folder.manifest()?;
     let episodes = folder.episodes()?;
-    let words = |name: String| name.replace('-', " ");
+    let measure = configuration.selection.measure;
+    let mut candidates = folder.selection()?;
+    for candidate in &mut candidates {
+        candidate.score = measure.shown(candidate.score);
+        candidate.final_score = measure.shown(candidate.final_score);
+    }
     Ok(RunReport {
         name: folder.path().display().to_string(),
         facts: Facts {
@@ -65,8 +70,9 @@ pub(crate) fn run_report_with(
         },
         comparison: folder.comparison()?,
         episodes,
-        candidates: folder.selection()?,
-        measure: words(configuration.selection.measure.name().to_owned()),
+        candidates,
+        measure: measure.words(),
+        agent: configuration.agent.name().to_owned(),
         behaviour: folder.behaviour()?,
         phases: manifest.phases,
         ..RunReport::default()

@@ -50,4 +50,6 @@ pub struct Ended<'a> {
     pub method: &'a str,
     /// Its first hit; the number of steps if there was none.
     pub first_hit: u64,
+    /// Whether there was one.
+    pub reached: bool,
 }

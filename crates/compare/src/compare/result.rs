@@ -5,7 +5,7 @@ use descender_task::Problem;
 use super::ready::ReadyContender;
 use super::settings::CompareSettings;
 use crate::comparison::{
-    Comparison, Curves, FirstHit, MethodResult, Role, SchemaVersion, StartResult,
+    Comparison, Curves, FirstHit, MethodResult, Role, SchemaVersion, StartResult, pair,
 };
 use crate::trial::Trial;
 use descender_record::settings_text::shortest;
@@ -40,7 +40,7 @@ pub(super) fn comparison(
             let mut method = summarise(ready, &own, settings);
             method.controller_against = controller
                 .filter(|controller| *controller != position)
-                .and_then(|controller| paired(&trials_of(controller), &own, settings));
+                .map(|controller| paired(&trials_of(controller), &own, settings));
             method
         })
         .collect();
@@ -106,18 +106,10 @@ fn paired(
     controller: &[&Trial],
     method: &[&Trial],
     settings: &CompareSettings,
-) -> Option<PairedComparison> {
-    let hits = |trials: &[&Trial]| -> Vec<f64> {
-        trials
-            .iter()
-            .map(|trial| trial.hit_or(settings.steps) as f64)
-            .collect()
+) -> PairedComparison {
+    let hits = |trials: &[&Trial]| -> Vec<Option<u64>> {
+        trials.iter().map(|trial| trial.first_hit).collect()
     };
-    PairedComparison::of(
-        &hits(controller),
-        &hits(method),
-        &Bootstrap::new(settings.seed),
-        0,
-    )
-    .ok()
+    let bootstrap = Bootstrap::new(settings.seed);
+    pair(&hits(controller), &hits(method), settings.steps, &bootstrap)
 }

@@ -154,6 +154,7 @@ impl<'a> Worker<'a> {
                 ended: Some(Ended {
                     method: &contender.name,
                     first_hit: trial.hit_or(steps),
+                    reached: trial.first_hit.is_some(),
                 }),
             });
         }

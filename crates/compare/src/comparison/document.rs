@@ -36,6 +36,8 @@ struct Method {
     controller_against_final_train_loss: Option<PairedComparison>,
     #[serde(skip_serializing_if = "Option::is_none")]
     controller_against_final_validation_loss: Option<PairedComparison>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    controller_against_validation_accuracy: Option<PairedComparison>,
     /// See [`Comparison::controller_over_all_pairs`].
     #[serde(skip_serializing_if = "Option::is_none")]
     controller_over_all_pairs: Option<Interval>,
@@ -59,6 +61,9 @@ impl Comparison {
                     .controller_against(method, Measure::FinalTrainLoss),
                 controller_against_final_validation_loss: self
                     .controller_against(method, Measure::FinalValidationLoss),
+                controller_against_validation_accuracy: self
+                    .controller_against(method, Measure::ValidationAccuracy)
+                    .filter(|_| self.has_accuracy()),
                 controller_over_all_pairs: self.controller_over_all_pairs(method),
             })
             .collect();

@@ -57,7 +57,7 @@ pub struct MethodResult {
     #[serde(default, skip_serializing_if = "is_zero")]
     pub interventions: u64,
     /// The controller's first hits against this method's, start by start (controller − method); absent for the
-    /// controller itself and without a controller. A start that never hit counts as the length of the descent.
+    /// controller itself and without a controller. Where one of them never hit, the difference is only bounded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub controller_against: Option<PairedComparison>,
     /// What the search for the method's settings cost, if it was tuned for the comparison.
@@ -164,7 +164,7 @@ impl Comparison {
     }
 
     /// The result of the method that reached the threshold earliest (interquartile mean of the first hit), apart from
-    /// the controller and its negative controls. Methods that never reached it don't count.
+    /// the controller and its negative controls. Methods that miss it from a quarter of the starts or more don't count.
     #[must_use]
     pub fn best_rival(&self) -> Option<&MethodResult> {
         self.methods
@@ -172,8 +172,7 @@ impl Comparison {
             .filter(|method| {
                 method.name != CONTROLLER
                     && method.role != Role::Control
-                    && method.first_hit.reached > 0
-                    && method.first_hit.iqm.is_finite()
+                    && method.first_hit.figure().is_finite()
             })
             .min_by(|a, b| a.first_hit.iqm.total_cmp(&b.first_hit.iqm))
     }

@@ -4,7 +4,9 @@
 //! from 0, plus 1), and ∞ for a start that never hit. The best time on a start is that of the controller and its
 //! rivals: a negative control must not lower anyone's score. A negative control is measured against the same best
 //! times; if it is faster, it counts as equal to the best. See [`descender_statistics::time_to_target`]. All of it is
-//! derived from [`MethodResult::by_start`]; nothing is computed unless every method has it.
+//! derived from [`MethodResult::by_start`]; nothing is computed unless every method has it, and some method has hit from
+//! some start: where nobody gets there, everyone would score 0, which says nothing of anyone. A start that never hit may
+//! yet do so under a larger budget, so a score under a budget below 4 times the best time is a lower bound.
 
 use super::{Comparison, MethodResult, Role};
 use descender_statistics::time_to_target::{best_times, ratios_to};
@@ -45,14 +47,14 @@ impl Comparison {
     /// start, where ties count half: rliable's probability of improvement, over all pairs of starts.
     /// [`Comparison::controller_against`] has the paired probability, from the same start.
     ///
-    /// `None` for the controller itself, and if the controller or the single starts are not known.
+    /// `None` for the controller itself, and if the controller or the single starts are not known, or nobody ever hit.
     #[must_use]
     pub fn controller_over_all_pairs(&self, method: &MethodResult) -> Option<Interval> {
         let controller = self
             .controller()
             .filter(|controller| controller.name != method.name)?;
         let (own, other) = (self.steps_to_hit(controller), self.steps_to_hit(method));
-        if own.is_empty() || other.is_empty() {
+        if own.is_empty() || other.is_empty() || !self.anyone_hits() {
             return None;
         }
         Bootstrap::new(self.seed)
@@ -82,7 +84,7 @@ impl Comparison {
         )
     }
 
-    /// The times of every method; `None` if those of one are not known.
+    /// The times of every method; `None` if those of one are not known, or if nobody ever hit.
     fn times(&self) -> Option<Vec<Vec<f64>>> {
         let times: Vec<Vec<f64>> = self
             .methods
@@ -90,7 +92,8 @@ impl Comparison {
             .map(|method| self.steps_to_hit(method))
             .collect();
         let starts = times.first()?.len();
-        (starts > 0 && times.iter().all(|times| times.len() == starts)).then_some(times)
+        (starts > 0 && self.anyone_hits() && times.iter().all(|times| times.len() == starts))
+            .then_some(times)
     }
 
     /// The steps up to and including the first hit of each start; ∞ if there was none.
@@ -148,6 +151,20 @@ mod tests {
             comparison
                 .controller_over_all_pairs(&comparison.methods[0])
                 .is_none()
+        );
+    }
+
+    #[test]
+    fn where_nobody_hits_nobody_has_a_score() {
+        let comparison = with_starts(&[
+            (CONTROLLER, Role::Controller, vec![None; 8], 0.1),
+            ("adam", Role::Rival, vec![None; 8], 0.2),
+        ]);
+        assert_eq!(comparison.algoperf_scores(), None);
+        assert_eq!(comparison.first_hit_profiles(&[1.0]), None);
+        assert_eq!(
+            comparison.controller_over_all_pairs(&comparison.methods[1]),
+            None
         );
     }
 

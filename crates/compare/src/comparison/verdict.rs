@@ -1,4 +1,4 @@
-//! The verdict: what a comparison says about its controller, in one sentence that claims no more than its intervals
+//! The verdict: what a comparison says about its controller, in a few sentences that claim no more than the intervals
 //! support.
 //!
 //! The controller is *better* than a method in a measure when the 95 % interval of the paired difference (controller −
@@ -6,56 +6,36 @@
 //! there are no pairs, the two methods' own intervals must not overlap, which is stricter. With fewer than
 //! [`MINIMUM_STARTS`] starts, no two methods are told apart.
 //!
-//! The first hit comes first. The sentence also names every method whose final validation loss is lower than the
-//! controller's, and every negative control ([`Role::Control`]) that the controller does not beat. The intervals are
-//! not corrected for multiple comparisons: among twenty methods, one may well differ by chance, while a claim about
-//! "all" needs no correction.
+//! The verdict speaks of the first hit, the final validation loss and, where the task has one, the accuracy: a controller
+//! trained for one of them may be bought with another. For each it says against which rivals the controller stands
+//! how, and whether it beats its negative controls ([`Role::Control`]). A start that never hits within the budget would
+//! have hit later, or never. So a difference of first hits is only bounded there ([`FirstHit`](super::FirstHit)), and what
+//! is said of it holds under any larger budget; where nobody hits, nothing is said but that. The intervals are not
+//! corrected for multiple comparisons: among twenty methods, one may well differ by chance, while a claim about "all"
+//! needs no correction.
 
+use super::finding::{Finding, MINIMUM_STARTS, Standing, side};
+use super::first_hit::{FirstHit, first_hit_text};
 use super::measure::Measure;
 use super::table::printable;
+use super::wording::{ACCURACY, FIRST_HIT, LOSS, Words};
 use super::{Comparison, MethodResult, Role};
-use descender_statistics::Estimate;
-use descender_statistics::number::{interval_text, setting, step_interval_text};
+use descender_statistics::Better;
+use descender_statistics::number::{interval_text, setting};
 use serde::Serialize;
-
-/// With fewer starts, no method is told apart from another. Five starts of equal methods all go the same way by chance
-/// with probability 1/16 (sign test), which is above 5 %; six do with probability 1/32.
-pub const MINIMUM_STARTS: u64 = 6;
 
 /// What a comparison says about its controller.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Verdict {
-    /// One sentence of plain text, with intervals and without control characters.
+    /// A few sentences of plain text, with intervals and without control characters.
     pub sentence: String,
     /// The controller's first hit against each other method's, the earliest method first.
     pub first_hit: Vec<Finding>,
     /// The controller's final validation loss against each other method's, the lowest first.
     pub final_validation_loss: Vec<Finding>,
-}
-
-/// The controller against one method in one measure.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Finding {
-    /// The method.
-    pub name: String,
-    /// Its role in the comparison.
-    pub role: Role,
-    /// How the controller compares with it.
-    pub standing: Standing,
-    /// Controller − method, start by start; `None` if no pairs are known.
-    pub difference: Option<Estimate>,
-}
-
-/// How the controller compares with a method in a measure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Standing {
-    /// The interval lies on the controller's side.
-    Better,
-    /// The interval contains 0, is not known, or rests on too few starts.
-    NotToldApart,
-    /// The interval lies on the method's side.
-    Worse,
+    /// The controller's validation accuracy against each other method's, the highest first; empty where the task has
+    /// none.
+    pub validation_accuracy: Vec<Finding>,
 }
 
 impl Verdict {
@@ -73,9 +53,32 @@ impl Comparison {
     pub fn verdict(&self) -> Verdict {
         let first_hit = self.findings(Measure::FirstHit);
         let final_validation_loss = self.findings(Measure::FinalValidationLoss);
+        let validation_accuracy = match self.has_accuracy() {
+            true => self.findings(Measure::ValidationAccuracy),
+            false => Vec::new(),
+        };
         let sentence = match self.controller() {
             Some(controller) => {
-                self.controller_sentence(controller, &first_hit, &final_validation_loss)
+                let mut text = self.first_hit_sentence(controller, &first_hit);
+                // Where nobody hits, the sentence before is not about the controller.
+                let whose = match self.anyone_hits() {
+                    true => "Its",
+                    false => "The controller's",
+                };
+                text.push_str(&format!(" {whose}"));
+                text.push_str(&level_words(controller, &LOSS, &final_validation_loss));
+                if self.has_accuracy() {
+                    text.push_str(" Its");
+                    text.push_str(&level_words(controller, &ACCURACY, &validation_accuracy));
+                }
+                let paired = |finding: &Finding| finding.difference.is_some();
+                if first_hit.iter().any(paired) {
+                    text.push_str(&format!(
+                        " In brackets: controller − method, interquartile mean [95 % interval] over {} paired starts.",
+                        controller.first_hit.starts
+                    ));
+                }
+                text
             }
             None => self.sentence_without_controller(),
         };
@@ -83,6 +86,7 @@ impl Comparison {
             sentence,
             first_hit,
             final_validation_loss,
+            validation_accuracy,
         }
     }
 
@@ -91,13 +95,22 @@ impl Comparison {
         let Some(controller) = self.controller() else {
             return Vec::new();
         };
+        let larger = measure.better() == Better::Larger;
+        let sign = if larger { -1.0 } else { 1.0 };
+        let turned = |[low, high]: [f64; 2]| if larger { [-high, -low] } else { [low, high] };
+        let rank = |method: &MethodResult| {
+            let bound = measure == Measure::FirstHit && method.first_hit.is_bound();
+            (bound, sign * measure.estimate(method).iqm)
+        };
         let mut others: Vec<&MethodResult> = self
             .methods
             .iter()
             .filter(|method| method.name != controller.name)
             .collect();
         others.sort_by(|a, b| {
-            descender_statistics::order(&measure.estimate(a).iqm, &measure.estimate(b).iqm)
+            let (a, b) = (rank(a), rank(b));
+            a.0.cmp(&b.0)
+                .then_with(|| descender_statistics::order(&a.1, &b.1))
         });
         others
             .into_iter()
@@ -109,11 +122,11 @@ impl Comparison {
                 let standing = if enough < MINIMUM_STARTS {
                     Standing::NotToldApart
                 } else if let Some(difference) = difference {
-                    side(difference.ci95)
+                    side(turned(difference.ci95))
                 } else {
                     let [low, high] = measure.estimate(controller).ci95;
                     let [other_low, other_high] = measure.estimate(method).ci95;
-                    side([low - other_high, high - other_low])
+                    side(turned([low - other_high, high - other_low]))
                 };
                 Finding {
                     name: printable(&method.name),
@@ -125,7 +138,7 @@ impl Comparison {
             .collect()
     }
 
-    fn level(&self) -> String {
+    fn threshold_in_words(&self) -> String {
         if self.threshold.is_finite() {
             format!("a batch loss of {}", setting(self.threshold))
         } else {
@@ -133,186 +146,77 @@ impl Comparison {
         }
     }
 
-    fn controller_sentence(
-        &self,
-        controller: &MethodResult,
-        first_hit: &[Finding],
-        validation_loss: &[Finding],
-    ) -> String {
-        let own = &controller.first_hit;
-        let mut sentence = if own.reached == 0 {
-            format!(
-                "The controller reaches {} from none of {} starts",
-                self.level(),
-                own.starts
-            )
-        } else {
-            format!(
-                "The controller first reaches {} at step {}",
-                self.level(),
-                step_interval_text(&own.estimate())
-            )
-        };
-        let of_role = |role| -> Vec<&Finding> {
-            first_hit
-                .iter()
-                .filter(|finding| finding.role == role)
-                .collect()
-        };
-        let (rivals, controls) = (of_role(Role::Rival), of_role(Role::Control));
-        for (standing, words) in [
-            (Standing::Worse, ", later than"),
-            (Standing::NotToldApart, ", not told apart from"),
-            (Standing::Better, ", earlier than"),
-        ] {
-            sentence.push_str(&clause(words, standing, &rivals, RIVALS, steps));
+    fn first_hit_sentence(&self, controller: &MethodResult, findings: &[Finding]) -> String {
+        let (own, level, steps) = (&controller.first_hit, self.threshold_in_words(), self.steps);
+        let FirstHit {
+            reached, starts, ..
+        } = own;
+        if !self.anyone_hits() {
+            return format!("No method reaches {level} within {steps} steps.");
         }
-        sentence.push_str(&control_clause(&controls));
-        let all: Vec<&Finding> = validation_loss.iter().collect();
-        sentence.push_str(&clause(
-            "; it ends with a higher validation loss than",
-            Standing::Worse,
-            &all,
-            OTHERS,
-            loss,
-        ));
-        if first_hit.iter().any(|finding| finding.difference.is_some()) {
-            sentence.push_str(&format!(
-                " (differences: controller − method, interquartile mean [95 % interval] over {} paired starts)",
-                own.starts
-            ));
-        }
-        sentence.push('.');
-        sentence
+        let lead = match *reached {
+            0 => format!(
+                "The controller reaches {level} within {steps} steps from none of {starts} starts"
+            ),
+            _ if own.is_bound() => format!(
+                "The controller reaches {level} within {steps} steps from {reached} of {starts} starts only"
+            ),
+            _ => format!(
+                "The controller first reaches {level} at step {}",
+                first_hit_text(own)
+            ),
+        };
+        format!("{lead}{}.", FIRST_HIT.against(findings))
     }
 
     fn sentence_without_controller(&self) -> String {
-        match self.best_rival() {
-            Some(best) => format!(
-                "No controller was compared; the earliest method is {}, which first reaches {} at step {}.",
+        let (level, steps) = (self.threshold_in_words(), self.steps);
+        let most = self
+            .methods
+            .iter()
+            .rev()
+            .max_by_key(|method| method.first_hit.reached);
+        let mut text = match (self.best_rival(), most) {
+            (Some(best), _) => format!(
+                "No controller was compared; the earliest method is {}, which first reaches {level} at step {}.",
                 printable(&best.name),
-                self.level(),
-                step_interval_text(&best.first_hit.estimate())
+                first_hit_text(&best.first_hit)
             ),
-            None => format!(
-                "No controller was compared, and no method reaches {}.",
-                self.level()
+            (None, Some(most)) if most.first_hit.reached > 0 => format!(
+                "No controller was compared, and no method reaches {level} within {steps} steps from more than three \
+                 quarters of the starts; {} does from {} of {}.",
+                printable(&most.name),
+                most.first_hit.reached,
+                most.first_hit.starts
             ),
+            _ => format!(
+                "No controller was compared, and no method reaches {level} within {steps} steps."
+            ),
+        };
+        let loss = |method: &&MethodResult| method.final_validation_loss.iqm;
+        let lowest = (self.methods.iter())
+            .filter(|method| loss(method).is_finite())
+            .min_by(|a, b| loss(a).total_cmp(&loss(b)));
+        if let Some(lowest) = lowest {
+            text.push_str(&format!(
+                " The lowest final validation loss is that of {}, {}.",
+                printable(&lowest.name),
+                interval_text(&lowest.final_validation_loss)
+            ));
         }
+        text
     }
 }
 
-/// The side of 0 on which an interval of controller − method lies.
-fn side([low, high]: [f64; 2]) -> Standing {
-    if high < 0.0 {
-        Standing::Better
-    } else if low > 0.0 {
-        Standing::Worse
-    } else {
-        Standing::NotToldApart
-    }
-}
-
-fn steps(difference: &Estimate) -> String {
-    format!("{} steps", step_interval_text(difference))
-}
-
-fn loss(difference: &Estimate) -> String {
-    interval_text(difference)
-}
-
-/// Which negative controls the controller does not beat, or that it beats them all.
-fn control_clause(controls: &[&Finding]) -> String {
-    let shown = |finding: &Finding| {
-        let words = control_words(&finding.name);
-        match &finding.difference {
-            Some(difference) => format!("{words} ({})", steps(difference)),
-            None => words.to_owned(),
-        }
-    };
-    let unbeaten: Vec<String> = controls
-        .iter()
-        .filter(|finding| finding.standing != Standing::Better)
-        .map(|finding| shown(finding))
-        .collect();
-    match (unbeaten.split_last(), controls) {
-        (None, []) => String::new(),
-        (None, [only]) => format!("; it beats {}", shown(only)),
-        (None, [first, ..]) => format!(
-            "; it beats all {} negative controls, the earliest being {}",
-            controls.len(),
-            shown(first)
-        ),
-        (Some((last, [])), _) => format!("; it does not beat {last}"),
-        (Some((last, others)), _) => format!("; it does not beat {} or {last}", others.join(", ")),
-    }
-}
-
-/// A negative control in words.
-fn control_words(name: &str) -> &str {
-    match name {
-        "replay" | "schedule" => "its own mean schedule replayed",
-        "blind" => "itself without feedback",
-        "untrained" => "an untrained policy",
-        "random" => "random actions",
-        other => other,
-    }
-}
-
-/// What a clause calls the methods of a list, one and all of them, and the first of the list.
-#[derive(Clone, Copy)]
-struct Kind {
-    one: &'static str,
-    all: &'static str,
-    first: &'static str,
-}
-
-const RIVALS: Kind = Kind {
-    one: "rival",
-    all: "rivals",
-    first: "earliest",
-};
-const OTHERS: Kind = Kind {
-    one: "method",
-    all: "other methods",
-    first: "lowest",
-};
-
-/// `words A (difference) and 2 other rivals`, or `words all 3 rivals, the earliest being A (difference)`; empty when no
-/// finding has the standing.
-fn clause(
-    words: &str,
-    standing: Standing,
-    findings: &[&Finding],
-    kind: Kind,
-    show: impl Fn(&Estimate) -> String,
-) -> String {
-    let matching: Vec<&&Finding> = findings
-        .iter()
-        .filter(|finding| finding.standing == standing)
-        .collect();
-    let Some(first) = matching.first() else {
-        return String::new();
-    };
-    let shown = match &first.difference {
-        Some(difference) => format!("{} ({})", first.name, show(difference)),
-        None => first.name.clone(),
-    };
-    match (matching.len(), findings.len()) {
-        (1, _) => format!("{words} {shown}"),
-        (count, all) if count == all => {
-            let every = match standing {
-                Standing::NotToldApart => "any of",
-                Standing::Better | Standing::Worse => "all",
-            };
-            format!(
-                "{words} {every} {all} {}, the {} being {shown}",
-                kind.all, kind.first
-            )
-        }
-        (2, _) => format!("{words} {shown} and 1 other {}", kind.one),
-        (count, _) => format!("{words} {shown} and {} other {}s", count - 1, kind.one),
-    }
+/// What is said of a measure at the end of the descents, after "Its".
+fn level_words(controller: &MethodResult, words: &Words, findings: &[Finding]) -> String {
+    let estimate = words.measure.estimate(controller);
+    format!(
+        " {} {}{}.",
+        words.lead,
+        (words.show)(&estimate),
+        words.against(findings)
+    )
 }
 
 #[cfg(test)]
@@ -355,9 +259,14 @@ mod tests {
             "The controller first reaches a batch loss of 0.02 at step 235.0 [188.2, 281.9], later than momentum:0.05 \
              (30.0 [30.0, 30.0] steps), not told apart from sgd:0.25 (0.0 [−4.0, 4.0] steps), earlier than sgd:0.1 \
              (−50.0 [−50.0, −50.0] steps) and 1 other rival; it does not beat random actions (2.0 [2.0, 2.0] steps) or \
-             its own mean schedule replayed (0.0 [−4.0, 4.0] steps); it ends with a higher validation loss than \
-             sgd:0.25 (0.0200 [0.0200, 0.0200]) and 1 other method (differences: controller − method, interquartile \
-             mean [95 % interval] over 12 paired starts)."
+             its own mean schedule replayed (0.0 [−4.0, 4.0] steps). Its final validation loss is 0.130 [0.130, 0.130], \
+             higher than that of sgd:0.25 (0.0200 [0.0200, 0.0200]) and 1 other rival, not told apart from adam:0.001 \
+             (0 [0, 0]), lower than that of momentum:0.05 (−0.0100 [−0.0100, −0.0100]); it does not beat its own mean \
+             schedule replayed (0 [0, 0]) or random actions (0 [0, 0]). Its validation accuracy in % is 96.9 [96.5, \
+             97.3], not told apart from any of 4 rivals, the highest being adam:0.001 (0.0 [0.0, 0.0]); it does not \
+             beat its own mean schedule replayed (0.0 [0.0, 0.0]), random actions (0.0 [0.0, 0.0]) or an untrained \
+             policy (0.0 [0.0, 0.0]). In brackets: controller − method, interquartile mean [95 % interval] over 12 \
+             paired starts."
         );
         let names = |standing| -> Vec<&str> {
             verdict
@@ -388,7 +297,8 @@ mod tests {
         assert!(
             sentence.contains(
                 ", earlier than all 2 rivals, the earliest being sgd:0.1 (−50.0 [−50.0, −50.0] steps); it beats its own \
-                 mean schedule replayed (−5.0 [−5.0, −5.0] steps) (differences"
+                 mean schedule replayed (−5.0 [−5.0, −5.0] steps). Its final validation loss is 0.100 [0.100, 0.100], \
+                 lower than that of all 2 rivals, the lowest being sgd:0.1 (−0.0200 [−0.0200, −0.0200]);"
             ),
             "{sentence}"
         );
@@ -441,15 +351,17 @@ mod tests {
         ]);
         assert_eq!(
             comparison.verdict().sentence,
-            "The controller reaches a batch loss of 0.02 from none of 8 starts, not told apart from any of 2 rivals, the \
-             earliest being sgd:0.01 (0.0 [0.0, 0.0] steps) (differences: controller − method, interquartile mean \
-             [95 % interval] over 8 paired starts)."
+            "No method reaches a batch loss of 0.02 within 500 steps. The controller's final validation loss is 0.300 \
+             [0.300, 0.300], not told apart from sgd:0.01 (0 [0, 0]), lower than that of sgd:5. Its validation accuracy \
+             in % is 96.9 [96.5, 97.3], not told apart from any of 2 rivals, the highest being sgd:0.01 (0.0 [0.0, \
+             0.0]). In brackets: controller − method, interquartile mean [95 % interval] over 8 paired starts."
         );
         comparison.methods.remove(0);
         let verdict = comparison.verdict();
         assert_eq!(
             verdict.sentence,
-            "No controller was compared, and no method reaches a batch loss of 0.02."
+            "No controller was compared, and no method reaches a batch loss of 0.02 within 500 steps. The lowest final \
+             validation loss is that of sgd:0.01, 0.300 [0.300, 0.300]."
         );
         assert!(verdict.first_hit.is_empty());
     }
@@ -459,10 +371,78 @@ mod tests {
         // An earlier version's file: no single starts.
         let comparison = super::super::tests::sample();
         let sentence = comparison.verdict().sentence;
-        assert_eq!(
-            sentence,
-            "The controller first reaches a batch loss of 0.02 at step 184.5 [174.5, 197.0], earlier than all 3 rivals, \
-             the earliest being adam:0.001."
+        assert!(
+            sentence.starts_with(
+                "The controller first reaches a batch loss of 0.02 at step 184.5 [174.5, 197.0], earlier than all 3 \
+                 rivals, the earliest being adam:0.001. Its final validation loss is 0.125 [0.117, 0.133], not told \
+                 apart from any of 3 rivals"
+            ),
+            "{sentence}"
         );
+        assert!(!sentence.contains("In brackets"), "{sentence}");
+    }
+
+    #[test]
+    fn a_first_hit_that_is_only_a_bound_is_no_figure_of_the_verdict() {
+        // The controller gets there from five of twelve starts; whether one rival would have been later is not known.
+        let seldom: Vec<Option<u64>> = (0..12).map(|start| (start < 5).then_some(300)).collect();
+        let later: Vec<Option<u64>> = (0..12).map(|start| (start < 5).then_some(400)).collect();
+        let comparison = with_starts(&[
+            (CONTROLLER, Role::Controller, seldom.clone(), 0.1),
+            ("prodigy", Role::Rival, later, 0.1),
+            ("adam:0.001", Role::Rival, hits(0), 0.1),
+        ]);
+        let verdict = comparison.verdict();
+        assert!(
+            verdict.sentence.starts_with(
+                "The controller reaches a batch loss of 0.02 within 500 steps from 5 of 12 starts only, later than \
+                 adam:0.001 ("
+            ),
+            "{}",
+            verdict.sentence
+        );
+        assert!(
+            verdict
+                .sentence
+                .contains(", not told apart from prodigy. Its final")
+        );
+        let standing: Vec<Standing> = (verdict.first_hit.iter())
+            .map(|finding| finding.standing)
+            .collect();
+        assert_eq!(standing, [Standing::Worse, Standing::NotToldApart]);
+        let alone = with_starts(&[("prodigy", Role::Rival, seldom, 0.1)]).verdict();
+        assert!(
+            alone.sentence.starts_with(
+                "No controller was compared, and no method reaches a batch loss of 0.02 within 500 steps from more than \
+                 three quarters of the starts; prodigy does from 5 of 12."
+            ),
+            "{}",
+            alone.sentence
+        );
+    }
+
+    #[test]
+    fn a_higher_accuracy_is_better() {
+        let mut comparison = with_starts(&[
+            (CONTROLLER, Role::Controller, hits(0), 0.1),
+            ("adam:0.001", Role::Rival, hits(0), 0.1),
+        ]);
+        for (start, result) in comparison.methods[1].by_start.iter_mut().enumerate() {
+            result.validation_accuracy = 0.94 + 0.001 * start as f64;
+        }
+        let verdict = comparison.verdict();
+        assert_eq!(verdict.validation_accuracy[0].standing, Standing::Better);
+        assert!(
+            verdict
+                .sentence
+                .contains(", higher than that of adam:0.001 (1."),
+            "{}",
+            verdict.sentence
+        );
+        for method in &mut comparison.methods {
+            method.validation_accuracy = descender_statistics::Estimate::UNKNOWN;
+        }
+        let verdict = comparison.verdict();
+        assert!(verdict.validation_accuracy.is_empty() && !verdict.sentence.contains("accuracy"));
     }
 }

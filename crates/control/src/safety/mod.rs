@@ -31,7 +31,8 @@
 //!
 //! The net advises going back to the good state ([`Advice::Restore`]). For `hold` (50) steps the fallback sets μ. It is
 //! the controller's own optimizer with its own settings, so a controlled momentum goes back to its setting, too. η
-//! follows the fallback's schedule at the present step, but is at most half the highest η of the undone steps. (The η
+//! follows the fallback's schedule at the present step. It is never above the controller's upper bound, may decay below the
+//! lower one, and is at most half the highest η of the undone steps. (The η
 //! of the last step alone is not enough: a policy that leaps to 10 and back to 0.001 would starve the descent.) At the
 //! next decision the policy is asked again, and goes on from the fallback's μ. After 3 trips the fallback stays, and
 //! the breaker is off. While the fallback sets μ, only a loss that is not finite trips, because the descent of a caller
@@ -185,18 +186,16 @@ impl SafetyNet {
             state.holding = state.done || !control.is_decision();
         }
         if state.holding {
-            control.impose(self.fallback());
+            control.impose(self.fallback(control));
         }
         !self.state.holding
     }
 
-    /// The fallback's μ for the coming step.
-    fn fallback(&self) -> HyperParameters {
-        let learning_rate = self.state.fallback.learning_rate();
-        let learning_rate = self
-            .state
-            .cap
-            .map_or(learning_rate, |cap| learning_rate.min(cap));
+    /// The fallback's μ for the coming step; η is not above the upper bound.
+    fn fallback(&self, control: &ControlLoop) -> HyperParameters {
+        let highest = control.bounds().upper;
+        let highest = self.state.cap.map_or(highest, |cap| highest.min(cap));
+        let learning_rate = self.state.fallback.learning_rate().min(highest);
         self.method.hyper_parameters(learning_rate)
     }
 
@@ -229,7 +228,7 @@ impl SafetyNet {
         state.done = matches!(cause, Cause::Stall { .. })
             || state.interventions.len() + 1 >= self.settings.trips as usize;
         let hold = (!state.done).then_some(self.settings.hold);
-        let fallback_learning_rate = self.fallback().learning_rate;
+        let fallback_learning_rate = self.fallback(control).learning_rate;
         self.state.interventions.push(Intervention {
             step: control.steps().saturating_sub(1),
             cause,

@@ -74,7 +74,8 @@ impl Default for SafetySettings {
 }
 
 /// The schedule that takes over when a policy has failed: the controller's own optimizer, all of its μ as its settings
-/// say, and η by a schedule of the time alone. The bounds of the control don't apply to it.
+/// say, and η by a schedule of the time alone. η is never above the upper bound of the control. It may fall below the lower
+/// one, since a schedule that decays ends near 0.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Fallback {
@@ -82,7 +83,8 @@ pub struct Fallback {
     /// fallback must not depend on what went wrong.
     pub schedule: Schedule,
     /// The highest η, finite; 0 (the default): what people usually begin with under the optimizer
-    /// ([`Method::usual_learning_rate`]: 0.1 for SGD, 0.001 for Adam).
+    /// ([`Method::usual_learning_rate`]: 0.1 for SGD, 0.001 for Adam), or the upper bound, if that is lower. A rate above the
+    /// upper bound is rejected.
     pub peak_learning_rate: f32,
     /// Steps of the descent, 1 or more: the schedule's T. Undone steps count. Default 500.
     pub descent_steps: u64,

@@ -13,11 +13,16 @@ use crate::{
 /// A controller of η and momentum over momentum 0.5 that asks for η = 8 and b1 = 0.95, under a fallback that falls from
 /// 0.2 to 0 in 400 steps.
 fn controller(interval: u32) -> Controller {
+    within(interval, 0.2, 8.0)
+}
+
+/// The same with the fallback's highest η and the upper bound.
+fn within(interval: u32, peak: f32, upper: f32) -> Controller {
     let mut safety = SafetySettings {
         enabled: true,
         ..SafetySettings::default()
     };
-    safety.fallback.peak_learning_rate = 0.2;
+    safety.fallback.peak_learning_rate = peak;
     safety.fallback.descent_steps = 400;
     let dimension = |parameter, low, high, scale| Dimension {
         parameter,
@@ -27,10 +32,10 @@ fn controller(interval: u32) -> Controller {
     };
     let control = ControlSettings {
         interval,
-        initial_learning_rate: 0.05,
+        initial_learning_rate: upper.min(0.05),
         bounds: Bounds {
             lower: 0.001,
-            upper: 8.0,
+            upper,
         },
         observation: ProgressObservationSettings {
             fast_window: 10.0,
@@ -88,6 +93,22 @@ fn a_descent_in_good_health_is_the_policy_s_and_is_saved_now_and_then() {
     let mu = session.hyper_parameters();
     assert_eq!(mu.learning_rate, 8.0);
     assert!((mu.b1 - 0.95).abs() < 1e-6);
+}
+
+#[test]
+fn the_fallback_never_exceeds_the_upper_bound() {
+    // The optimizer's usual rate is above it.
+    let usual = Method::Momentum(Momentum::default()).usual_learning_rate();
+    assert!(usual > 0.006);
+    let mut session = within(1, 0.0, 0.006).start();
+    for step in 0..200 {
+        let loss = if step == 20 { f32::NAN } else { 1.0 };
+        let (rate, _) = record(&mut session, loss);
+        assert!(rate <= 0.006, "step {step}: {rate}");
+    }
+    // After the stall, which lifts the cut, the fallback stays.
+    let last = session.interventions().last().unwrap();
+    assert_eq!(last.fallback_learning_rate, 0.006);
 }
 
 #[test]

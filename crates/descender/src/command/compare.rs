@@ -7,7 +7,7 @@ use anyhow::Context;
 use descender_compare::compare::{
     CompareError, CompareSettings, Kept, TrialStore, compare_with, parts,
 };
-use descender_compare::comparison::{Comparison, table};
+use descender_compare::comparison::{Comparison, table_within};
 use descender_compare::contender::{Entry, load_controller};
 use descender_record::Manifest;
 use descender_study::{CompareFolder, CompareRequest};
@@ -273,5 +273,17 @@ fn show(comparison: &Comparison, json: bool, printer: &Printer) -> Result<(), Fa
     if json {
         return printer.json(&comparison.document());
     }
-    printer.result(table(comparison))
+    printer.result(table_within(comparison, printer.columns()))?;
+    let next = match comparison.controller() {
+        Some(_) => {
+            "other rivals with --against, another task with --task, every figure with --json"
+        }
+        None => {
+            "a controller beside them with --controller FILE, tuned rivals with --against tuned:NAME"
+        }
+    };
+    printer.message(format_args!(
+        "next: {next}; a folder with a page with --out DIR"
+    ));
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use descender_compare::behaviour::Behaviour;
-use descender_compare::comparison::{Comparison, table};
+use descender_compare::comparison::{Comparison, table_within};
 use descender_control::Controller;
 use descender_record::PhaseTime;
 use descender_study::comparison_report;
@@ -64,7 +64,10 @@ fn comparison_folder(arguments: &InspectArguments, printer: &Printer) -> Result<
     }
     printer.result(format_args!("command     {}", facts.command))?;
     match comparison {
-        Some(comparison) => printer.result(format_args!("\n{}", table(&comparison))),
+        Some(comparison) => printer.result(format_args!(
+            "\n{}",
+            table_within(&comparison, printer.columns())
+        )),
         None => Ok(()),
     }
 }
@@ -125,7 +128,10 @@ fn run_folder(arguments: &InspectArguments, printer: &Printer) -> Result<(), Fai
         printer.result(format_args!("\n{behaviour}"))?;
     }
     if let Some(comparison) = comparison {
-        printer.result(format_args!("\n{}", table(&comparison)))?;
+        printer.result(format_args!(
+            "\n{}",
+            table_within(&comparison, printer.columns())
+        ))?;
     }
     Ok(())
 }

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use descender_compare::comparison::{Comparison, table};
+use descender_compare::comparison::{Comparison, table_within};
 use descender_compare::contender::Entry;
 use descender_record::{FolderLock, Manifest};
 use descender_study::Run;
-use descender_study::RunError;
 use descender_study::run_folder::RunFolder;
+use descender_study::{RunError, run_report};
 use descender_tensorboard as tensorboard;
 use descender_tensorboard::TensorBoard;
 use descender_train::TrainError;
@@ -83,7 +83,11 @@ pub fn run(arguments: &TrainArguments, printer: &Printer) -> Result<(), Failure>
 }
 
 fn show(folder: &RunFolder, comparison: &Comparison, printer: &Printer) -> Result<(), Failure> {
-    printer.result(table(comparison))?;
+    printer.result(table_within(comparison, printer.columns()))?;
+    let report = run_report(folder)?;
+    if let Some(cost) = report.training_cost() {
+        printer.result(format_args!("training:   {cost}"))?;
+    }
     printer.result(format_args!(
         "controller: {}",
         folder.file("controller.safetensors").display()
@@ -91,6 +95,11 @@ fn show(folder: &RunFolder, comparison: &Comparison, printer: &Printer) -> Resul
     printer.result(format_args!(
         "report:     {}",
         folder.file("report.html").display()
+    ))?;
+    let path = shell_word(folder.path());
+    printer.result(format_args!(
+        "next:       descender inspect {path} (what it does), descender export schedule {path} (a table to use), \
+         descender compare --controller {path} (other rivals)"
     ))
 }
 

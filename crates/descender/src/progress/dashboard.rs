@@ -147,7 +147,11 @@ fn candidate(training: &Training, canvas: &Canvas) -> Option<String> {
     Some(canvas.labelled(
         "best",
         &canvas.fitting(&[
-            format!("{} {}", training.measure.name(), score(value)),
+            format!(
+                "{} {}",
+                training.measure.name(),
+                score(training.measure.shown(value))
+            ),
             format!("after {episodes} episodes"),
             format!("of {} tried", training.candidates),
         ]),
@@ -160,7 +164,10 @@ fn standings(view: &View, canvas: &Canvas) -> Option<String> {
     standings.sort_by(|a, b| a.mean().total_cmp(&b.mean()));
     let parts: Vec<String> = standings
         .iter()
-        .map(|standing| format!("{} {:.0}", standing.method, standing.mean()))
+        .map(|standing| {
+            let sign = if standing.bound { "≥" } else { "" };
+            format!("{} {sign}{:.0}", standing.method, standing.mean())
+        })
         .collect();
     (!parts.is_empty()).then(|| canvas.labelled("first hit", &canvas.fitting(&parts)))
 }

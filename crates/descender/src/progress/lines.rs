@@ -59,10 +59,11 @@ pub fn note(event: &TrainingEvent<'_>) -> Option<String> {
         } => {
             let mark = if *best { " (best so far)" } else { "" };
             Some(format!(
-                "policy after {} episodes: {} {} on the selection starts, lower is better{mark}",
+                "policy after {} episodes: {} {} on the selection starts, {} is better{mark}",
                 candidate.episodes,
                 measure.name(),
-                score(candidate.score()),
+                score(measure.shown(candidate.score())),
+                measure.better_side(),
             ))
         }
         TrainingEvent::ControllerChosen(candidate) => Some(format!(

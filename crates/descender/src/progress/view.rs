@@ -48,8 +48,10 @@ pub struct Standing {
     pub method: String,
     /// Starts that it has descended from.
     starts: u64,
-    /// Its first hits, added up.
+    /// Its first hits, added up; a descent that never hit counts as its length.
     steps: u64,
+    /// Whether one of them never hit, so that the mean is a lower bound.
+    pub bound: bool,
 }
 
 impl Standing {
@@ -340,12 +342,14 @@ impl View {
                 method: ended.method.to_owned(),
                 starts: 0,
                 steps: 0,
+                bound: false,
             });
             self.standings.len() - 1
         });
         let standing = &mut self.standings[place];
         standing.starts += 1;
         standing.steps += ended.first_hit;
+        standing.bound |= !ended.reached;
     }
 
     fn count(&mut self, more: f64, now: f64) {

@@ -1,7 +1,7 @@
 //! The text of the page: well formed, self-contained, nothing hostile, and what is missing left out.
 
 use crate::sample;
-use descender_compare::comparison::table;
+use descender_compare::comparison::table_within;
 use descender_report::{Report, RunReport, html};
 use descender_statistics::Estimate;
 
@@ -85,7 +85,7 @@ fn the_page_and_the_terminal_show_the_same_figures() {
         .split_once("</tbody>")
         .unwrap()
         .0;
-    let terminal = table(comparison);
+    let terminal = table_within(comparison, 1_000);
     let rows: Vec<&str> = body
         .split("<tr")
         .filter(|row| row.contains("<td"))
@@ -180,4 +180,81 @@ fn several_runs_are_listed() {
     assert!(
         page.contains("<a href=\"#run-2\">second &lt;run&gt;</a>") && page.contains("id=\"run-2\"")
     );
+}
+
+/// A run under another seed, whose descents go a little otherwise.
+fn other(seed: u64) -> RunReport {
+    let mut run = sample::report().runs.remove(0);
+    run.name = format!("run of seed {seed}");
+    let comparison = run.comparison.as_mut().unwrap();
+    comparison.seed = seed;
+    for method in &mut comparison.methods {
+        for start in &mut method.by_start {
+            start.first_hit = start.first_hit.map(|hit| hit + 5 * seed);
+        }
+    }
+    run
+}
+
+#[test]
+fn alike_runs_stand_in_one_table_with_an_interval_over_all() {
+    let report = Report {
+        title: "runs".to_owned(),
+        runs: (1..=5).map(other).collect(),
+    };
+    let page = html(&report);
+    assert_balanced(&page);
+    assert_eq!(page.matches("<h2>All runs</h2>").count(), 1);
+    assert_eq!(page.matches("<details><summary>run of seed").count(), 5);
+    let (_, row) = page.split_once("<tr><td>controller</td>").unwrap();
+    let (row, _) = row.split_once("</tr>").unwrap();
+    assert_eq!(row.matches("<td").count(), 6, "{row}");
+    assert!(row.contains("data-label=\"All runs\"><b>"), "{row}");
+
+    // Runs of other lengths are shown one by one.
+    let mut unlike = report;
+    unlike.runs[1].comparison.as_mut().unwrap().steps = 250;
+    let page = html(&unlike);
+    assert!(!page.contains("All runs") && page.contains("<h2>run of seed 2</h2>"));
+}
+
+#[test]
+fn where_nobody_hits_the_page_says_so() {
+    let mut report = sample::report();
+    for method in &mut report.runs[0].comparison.as_mut().unwrap().methods {
+        method.first_hit.reached = 0;
+        for start in &mut method.by_start {
+            start.first_hit = None;
+        }
+    }
+    let page = html(&report);
+    assert_balanced(&page);
+    assert!(page.contains("there is no first hit to show"));
+    for absent in [
+        "AlgoPerf score",
+        "Performance profile",
+        "<div class=\"name\">First hit",
+    ] {
+        assert!(!markup(&page).contains(absent), "{absent}");
+    }
+}
+
+#[test]
+fn an_evolution_run_shows_the_best_score_of_each_generation() {
+    let mut report = sample::report();
+    let run = &mut report.runs[0];
+    run.agent = "evolution".to_owned();
+    for episode in &mut run.episodes {
+        episode.learner_loss = -1.5;
+    }
+    let page = html(&report);
+    assert!(page.contains("Best score of each generation") && !page.contains("The learner's loss"));
+    assert!(page.contains("1.5"));
+}
+
+#[test]
+fn the_cost_of_the_training_stands_on_the_page() {
+    let page = html(&sample::report());
+    assert!(page.contains("The training cost 200 descents, "), "{page}");
+    assert!(page.contains("6.0 minutes with the choice of the controller"));
 }

@@ -269,6 +269,7 @@ pub(crate) fn report() -> Report {
         .to_vec(),
         candidates,
         measure: "expected first hit, step".to_owned(),
+        agent: "dqn".to_owned(),
         figures: vec![ReportFigure {
             chart: LineChart::default().into(),
             caption: "An empty figure.".to_owned(),

@@ -42,8 +42,7 @@ pub struct Preset {
 pub const PRESETS: &[Preset] = &[
     Preset {
         name: "quick",
-        description: "a controller of Adam's learning rate and momenta that beats tuned rivals, in a few minutes: \
-                      anchored actions, evolution strategy (the default)",
+        description: "a controller of Adam's learning rate and momenta, in a few minutes: anchored actions, evolution strategy (the default)",
         build: quick,
     },
     Preset {

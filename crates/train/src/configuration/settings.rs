@@ -48,6 +48,34 @@ impl SelectionMeasure {
             Self::Score => "score",
         }
     }
+
+    /// The name with the better side: `first hit, lower is better`.
+    #[must_use]
+    pub fn words(self) -> String {
+        let name = self.name().replace('-', " ");
+        format!("{name}, {} is better", self.better_side())
+    }
+
+    /// Which values are better, as they are [shown](Self::shown): `lower` or `higher`.
+    #[must_use]
+    pub fn better_side(self) -> &'static str {
+        if self == Self::Score {
+            "higher"
+        } else {
+            "lower"
+        }
+    }
+
+    /// A candidate's score as it is shown. Candidates are ranked by numbers of which the lowest is the best, so that the
+    /// sum of the rewards is negated there; it is shown with the sign of an episode's score.
+    #[must_use]
+    pub fn shown(self, score: f64) -> f64 {
+        if self == Self::Score {
+            0.0 - score
+        } else {
+            score
+        }
+    }
 }
 
 /// How the policy that becomes the controller is chosen among the checkpoints of its training.

@@ -158,7 +158,7 @@ fn a_comparison_shows_starts_and_the_chosen_policy() {
         "{lines:#?}"
     );
     assert_eq!(lines[2], "   chosen  the policy after 50 episodes");
-    // The means of the first hits so far.
+    // The means of the first hits so far; a bound where a descent of 250 steps never hit.
     for (method, first_hit) in [
         ("adam:0.001", 250),
         ("controller", 100),
@@ -166,14 +166,18 @@ fn a_comparison_shows_starts_and_the_chosen_policy() {
         ("sgd:0.1", 106),
     ] {
         view.apply(
-            &TrainingEvent::TrialEnded(Ended { method, first_hit }),
+            &TrainingEvent::TrialEnded(Ended {
+                method,
+                first_hit,
+                reached: first_hit < 250,
+            }),
             122.0,
         );
     }
     let lines = plain(&view, 122.0, 60);
     assert_eq!(
         lines[3],
-        "first hit  controller 106   sgd:0.1 106   adam:0.001 250"
+        "first hit  controller 106   sgd:0.1 106   adam:0.001 ≥250"
     );
 }
 
