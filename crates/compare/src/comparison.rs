@@ -10,6 +10,7 @@
 //! `starts`, `seed`, `threshold`, and in `methods` the fields of a [`MethodResult`]. A number that is unknown is `null`.
 //! `comparison.csv` beside the file holds the figures of each method as a table ([`Comparison::to_csv`]).
 
+mod across;
 mod csv_table;
 mod curves;
 mod document;
@@ -24,6 +25,7 @@ mod time_to_target;
 mod verdict;
 mod wording;
 
+pub use across::{AcrossRuns, figure_text};
 pub use curves::{Band, Curves};
 pub use document::Document;
 pub use finding::{Finding, MINIMUM_STARTS, Standing};

@@ -64,7 +64,7 @@ pub struct TrainArguments {
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Continue the run in this folder from its last checkpoint; the result is bit for bit that of an uninterrupted run
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["preset", "config", "set", "steps", "data", "out", "seed"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["preset", "config", "set", "steps", "data", "out", "seed", "seeds"])]
     pub resume: Option<PathBuf>,
     /// Also write TensorBoard event files, to `tensorboard` in the run folder; a resumed run continues them
     #[arg(long)]
@@ -72,9 +72,53 @@ pub struct TrainArguments {
     /// Number of threads; it never changes a result [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
+    /// Train once with each of these seeds (A..B, ends included, or A,B,C), compare all on the starts of the first, and show
+    /// them in one table and on one page. --out is then a folder with a run folder for each seed; the same command with
+    /// the same --out continues it
+    #[arg(long, value_name = "SEEDS", conflicts_with = "seed")]
+    pub seeds: Option<Seeds>,
     /// Seed of every random stream [default: the preset's]
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
     pub seed: Option<u64>,
+}
+
+/// Several seeds, as on the command line: `1..5` or `1,4,9`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seeds(pub Vec<u64>);
+
+/// The most trainings that one command makes.
+const MOST_SEEDS: u64 = 1000;
+
+impl std::str::FromStr for Seeds {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let expected = || {
+            format!("expected seeds like 1..5 or 1,4,9, at most {MOST_SEEDS} of them, each once")
+        };
+        let seed = |text: &str| {
+            let seed: Option<u64> = text.trim().parse().ok();
+            seed.filter(|seed| *seed <= i64::MAX as u64)
+                .ok_or_else(expected)
+        };
+        let seeds = match text.split_once("..") {
+            Some((first, last)) => {
+                let (first, last) = (seed(first)?, seed(last.trim_start_matches('='))?);
+                if last < first || last - first >= MOST_SEEDS {
+                    return Err(expected());
+                }
+                (first..=last).collect()
+            }
+            None => text.split(',').map(seed).collect::<Result<Vec<u64>, _>>()?,
+        };
+        let mut sorted = seeds.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        if sorted.len() != seeds.len() || seeds.len() as u64 > MOST_SEEDS {
+            return Err(expected());
+        }
+        Ok(Self(seeds))
+    }
 }
 
 #[derive(Debug, Args)]
@@ -328,4 +372,29 @@ pub enum DataAction {
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Seeds;
+
+    #[test]
+    fn seeds_are_a_range_or_a_list() {
+        let read = |text: &str| text.parse::<Seeds>().map(|seeds| seeds.0);
+        assert_eq!(read("1..5"), Ok(vec![1, 2, 3, 4, 5]));
+        assert_eq!(read("7..7"), Ok(vec![7]));
+        assert_eq!(read("9, 4,1"), Ok(vec![9, 4, 1]));
+        for wrong in [
+            "",
+            "5..1",
+            "1..",
+            "1..1000000",
+            "1,1",
+            "1,x",
+            "-1..2",
+            "9223372036854775808",
+        ] {
+            assert!(read(wrong).unwrap_err().contains("1..5"), "{wrong}");
+        }
+    }
 }

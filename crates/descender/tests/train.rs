@@ -239,3 +239,63 @@ fn one_setting_is_the_whole_budget() {
             .starts_with("method,")
     );
 }
+
+#[test]
+fn several_seeds_share_the_reported_starts_and_end_in_one_table_and_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("study");
+    let quick: Vec<&str> = (QUICK.chunks(2))
+        .filter(|pair| pair[0] != "--seed")
+        .flatten()
+        .copied()
+        .collect();
+    let all = |seeds: &'static str| {
+        let words = ["train", "--out", path(&root), "--seeds", seeds];
+        words.into_iter().chain(quick.iter().copied())
+    };
+    let table = succeed(all("3..4"));
+    for part in [
+        "2 runs",
+        "controller",
+        "sgd:0.1",
+        "over seeds and starts",
+        "report.html",
+    ] {
+        assert!(table.contains(part), "{part} is missing in:\n{table}");
+    }
+    let comparison = |seed: &str| {
+        let text = std::fs::read_to_string(root.join(seed).join("comparison.json")).unwrap();
+        serde_json::from_str::<serde_json::Value>(&text).unwrap()
+    };
+    let (third, fourth) = (comparison("seed-3"), comparison("seed-4"));
+    assert_eq!(third["seed"], 3);
+    assert_eq!(fourth["seed"], 3, "the starts of the first seed");
+    let starts = |comparison: &serde_json::Value, method: usize| {
+        comparison["methods"][method]["by_start"].clone()
+    };
+    assert_eq!(starts(&third, 1), starts(&fourth, 1), "rivals do the same");
+    assert_ne!(starts(&third, 0), starts(&fourth, 0), "controllers differ");
+    // The same command goes on: what is complete stays, and a further seed joins.
+    let before = std::fs::read(root.join("seed-3/manifest.json")).unwrap();
+    let table = succeed(all("3..5"));
+    assert!(table.contains("3 runs"), "{table}");
+    assert_eq!(
+        std::fs::read(root.join("seed-3/manifest.json")).unwrap(),
+        before
+    );
+    // Alone, a seed has the same controller.
+    let alone = folder.path().join("alone");
+    let words = ["train", "--out", path(&alone), "--seed", "4"];
+    succeed(words.into_iter().chain(quick.iter().copied()));
+    let controller = |run: &std::path::Path| std::fs::read(run.join("controller.safetensors"));
+    assert_eq!(
+        controller(&alone).unwrap(),
+        controller(&root.join("seed-4")).unwrap()
+    );
+    // Other settings are not mixed in.
+    let message = common::fail(2, all("3..4").chain(["--set", "selection.starts=3"]));
+    assert!(
+        message.contains("seed-3") && message.contains("other settings"),
+        "{message}"
+    );
+}

@@ -139,7 +139,7 @@ impl<'a> Run<'a> {
         let settings = CompareSettings {
             starts: configuration.comparison.starts,
             steps: configuration.comparison.steps,
-            seed: configuration.seed,
+            seed: configuration.report_seed(),
             threshold: configuration.environment.threshold,
         };
         let progress = |progress: PartProgress<'_>| {

@@ -57,7 +57,7 @@ pub fn table_within(comparison: &Comparison, columns: usize) -> String {
 }
 
 /// A row of a table: its cells, or a heading over the rows that follow.
-enum Row {
+pub(super) enum Row {
     Cells(Vec<String>),
     Heading(&'static str),
 }
@@ -189,7 +189,7 @@ fn grouped(comparison: &Comparison, row: impl Fn((usize, &MethodResult)) -> Row)
 
 /// A table with a rule under its headings; each column is as wide as its widest cell. What goes beyond `columns`
 /// characters follows in further tables, each beginning with the first column.
-fn aligned(headings: &[&str], rows: &[Row], columns: usize) -> String {
+pub(super) fn aligned(headings: &[&str], rows: &[Row], columns: usize) -> String {
     let width = |text: &str| text.chars().count();
     let widths: Vec<usize> = headings
         .iter()
@@ -285,7 +285,7 @@ pub fn score_text(score: &Interval) -> String {
 }
 
 /// A method's name in a table: printable, and with `…` for the end of a long one.
-fn shown_name(name: &str) -> String {
+pub(super) fn shown_name(name: &str) -> String {
     let name = printable(name);
     match name.char_indices().nth(NAME) {
         None => name,

@@ -22,14 +22,33 @@ use crate::printer::Printer;
 use crate::progress::Progress;
 
 pub fn run(arguments: &TrainArguments, printer: &Printer) -> Result<(), Failure> {
-    let (folder, _lock) = match &arguments.resume {
+    if let Some(seeds) = &arguments.seeds {
+        return super::train_seeds::run(arguments, seeds, printer);
+    }
+    let (folder, lock) = match &arguments.resume {
         Some(path) => {
             let folder = RunFolder::open(path)?;
             let lock = folder.lock()?;
             (folder, lock)
         }
-        None => create(arguments, printer)?,
+        None => {
+            let configuration = prepared(configuration(arguments)?, printer)?;
+            create(configuration, arguments, printer)?
+        }
     };
+    let resume = format!("descender train --resume {}", shell_word(folder.path()));
+    let comparison = complete(&folder, &lock, arguments, &resume, printer)?;
+    show(&folder, &comparison, printer)
+}
+
+/// Brings a run to its end, from wherever it stands. `resume` is the command that goes on after a stop.
+pub(super) fn complete(
+    folder: &RunFolder,
+    _lock: &FolderLock,
+    arguments: &TrainArguments,
+    resume: &str,
+    printer: &Printer,
+) -> Result<Comparison, Failure> {
     let path = folder.path().display();
     let mut manifest = folder.manifest()?;
     if !manifest.ended.is_empty()
@@ -37,11 +56,11 @@ pub fn run(arguments: &TrainArguments, printer: &Printer) -> Result<(), Failure>
     {
         printer.message(format_args!("the run in {path} is complete"));
         if arguments.tensorboard {
-            TensorBoard::write(&folder).map_err(anyhow::Error::from)?;
+            TensorBoard::write(folder).map_err(anyhow::Error::from)?;
         }
-        return show(&folder, &comparison, printer);
+        return Ok(comparison);
     }
-    if arguments.resume.is_some() {
+    if folder.file("checkpoint/state").exists() || arguments.resume.is_some() {
         manifest
             .differences()
             .iter()
@@ -50,20 +69,19 @@ pub fn run(arguments: &TrainArguments, printer: &Printer) -> Result<(), Failure>
         manifest.threads = thread_count(arguments.threads);
         folder.write_manifest(&manifest)?;
     }
-    printer.message(format_args!("run folder: {path}"));
     let stop = stop_on_interrupt(printer)?;
     let progress = Progress::new(printer);
     let mut observers: Vec<Box<dyn TrainingObserver>> = vec![Box::new(progress.clone())];
     let mut events = tensorboard::Failure::default();
     // The command of a run is on disk before its settings are: no kill is too early.
     let asked = manifest.command.iter().any(|word| word == "--tensorboard");
-    if arguments.tensorboard || asked || TensorBoard::exists(&folder) {
-        let tensorboard = TensorBoard::new(&folder);
+    if arguments.tensorboard || asked || TensorBoard::exists(folder) {
+        let tensorboard = TensorBoard::new(folder);
         events = tensorboard.failure();
         observers.push(Box::new(tensorboard));
     }
     let result = on_threads(arguments.threads, || {
-        Run::new(&folder, &stop, &mut observers)?
+        Run::new(folder, &stop, &mut observers)?
             .with_cache(rival_cache())
             .complete()
     })?;
@@ -71,15 +89,13 @@ pub fn run(arguments: &TrainArguments, printer: &Printer) -> Result<(), Failure>
     if let Some(failure) = events.take() {
         printer.warning(failure);
     }
-    let comparison = match result {
+    match result {
         Err(RunError::Stopped) => {
-            let resume = format!("descender train --resume {}", shell_word(folder.path()));
             let message = "stopped; a checkpoint was written. Continue with: ";
-            return Err(anyhow::anyhow!("{message}{resume}").into());
+            Err(anyhow::anyhow!("{message}{resume}").into())
         }
-        result => result.map_err(failure_of_training)?,
-    };
-    show(&folder, &comparison, printer)
+        result => result.map_err(failure_of_training),
+    }
 }
 
 fn show(folder: &RunFolder, comparison: &Comparison, printer: &Printer) -> Result<(), Failure> {
@@ -103,11 +119,12 @@ fn show(folder: &RunFolder, comparison: &Comparison, printer: &Printer) -> Resul
     ))
 }
 
-fn create(
-    arguments: &TrainArguments,
+/// The configuration with its data where a resume finds them, once data and rivals have been seen to be usable: before
+/// there is a folder, so that what cannot be used leaves nothing behind.
+pub(super) fn prepared(
+    mut configuration: Configuration,
     printer: &Printer,
-) -> Result<(RunFolder, FolderLock), Failure> {
-    let mut configuration = configuration(arguments)?;
+) -> Result<Configuration, Failure> {
     if !configuration.data.is_empty() {
         // A resume may come from elsewhere.
         let data = std::path::absolute(&configuration.data).map_err(anyhow::Error::from)?;
@@ -117,28 +134,41 @@ fn create(
         .warnings()
         .iter()
         .for_each(|text| printer.warning(text));
-    // Before there is a folder: data or rivals that cannot be used leave nothing behind.
     let task = configuration.load_task().map_err(super::data::failure)?;
     task.warnings()
         .iter()
         .for_each(|text| printer.warning(text));
     let rivals = Entry::load_list(&configuration.comparison.against)?;
     Entry::check_steps(&rivals, configuration.comparison.steps)?;
+    Ok(configuration)
+}
+
+/// The manifest of a run that begins now.
+pub(super) fn manifest(configuration: &Configuration, arguments: &TrainArguments) -> Manifest {
     let command = std::env::args_os()
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
-    let manifest = Manifest::start(command, configuration.seed, thread_count(arguments.threads));
+    Manifest::start(command, configuration.seed, thread_count(arguments.threads))
+}
+
+fn create(
+    configuration: Configuration,
+    arguments: &TrainArguments,
+    printer: &Printer,
+) -> Result<(RunFolder, FolderLock), Failure> {
+    let manifest = manifest(&configuration, arguments);
     let made = match &arguments.out {
         Some(path) => RunFolder::create(path, &configuration, &manifest),
         None => {
             let name = Path::new("runs").join(&configuration.preset);
             RunFolder::create_numbered(&name, &configuration, &manifest)
         }
-    };
-    made.map_err(Failure::from)
+    }?;
+    printer.message(format_args!("run folder: {}", made.0.path().display()));
+    Ok(made)
 }
 
-fn configuration(arguments: &TrainArguments) -> Result<Configuration, Failure> {
+pub(super) fn configuration(arguments: &TrainArguments) -> Result<Configuration, Failure> {
     let mut resolver = Resolver::new(arguments.preset.as_deref())?;
     if let Some(path) = &arguments.config {
         resolver = resolver.file(path)?;

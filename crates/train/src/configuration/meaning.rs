@@ -91,6 +91,10 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "contenders of the comparison at the end, as for `compare --against`",
     ),
     (
+        "comparison.seed",
+        "seed of these start points; -1: that of the run",
+    ),
+    (
         "comparison.starts",
         "held-out start points of the comparison",
     ),

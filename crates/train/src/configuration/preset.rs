@@ -172,6 +172,7 @@ fn quick() -> Configuration {
                 .to_owned(),
             starts: 32,
             steps: BUDGET as u64,
+            seed: -1,
         },
         ..dqn()
     }
@@ -250,6 +251,7 @@ fn dqn() -> Configuration {
             against: "sgd:0.1,adam:0.001,sgd:0.25,momentum:0.05,untrained,replay".to_owned(),
             starts: 32,
             steps: 750,
+            seed: -1,
         },
     }
 }
@@ -283,6 +285,7 @@ fn paper_fixed() -> Configuration {
             against: "sgd:0.1,adam:0.001".to_owned(),
             starts: 32,
             steps: 750,
+            seed: -1,
         },
     }
 }

@@ -104,6 +104,9 @@ pub struct ComparisonSettings {
     pub starts: u64,
     /// Steps of each descent.
     pub steps: u64,
+    /// The seed that the start points come from; −1: that of the run. Several runs that share it are compared on the same
+    /// starts.
+    pub seed: i64,
 }
 
 /// The most start points and steps of a comparison, which keeps every loss of every descent.
@@ -148,6 +151,12 @@ pub struct Configuration {
 }
 
 impl Configuration {
+    /// The seed of the reported start points.
+    #[must_use]
+    pub fn report_seed(&self) -> u64 {
+        u64::try_from(self.comparison.seed).unwrap_or(self.seed)
+    }
+
     /// The task that it names, with its data.
     ///
     /// # Errors
@@ -194,6 +203,15 @@ impl Configuration {
             return Err(ConfigurationError::value(
                 "checkpoint_seconds",
                 format!("is {}; expected 0 or more", self.checkpoint_seconds),
+            ));
+        }
+        if self.comparison.seed < -1 {
+            return Err(ConfigurationError::value(
+                "comparison.seed",
+                format!(
+                    "is {}; expected a seed, or -1 for that of the run",
+                    self.comparison.seed
+                ),
             ));
         }
         positive("selection.starts", self.selection.starts)?;
