@@ -31,6 +31,10 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     ("agent.hidden", "widths of the hidden layers, first to last"),
     ("agent.learning_rate", "learning rate of Adam"),
     ("agent.loss", "loss: squared or huber"),
+    (
+        "agent.most_starts",
+        "most episodes of each policy in a generation, to which `starts` doubles while ranks are noise",
+    ),
     ("agent.name", "agent that learns"),
     (
         "agent.population",
