@@ -16,6 +16,7 @@ use descender_task::{Problem, StartPoint, StartPurpose};
 use serde::{Deserialize, Serialize};
 
 use crate::candidate::Candidate;
+use crate::candidates::Candidates;
 use crate::configuration::{Configuration, TrainingStarts};
 use crate::episode_record::EpisodeRecord;
 use crate::error::TrainError;
@@ -67,8 +68,8 @@ pub struct Progress {
     pub learned: Option<LearnReport>,
     /// Number of the current learner.
     pub learner: u64,
-    /// Policies taken so far.
-    pub candidates: Vec<Candidate>,
+    /// Policies taken so far, as far as they are kept.
+    pub candidates: Candidates,
 }
 
 /// The state for an exact continuation.
@@ -92,10 +93,10 @@ struct SavedSeat {
 }
 
 impl TrainerState {
-    /// The policies taken so far.
+    /// The policies taken so far, as far as they are kept.
     #[must_use]
     pub fn candidates(&self) -> &[Candidate] {
-        &self.progress.candidates
+        self.progress.candidates.kept()
     }
 }
 
@@ -212,7 +213,8 @@ impl Trainer {
 
     /// Adds a scored candidate.
     pub fn add_candidate(&mut self, candidate: Candidate) {
-        self.progress.candidates.push(candidate);
+        let finalists = self.configuration.selection.finalists;
+        self.progress.candidates.add(candidate, finalists);
     }
 
     /// The agent's policy as it is now.
