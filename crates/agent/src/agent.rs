@@ -12,6 +12,7 @@
 //!     step all environments with a
 //!     for e in environments: observe(e, (x[e], a[e], r[e], x'[e], terminated, truncated))
 //!     learn()
+//! after the last episode: set_progress(1), learn()
 //! ```
 //!
 //! An agent may have to remember something between `act` and `observe`: a recurrent state, or the probability of the
@@ -162,7 +163,8 @@ pub struct LearnReport {
 /// ```
 pub trait Agent: Send {
     /// Which of the training starts `episode` uses, where these are random: one of its own, unless the agent wants to
-    /// compare episodes from the same start.
+    /// compare episodes from the same start. It is asked once, right before the episode begins ([`Agent::begin`]): the
+    /// answer may depend on what has happened until then.
     fn start_of(&self, episode: u64) -> u64 {
         episode
     }
@@ -197,7 +199,8 @@ pub trait Agent: Send {
     fn policy(&self) -> Policy;
 
     /// Tells how much of the training is done, from 0 to 1, for all that changes over a training (exploration).
-    /// Values outside are taken as the nearest end, NaN as 0.
+    /// Values outside are taken as the nearest end, NaN as 0. 1 comes when all episodes have ended; a last call of
+    /// [`Agent::learn`] follows, so that an agent can use what it has kept for later.
     fn set_progress(&mut self, fraction: f64);
 
     /// All that an exact continuation needs. An agent built with the same settings that is given these bytes goes

@@ -1,9 +1,9 @@
 //! Direct policy search by an evolution strategy: it compares whole episodes, without values or gradients.
 //!
-//! A policy of a few dozen parameters is a point. CMA-ES (N. Hansen) samples a generation of points, each steers a few
-//! whole descents, and the distribution moves towards those with the highest returns. The return of an episode is
-//! Σ_t r_t·Π_{s<t} continuation_s, undiscounted. All policies of a generation descend from the *same* starts with the
-//! same batch orders (common random numbers), so that the policies are compared and not the luck of the starts.
+//! A policy of a few dozen parameters is a point. CMA-ES (N. Hansen) samples a generation of points in mirrored pairs,
+//! each steers a few whole descents, and the distribution moves towards those with the highest returns. The return of an
+//! episode is Σ_t r_t·Π_{s<t} continuation_s, undiscounted. All policies of a generation descend from the *same* starts
+//! with the same batch orders (common random numbers), so that the policies are compared and not the luck of the starts.
 //! That is why this agent says which start an episode uses ([`Agent::start_of`]).
 //!
 //! Compared with a Deep Q-Network: a single decision hardly changes the end of a descent, and the change is smaller than
@@ -11,13 +11,35 @@
 //! and it has little noise on common starts. Source of the idea for control: T. Salimans et al., "Evolution Strategies
 //! as a Scalable Alternative to Reinforcement Learning" (2017).
 //!
-//! Episodes of a generation are numbered start by start: episode e of generation g is policy e mod λ on start
-//! g·starts + e div λ. Environments that are done early begin with the next generation. Its first few policies are then
+//! **Noise.** After a generation its policies are ranked twice: by the first half of the starts, and by the second. Where
+//! Spearman's correlation of the two is below [`AGREEMENT`], the ranks are mostly noise. The spread σ is then left as it
+//! is, because it would shrink although nothing was found, and later generations have twice as many starts, up to
+//! `most_starts`. Source of the idea: N. Hansen, A. Niederberger, L. Guzzella, P. Koumoutsakos, "A Method for Handling
+//! Uncertainty in Evolutionary Optimization" (2009), which evaluates points twice.
+//!
+//! **What counts as best.** The learned policy is the mean of the distribution, which many starts have shaped. A single
+//! point may be better, but the best of a generation of few starts is also the luckiest. So in every fourth generation
+//! the mean, the best point of each generation since the last review, and the point that was proven before descend from
+//! the common starts, too, as further members that don't move the distribution. A point that is better than the mean
+//! there by more than twice the standard error of their differences is the learned policy until the next review;
+//! otherwise it is the mean again.
+//!
+//! **The budget.** A generation takes λ·starts episodes, and one with a review up to 7·starts more: with λ = 16 and 4
+//! starts 64, and every fourth up to 92. So N episodes are at most N/(λ·starts) generations; five are the least that is
+//! worth a search. While ranks are noise, generations grow, and their number falls; they don't grow where the rest
+//! of the budget (estimated from the share of the training that is done) would hold fewer than three of the larger ones.
+//! At the end of the training the last generation counts with those starts from which all its members have descended, so
+//! that no more than the episodes of one start are lost for each generation that is under way.
+//!
+//! Episodes of a generation are numbered start by start: with m members, its episode e is member e mod m on its start
+//! e div m. Environments that are done early begin with the next generation. Its first few policies are then
 //! sampled before the last results are in; CMA-ES tolerates that.
 
 mod distribution;
 mod eigen;
+mod generation;
 mod memory;
+mod ranks;
 mod settings;
 
 use std::collections::VecDeque;
@@ -30,8 +52,12 @@ use crate::purpose;
 use crate::registry::BuiltInAgent;
 use crate::{Agent, AgentBuilder, AgentError, AgentStateError, LearnReport, Transition};
 use distribution::Distribution;
-use memory::{Generation, Memory, STATE_TAG, Seat};
+use generation::Generation;
+use memory::{Memory, STATE_TAG, Seat};
 pub use settings::EvolutionSettings;
+
+/// Ranks by two halves of the starts that correlate less than this are taken for noise.
+pub const AGREEMENT: f64 = 0.3;
 
 /// The most parameters of a policy: the covariance is a square matrix of them.
 const MOST_PARAMETERS: usize = 400;
@@ -44,6 +70,8 @@ pub struct Evolution {
     specification: NetworkSpecification,
     head: PolicyHead,
     memory: Memory,
+    /// Whether all episodes have ended, so that what is incomplete stays so.
+    over: bool,
     /// For each environment the policy at work there, made anew from its point.
     acting: Vec<Policy>,
 }
@@ -111,9 +139,17 @@ impl Evolution {
                 sampling: stream(seed, purpose::EXPLORATION, 0),
                 first: 0,
                 generations: VecDeque::new(),
+                end: 0,
+                end_of_starts: 0,
+                starts: settings.starts,
+                bests: Vec::new(),
+                champion: None,
+                ended: 0,
+                progress: 0.0,
                 seats: vec![None; environments],
                 rejected_transitions: 0,
             },
+            over: false,
             acting: vec![zero; environments],
             specification,
         })
@@ -125,21 +161,31 @@ impl Evolution {
             .expect("building the agent has shown that its network makes a policy")
     }
 
-    /// The point of a policy of a generation, sampled now if it is the first time that it is asked for.
-    fn point(&mut self, generation: u64, policy: usize) -> Vec<f64> {
+    /// The point of a member of a generation, sampled now if it is the first time that it is asked for.
+    fn point(&mut self, generation: u64, member: usize) -> Vec<f64> {
         let memory = &mut self.memory;
         let place = (generation - memory.first) as usize;
-        while memory.generations.len() <= place {
-            memory.generations.push_back(Generation::default());
-        }
         let generation = &mut memory.generations[place];
-        while generation.points.len() <= policy {
-            generation
-                .points
-                .push(memory.distribution.sample(&mut memory.sampling));
-            generation.returns.push(Vec::new());
+        loop {
+            if let Some(point) = generation.point(member) {
+                return point.to_vec();
+            }
+            let (distribution, sampling) = (&memory.distribution, &mut memory.sampling);
+            let direction = distribution.direction(&generation.directions, sampling);
+            generation.points.extend(distribution.pair(&direction));
+            generation.directions.push(direction);
         }
-        generation.points[policy].clone()
+    }
+
+    /// The first generation, if it is complete or, at the end of the training, as far as it is.
+    fn take_generation(&mut self) -> Option<Generation> {
+        let generations = &mut self.memory.generations;
+        let complete = generations.front()?.is_complete();
+        if !complete && !(self.over && generations.front_mut()?.cut_to_complete_starts()) {
+            return None;
+        }
+        self.memory.first += 1;
+        self.memory.generations.pop_front()
     }
 }
 
@@ -186,27 +232,31 @@ impl BuiltInAgent for EvolutionSettings {
 
 impl Agent for Evolution {
     fn start_of(&self, episode: u64) -> u64 {
-        let (population, starts) = (self.settings.population as u64, self.settings.starts as u64);
-        let length = self.settings.episodes_of_generation();
-        (episode / length) * starts + (episode % length) / population
+        let start_in = |generation: &Generation| {
+            let (start, _) = generation.place(episode);
+            generation.first_start + start as u64
+        };
+        let mut begun = self.memory.generations.iter().rev();
+        match begun.find(|generation| generation.first_episode <= episode) {
+            Some(generation) if episode < self.memory.end => start_in(generation),
+            _ => start_in(&self.memory.next_generation(self.settings.population)),
+        }
     }
 
     fn begin(&mut self, environment: usize, episode: u64) {
-        let length = self.settings.episodes_of_generation();
-        let (generation, policy) = (
-            episode / length,
-            (episode % length) as usize % self.settings.population,
-        );
-        if generation < self.memory.first {
+        let population = self.settings.population;
+        let Some(number) = self.memory.generation_of(episode, population) else {
             // Its generation is complete: nothing is to be learned from it.
             self.memory.seats[environment] = None;
             return;
-        }
-        let point = self.point(generation, policy);
+        };
+        let (start, member) = self.memory.generation(number).place(episode);
+        let point = self.point(number, member);
         self.acting[environment] = self.policy_at(&point);
         self.memory.seats[environment] = Some(Seat {
-            generation,
-            policy,
+            generation: number,
+            start,
+            member,
             value: 0.0,
             weight: 1.0,
         });
@@ -238,57 +288,52 @@ impl Agent for Evolution {
         if transition.terminated || transition.truncated {
             let seat = *seat;
             self.memory.seats[environment] = None;
-            let place = (seat.generation - self.memory.first) as usize;
-            self.memory.generations[place].returns[seat.policy].push(seat.value);
+            self.memory.ended += 1;
+            let generation = self.memory.generation(seat.generation);
+            generation.returns[seat.start][seat.member] = Some(seat.value);
         }
     }
 
     fn learn(&mut self) -> Option<LearnReport> {
-        let due = self.settings.episodes_of_generation() as usize;
-        let complete = self
-            .memory
-            .generations
-            .front()
-            .is_some_and(|generation| generation.finished() == due);
-        if !complete {
-            return None;
+        let generation = self.take_generation()?;
+        let outcome = generation.outcome();
+        let memory = &mut self.memory;
+        let reliable = outcome
+            .agreement
+            .is_none_or(|agreement| agreement >= AGREEMENT);
+        let ranked = generation.ranked(&outcome.ranking);
+        memory.distribution.follow(&ranked, reliable);
+        // Once: not again for a generation that began before the number grew.
+        if !reliable && generation.starts == memory.starts {
+            memory.double_starts(&self.settings);
         }
-        let generation = self.memory.generations.pop_front()?;
-        self.memory.first += 1;
-        let mut values: Vec<(f64, usize)> = generation
-            .returns
-            .iter()
-            .enumerate()
-            .map(|(policy, returns)| (returns.iter().sum::<f64>() / returns.len() as f64, policy))
-            .collect();
-        // Stable: of equals the earlier one is first.
-        values.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let ranked: Vec<&[f64]> = values
-            .iter()
-            .map(|&(_, policy)| generation.points[policy].as_slice())
-            .collect();
-        self.memory.distribution.follow(&ranked);
-        let best = values[0].0;
-        let finite: Vec<f64> = values
-            .iter()
-            .map(|value| value.0)
-            .filter(|value| value.is_finite())
-            .collect();
+        if !generation.reviewed.is_empty() {
+            memory.champion = generation.proven().map(<[f64]>::to_vec);
+        }
+        memory.bests.push(ranked[0].point.to_vec());
+        let values = outcome.ranking.iter().map(|value| value.0);
+        let finite: Vec<f64> = values.filter(|value| value.is_finite()).collect();
         Some(LearnReport {
             updates: 1,
-            loss: -best as f32,
+            loss: -outcome.ranking[0].0 as f32,
             mean_q: (finite.iter().sum::<f64>() / finite.len() as f64) as f32,
-            exploration: self.memory.distribution.spread(),
+            exploration: memory.distribution.spread(),
             skipped_updates: 0,
-            rejected_transitions: self.memory.rejected_transitions,
+            rejected_transitions: memory.rejected_transitions,
         })
     }
 
+    /// The mean of the distribution, or the point that was clearly better in the last review.
     fn policy(&self) -> Policy {
-        self.policy_at(self.memory.distribution.mean())
+        let memory = &self.memory;
+        let mean = memory.distribution.mean();
+        self.policy_at(memory.champion.as_deref().unwrap_or(mean))
     }
 
-    fn set_progress(&mut self, _fraction: f64) {}
+    fn set_progress(&mut self, fraction: f64) {
+        self.memory.progress = fraction.max(0.0).min(1.0); // NaN becomes 0
+        self.over = self.memory.progress == 1.0;
+    }
 
     fn save(&self) -> Vec<u8> {
         postcard::to_stdvec(&self.memory).expect("writing plain numbers to memory can't fail")
@@ -311,17 +356,13 @@ impl Agent for Evolution {
         }
         memory.check_like(&self.memory, &self.settings)?;
 
-        for (acting, seat) in self.acting.iter_mut().zip(&memory.seats) {
-            if let Some(seat) = seat {
-                let generation = &memory.generations[(seat.generation - memory.first) as usize];
-                let parameters = generation.points[seat.policy]
-                    .iter()
-                    .map(|&x| x as f32)
-                    .collect();
-                *acting = Policy::with_head(self.head, self.specification.clone(), parameters)
-                    .expect("building the agent has shown that its network makes a policy");
-            }
+        for (place, seat) in memory.seats.iter().enumerate() {
+            let Some(seat) = seat else { continue };
+            let generation = &memory.generations[(seat.generation - memory.first) as usize];
+            let point = generation.point(seat.member);
+            self.acting[place] = self.policy_at(point.expect("the check has found it"));
         }
+        self.over = false;
         self.memory = memory;
         Ok(())
     }

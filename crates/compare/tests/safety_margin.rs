@@ -108,6 +108,7 @@ fn controller(policy: Policy) -> Controller {
         action: ActionSettings::Anchored(Anchored {
             schedule: BaseSchedule::Constant,
             total_steps: STEPS as f32,
+            warm_up: 0.0,
             dimensions: vec![
                 dimension(Parameter::LearningRate, 0.001, 1000.0, Scale::Logarithmic),
                 dimension(Parameter::Momentum, 0.0, 0.95, Scale::Complement),

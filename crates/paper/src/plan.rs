@@ -223,6 +223,9 @@ mod tests {
                         "{episodes}"
                     );
                     assert!(*episodes <= configuration.episodes);
+                    // All of them are kept.
+                    let taken = configuration.episodes / configuration.selection.every;
+                    assert!(taken <= descender_train::KEPT_CANDIDATES as u64);
                 }
             }
         }

@@ -112,8 +112,7 @@ impl TensorBoard {
     fn attempt(&mut self, event: &TrainingEvent<'_>) -> Result<(), TensorBoardError> {
         match (event, &mut self.writer) {
             (TrainingEvent::Started { candidates, .. }, _) => {
-                let scores = candidates
-                    .iter()
+                let scores = (candidates.kept().iter())
                     .map(|candidate| (candidate.episodes, candidate.score()));
                 self.writer = Some(Writer::create(&self.folder, scores)?);
                 Ok(())

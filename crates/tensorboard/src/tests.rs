@@ -6,8 +6,8 @@ use descender_nn::{Layer, NetworkSpecification, Shape};
 use super::event_file::tests::{Event, read};
 use super::*;
 use descender_record::Manifest;
-use descender_train::Candidate;
 use descender_train::configuration::{Configuration, Resolver, SelectionMeasure};
+use descender_train::{Candidate, Candidates};
 
 /// Made-up episodes that get better; each seventh never hits.
 fn sample(count: u64) -> Vec<EpisodeRecord> {
@@ -48,7 +48,7 @@ fn candidate(episodes: u64, score: f64) -> Candidate {
     }
 }
 
-fn started<'a>(configuration: &'a Configuration, candidates: &'a [Candidate]) -> TrainingEvent<'a> {
+fn started<'a>(configuration: &'a Configuration, candidates: &'a Candidates) -> TrainingEvent<'a> {
     TrainingEvent::Started {
         configuration,
         episodes_ended: 0,
@@ -105,7 +105,7 @@ fn every_figure_of_an_episode_is_a_scalar() {
     assert!(TensorBoard::exists(&folder), "before the first event");
     let mut file = folder.episodes_from(0).unwrap();
     let mut tensorboard = TensorBoard::new(&folder);
-    tensorboard.notify(&started(&configuration, &[]));
+    tensorboard.notify(&started(&configuration, &Candidates::default()));
     assert!(TensorBoard::exists(&folder));
     let records = sample(4);
     // The second ends after the third.
@@ -168,7 +168,7 @@ fn a_resume_tells_once_what_is_kept_and_nothing_that_was_lost() {
     let records = sample(6);
     let mut file = folder.episodes_from(0).unwrap();
     let mut tensorboard = TensorBoard::new(&folder);
-    tensorboard.notify(&started(&configuration, &[]));
+    tensorboard.notify(&started(&configuration, &Candidates::default()));
     let mut kept = 0;
     for number in [0, 1, 3, 2, 4] {
         if number == 2 {
@@ -184,7 +184,9 @@ fn a_resume_tells_once_what_is_kept_and_nothing_that_was_lost() {
     let before = file_content(&folder);
     let mut file = folder.episodes_from(kept).unwrap();
     let mut tensorboard = TensorBoard::new(&folder);
-    tensorboard.notify(&started(&configuration, &[candidate(2, 7.5)]));
+    let mut candidates = Candidates::default();
+    candidates.add(candidate(2, 7.5), 1);
+    tensorboard.notify(&started(&configuration, &candidates));
     assert_eq!(
         events(&folder)
             .iter()
@@ -231,7 +233,7 @@ fn a_folder_that_cannot_be_written_is_told_and_does_no_harm() {
     fs::write(folder.file("tensorboard"), "a file, not a folder").unwrap();
     let mut tensorboard = TensorBoard::new(&folder);
     let failure = tensorboard.failure();
-    tensorboard.notify(&started(&configuration, &[]));
+    tensorboard.notify(&started(&configuration, &Candidates::default()));
     tensorboard.notify(&TrainingEvent::EpisodeEnded(&sample(1)[0]));
     let message = failure.take().unwrap().to_string();
     assert!(

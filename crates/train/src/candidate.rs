@@ -20,6 +20,13 @@ pub struct Candidate {
 }
 
 impl Candidate {
+    /// Whether the policy consists of numbers: a learner that diverged has none.
+    #[must_use]
+    pub fn is_usable(&self) -> bool {
+        let weights = self.policy.parameters();
+        weights.iter().all(|weight| weight.is_finite())
+    }
+
     /// Interquartile mean of the scores on the first selection starts.
     #[must_use]
     pub fn score(&self) -> f64 {

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod candidate;
+mod candidates;
 pub mod configuration;
 pub mod episode_record;
 mod error;
@@ -15,5 +16,6 @@ pub mod selection;
 mod trainer;
 
 pub use candidate::{Candidate, CandidateScore};
+pub use candidates::{Candidates, KEPT_CANDIDATES};
 pub use error::TrainError;
 pub use trainer::{Progress, Trainer, TrainerState, TrainingTimes};

@@ -7,6 +7,7 @@
 use descender_record::Phase;
 
 use crate::candidate::Candidate;
+use crate::candidates::Candidates;
 use crate::configuration::{Configuration, SelectionMeasure};
 use crate::episode_record::EpisodeRecord;
 use descender_compare::compare::Ended;
@@ -26,8 +27,8 @@ pub enum TrainingEvent<'a> {
         progress: f64,
         /// Steps of the descents made before, over all environments.
         steps: u64,
-        /// Policies that had been scored before.
-        candidates: &'a [Candidate],
+        /// Policies that had been scored before, as far as they are kept.
+        candidates: &'a Candidates,
     },
     /// All environments have made a decision, and the agent has learned.
     Round {

@@ -16,6 +16,7 @@ use descender_task::{Problem, StartPoint, StartPurpose};
 use serde::{Deserialize, Serialize};
 
 use crate::candidate::Candidate;
+use crate::candidates::Candidates;
 use crate::configuration::{Configuration, TrainingStarts};
 use crate::episode_record::EpisodeRecord;
 use crate::error::TrainError;
@@ -28,6 +29,8 @@ struct Seat {
     environment: Environment,
     /// Number of the running episode; `None` when there are no more episodes for it.
     episode: Option<u64>,
+    /// Index of the episode's start among the training starts.
+    start: u64,
     /// What the agent saw when it chose the action.
     observation: Vec<f32>,
 }
@@ -67,8 +70,8 @@ pub struct Progress {
     pub learned: Option<LearnReport>,
     /// Number of the current learner.
     pub learner: u64,
-    /// Policies taken so far.
-    pub candidates: Vec<Candidate>,
+    /// Policies taken so far, as far as they are kept.
+    pub candidates: Candidates,
 }
 
 /// The state for an exact continuation.
@@ -82,15 +85,22 @@ pub struct TrainerState {
     pub episodes_length: u64,
     progress: Progress,
     agent: Vec<u8>,
-    /// For each environment its episode and its state.
-    seats: Vec<(Option<u64>, Vec<u8>)>,
+    seats: Vec<SavedSeat>,
+}
+
+/// An environment in a saved state.
+#[derive(Debug, Serialize, Deserialize)]
+struct SavedSeat {
+    episode: Option<u64>,
+    start: u64,
+    environment: Vec<u8>,
 }
 
 impl TrainerState {
-    /// The policies taken so far.
+    /// The policies taken so far, as far as they are kept.
     #[must_use]
     pub fn candidates(&self) -> &[Candidate] {
-        &self.progress.candidates
+        self.progress.candidates.kept()
     }
 }
 
@@ -112,6 +122,7 @@ impl Trainer {
             seats.push(Seat {
                 environment,
                 episode: None,
+                start: 0,
                 observation,
             });
         }
@@ -166,11 +177,11 @@ impl Trainer {
             .agent
             .restore(&state.agent)
             .map_err(|error| mismatch("the agent", &error))?;
-        for (seat, (episode, saved)) in trainer.seats.iter_mut().zip(state.seats) {
+        for (seat, saved) in trainer.seats.iter_mut().zip(state.seats) {
             seat.environment
-                .restore(&saved)
+                .restore(&saved.environment)
                 .map_err(|error| mismatch("an environment", &error))?;
-            seat.episode = episode;
+            (seat.episode, seat.start) = (saved.episode, saved.start);
         }
         trainer.progress = state.progress;
         Ok(trainer)
@@ -180,7 +191,13 @@ impl Trainer {
     #[must_use]
     pub fn save(&self, episodes_length: u64) -> Option<TrainerState> {
         let seats: Option<Vec<_>> = (self.seats.iter())
-            .map(|seat| Some((seat.episode, seat.environment.save()?)))
+            .map(|seat| {
+                Some(SavedSeat {
+                    episode: seat.episode,
+                    start: seat.start,
+                    environment: seat.environment.save()?,
+                })
+            })
             .collect();
         Some(TrainerState {
             configuration: self.configuration.to_toml(),
@@ -206,7 +223,8 @@ impl Trainer {
 
     /// Adds a scored candidate.
     pub fn add_candidate(&mut self, candidate: Candidate) {
-        self.progress.candidates.push(candidate);
+        let finalists = self.configuration.selection.finalists;
+        self.progress.candidates.add(candidate, finalists);
     }
 
     /// The agent's policy as it is now.
@@ -253,7 +271,8 @@ impl Trainer {
     }
 
     /// One decision in every environment that has an episode, and the agent's learning. Returns the records of the
-    /// episodes that ended, in the order of the environments. If a learner is done, the next one begins first.
+    /// episodes that ended, in the order of the environments. If a learner is done, the next one begins first. After the
+    /// last episode of a learner the agent learns once more.
     ///
     /// # Errors
     /// The next learner cannot be built.
@@ -301,9 +320,7 @@ impl Trainer {
                 );
             }
         }
-        if let Some(report) = self.agent.learn() {
-            self.progress.learned = Some(report);
-        }
+        self.learn();
         self.times.descents += descents;
         self.times.agent += began.elapsed().saturating_sub(descents);
         let mut ended = Vec::new();
@@ -317,7 +334,18 @@ impl Trainer {
                 self.begin_episode(number);
             }
         }
+        if self.learner_is_done() {
+            // What the agent has kept for later is of use now or never.
+            self.agent.set_progress(1.0);
+            self.learn();
+        }
         Ok(ended)
+    }
+
+    fn learn(&mut self) {
+        if let Some(report) = self.agent.learn() {
+            self.progress.learned = Some(report);
+        }
     }
 
     fn begin_learner(&mut self) -> Result<(), TrainError> {
@@ -345,6 +373,7 @@ impl Trainer {
         let before = self.episodes_of_learners(self.progress.learner);
         self.agent.begin(seat, episode - before);
         self.seats[seat].episode = Some(episode);
+        self.seats[seat].start = start.index;
         self.seats[seat].environment.reset(start);
     }
 
@@ -364,13 +393,12 @@ impl Trainer {
     fn record(&self, number: usize) -> EpisodeRecord {
         let seat = &self.seats[number];
         let episode = seat.episode.unwrap_or_default();
-        let start = self.start_of(episode).index;
         let learned = &self.progress.learned;
         let summary = seat.environment.summary();
         EpisodeRecord {
             episode,
             environment: number as u64,
-            start,
+            start: seat.start,
             steps: summary.steps,
             score: summary.score,
             end: summary.end.map_or("", EndReason::name).to_owned(),

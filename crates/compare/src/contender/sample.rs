@@ -62,6 +62,7 @@ pub(crate) fn anchored_controller() -> Controller {
         action: ActionSettings::Anchored(Anchored {
             schedule: BaseSchedule::Linear,
             total_steps: 200.0,
+            warm_up: 0.0,
             dimensions: vec![
                 dimension(Parameter::LearningRate, 0.02, 0.4, Scale::Logarithmic),
                 dimension(Parameter::Momentum, 0.0, 0.95, Scale::Complement),

@@ -11,7 +11,8 @@
 //! ```
 //!
 //! The complement is the natural scale of a decay: 0, 0.9 and 0.99 are evenly spaced on it. a_i = 0 is the anchor. The
-//! learning rate is further multiplied by the base schedule: 1, or 1 − t/T, or (1 + cos(π·t/T))/2.
+//! learning rate is further multiplied by the base schedule: 1, or 1 − t/T, or (1 + cos(π·t/T))/2; and by
+//! min(1, (t + 1)/(w·T)), a linear warm-up, where w is above 0. t is the step of the decision.
 
 use descender_optim::{HyperParameter, HyperParameters};
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,9 @@ pub struct Anchored {
     pub schedule: BaseSchedule,
     /// T of the base schedule in steps, 1 or more. Default 500.
     pub total_steps: f32,
+    /// w, the share of T in which the learning rate rises on a straight line, at least 0 and below 1. Default 0: it does
+    /// not.
+    pub warm_up: f32,
     /// The hyper-parameters, one for each dimension of a decision. Default: the learning rate alone, between 0.025 and
     /// 0.4 on a logarithmic scale.
     pub dimensions: Vec<Dimension>,
@@ -38,12 +42,25 @@ impl Default for Anchored {
         Anchored {
             schedule: BaseSchedule::default(),
             total_steps: 500.0,
+            warm_up: 0.0,
             dimensions: vec![Dimension {
                 parameter: Parameter::LearningRate,
                 low: 0.025,
                 high: 0.4,
                 scale: Scale::Logarithmic,
             }],
+        }
+    }
+}
+
+impl Anchored {
+    /// How far the warm-up has come at this step.
+    fn rise(&self, step: u64) -> f32 {
+        let steps = self.warm_up * self.total_steps;
+        if steps > 0.0 {
+            ((step as f32 + 1.0) / steps).min(1.0)
+        } else {
+            1.0
         }
     }
 }
@@ -65,6 +82,13 @@ impl ActionDefinition for Anchored {
                 "total_steps",
                 self.total_steps,
                 "a finite number of steps, 1 or more",
+            ));
+        }
+        if !(0.0..1.0).contains(&self.warm_up) {
+            return Err(SettingsError::field(
+                "warm_up",
+                self.warm_up,
+                "a share of the steps, at least 0 and below 1",
             ));
         }
         let mut taken: Vec<HyperParameter> = Vec::new();
@@ -114,7 +138,7 @@ impl ActionDefinition for Anchored {
         for (dimension, &a) in self.dimensions.iter().zip(values) {
             let mut value = dimension.value(a);
             if dimension.parameter == Parameter::LearningRate {
-                value *= self.schedule.at(step as f32 / self.total_steps);
+                value *= self.schedule.at(step as f32 / self.total_steps) * self.rise(step);
             }
             dimension.parameter.set(value, mu);
         }
@@ -146,6 +170,12 @@ impl ActionDefinition for Anchored {
                     high,
                     ..
                 } = dimension;
+                let warm_up = match parameter {
+                    Parameter::LearningRate if self.warm_up > 0.0 => {
+                        format!(", after a warm-up of {} steps", self.warm_up * self.total_steps)
+                    }
+                    _ => String::new(),
+                };
                 let schedule = match parameter {
                     Parameter::LearningRate if self.schedule != BaseSchedule::Constant => format!(
                         ", times the {} schedule over {} steps",
@@ -155,7 +185,7 @@ impl ActionDefinition for Anchored {
                     _ => String::new(),
                 };
                 format!(
-                    "place the {parameter} between {low} and {high} (anchor {:.4}){schedule}",
+                    "place the {parameter} between {low} and {high} (anchor {:.4}){schedule}{warm_up}",
                     dimension.value(0.0)
                 )
             })
@@ -183,6 +213,7 @@ mod tests {
         Anchored {
             schedule: BaseSchedule::Linear,
             total_steps: 100.0,
+            warm_up: 0.0,
             dimensions: vec![
                 dimension(Parameter::LearningRate, 0.1, 1.6, Scale::Logarithmic),
                 dimension(Parameter::Momentum, 0.0, 0.96, Scale::Complement),
@@ -241,6 +272,23 @@ mod tests {
     }
 
     #[test]
+    fn the_learning_rate_alone_warms_up() {
+        let warm = Anchored {
+            warm_up: 0.1,
+            schedule: BaseSchedule::Constant,
+            ..both()
+        };
+        let mut mu = Method::Sgd.hyper_parameters(0.001);
+        for (step, share) in [(0, 0.1), (4, 0.5), (9, 1.0), (10, 1.0), (99, 1.0)] {
+            warm.apply(&Action::Continuous(vec![0.0, 0.0]), step, &mut mu);
+            assert!((mu.learning_rate - 0.4 * share).abs() < 1e-6, "{step}");
+            assert!((mu.b1 - 0.8).abs() < 1e-6, "{step}");
+        }
+        warm.begin(&mut mu);
+        assert!((mu.learning_rate - 0.04).abs() < 1e-6);
+    }
+
+    #[test]
     fn the_entries_of_an_action_are_all_that_it_changes() {
         let action = ActionSettings::Anchored(both());
         let entries = action.entries();
@@ -281,6 +329,9 @@ mod tests {
             message(&|anchored| anchored.dimensions[0].parameter = Parameter::B2)
                 .starts_with("dimensions[1].parameter = Momentum")
         );
+        for share in [-0.1, 1.0, f32::NAN] {
+            assert!(message(&|anchored| anchored.warm_up = share).starts_with("warm_up"));
+        }
         assert!(
             message(&|anchored| anchored.total_steps = f32::NAN).starts_with("total_steps = NaN")
         );

@@ -66,6 +66,7 @@ fn actions_that_place_anew_begin_at_their_anchors_whatever_the_start_says() {
             ],
             schedule: BaseSchedule::Constant,
             total_steps: 500.0,
+            warm_up: 0.0,
         }),
         ..ControlSettings::default()
     };

@@ -46,6 +46,7 @@ fn within(interval: u32, peak: f32, upper: f32) -> Controller {
         action: ActionSettings::Anchored(Anchored {
             schedule: crate::BaseSchedule::Constant,
             total_steps: 400.0,
+            warm_up: 0.0,
             dimensions: vec![
                 dimension(Parameter::LearningRate, 0.02, 8.0, Scale::Logarithmic),
                 dimension(Parameter::Momentum, 0.0, 0.95, Scale::Complement),

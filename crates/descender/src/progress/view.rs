@@ -202,6 +202,7 @@ impl View {
         let total = configuration.episodes as f64 * episode;
         let scoring = configuration.selection.starts as f64 * episode;
         let best = candidates
+            .kept()
             .iter()
             .map(|candidate| (candidate.episodes, candidate.score()))
             .min_by(|a, b| a.1.total_cmp(&b.1));
@@ -213,14 +214,14 @@ impl View {
             range: (f64::NAN, f64::NAN),
             epsilon: f64::NAN,
             measure: configuration.selection.measure,
-            candidates: candidates.len() as u64,
+            candidates: candidates.taken(),
             best: best.filter(|best| best.1.is_finite()),
             chosen: None,
             steps: *steps,
             scoring,
             total,
         });
-        self.lay_out(configuration, *progress, candidates.len() as f64);
+        self.lay_out(configuration, *progress, candidates.taken() as f64);
         self.phase = Some(Phase::Descending);
         self.trials = None;
         self.now = now;

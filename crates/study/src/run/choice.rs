@@ -22,16 +22,14 @@ impl Run<'_> {
 
     pub(super) fn choose(&self, trainer: &Trainer) -> Result<Candidate, RunError> {
         let selection = &self.configuration.selection;
-        let mut candidates = trainer.progress().candidates.clone();
-        candidates.sort_by(|a, b| a.score().total_cmp(&b.score())); // stable: of equals the earlier one
-        let usable = |candidate: &&Candidate| {
-            candidate
-                .policy
-                .parameters()
-                .iter()
-                .all(|weight| weight.is_finite())
-        };
-        let usable = candidates.iter().filter(usable).count(); // the others have the worst scores
+        let candidates = &trainer.progress().candidates;
+        let mut candidates: Vec<Candidate> = (candidates.ranking().into_iter())
+            .map(|place| candidates.kept()[place].clone())
+            .collect();
+        // Those that can't be used are the last.
+        let usable = (candidates.iter())
+            .filter(|candidate| candidate.is_usable())
+            .count();
         if usable == 0 {
             return Err(TrainError::LearnerDiverged.into());
         }

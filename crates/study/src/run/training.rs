@@ -105,6 +105,7 @@ impl Run<'_> {
         let last = trainer
             .progress()
             .candidates
+            .kept()
             .last()
             .map_or(0, |candidate| candidate.episodes);
         let every = self.configuration.selection.every;
@@ -116,22 +117,24 @@ impl Run<'_> {
         let policy = trainer.policy();
         let starts = 0..self.configuration.selection.starts;
         // A learner that diverged has no policy; its candidate can't be chosen.
-        let usable = policy.parameters().iter().all(|weight| weight.is_finite());
-        let scores = match usable {
-            true => self
-                .judge()
-                .score(&[&policy], starts, &self.trials(Phase::Scoring))?,
-            false => vec![vec![f64::INFINITY]],
-        };
-        let candidate = Candidate {
+        let mut candidate = Candidate {
             episodes: trainer.progress().episodes_ended,
             policy,
-            scores: scores.into_iter().next().unwrap_or_default(),
+            scores: vec![f64::INFINITY],
             final_scores: Vec::new(),
         };
+        let usable = candidate.is_usable();
+        if usable {
+            let progress = self.trials(Phase::Scoring);
+            let scores = self
+                .judge()
+                .score(&[&candidate.policy], starts, &progress)?;
+            candidate.scores = scores.into_iter().next().unwrap_or_default();
+        }
         let candidates = &trainer.progress().candidates;
         let best = usable
             && candidates
+                .kept()
                 .iter()
                 .all(|other| candidate.score() < other.score());
         if best {

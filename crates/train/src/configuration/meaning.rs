@@ -39,6 +39,10 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "agent.memory",
         "starts whose descents a regression uses, the latest ones",
     ),
+    (
+        "agent.most_starts",
+        "most episodes of each policy in a generation, to which `starts` doubles while ranks are noise",
+    ),
     ("agent.name", "agent that learns"),
     (
         "agent.pairs",
@@ -126,6 +130,10 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     (
         "environment.control.action.total_steps",
         "steps over which the schedule runs",
+    ),
+    (
+        "environment.control.action.warm_up",
+        "share of these steps in which the learning rate rises on a straight line",
     ),
     ("environment.control.bounds.lower", "lowest η"),
     ("environment.control.bounds.upper", "highest η"),

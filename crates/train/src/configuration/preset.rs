@@ -14,13 +14,13 @@ use descender_agent::dqn::DqnSettings;
 use descender_agent::evolution::EvolutionSettings;
 use descender_control::{
     ActionSettings, Anchored, BaseSchedule, Bounds, CompactObservationSettings, ControlSettings,
-    Dimension, Fallback, ObservationSettings, Parameter, ProgressObservationSettings,
-    SafetySettings, Scale,
+    Dimension, Fallback, ObservationSettings, Parameter, SafetySettings, Scale,
+    TimetableObservationSettings,
 };
 use descender_env::{
     BoundsMode, DivergenceSettings, EnvironmentSettings, ExpectedHitSettings, RewardSettings,
 };
-use descender_optim::{Adam, Method};
+use descender_optim::{Method, ScheduleFreeAdamW};
 
 use super::{
     ComparisonSettings, Configuration, ConfigurationError, SelectionMeasure, SelectionSettings,
@@ -109,34 +109,39 @@ fn quick() -> Configuration {
     };
     Configuration {
         episodes: 320,
-        optimizer: Method::Adam(Adam::default()),
+        optimizer: Method::ScheduleFreeAdamW(ScheduleFreeAdamW {
+            beta2: 0.99,
+            ..ScheduleFreeAdamW::default()
+        }),
         environment: EnvironmentSettings {
             steps: BUDGET as u64,
             control: ControlSettings {
                 interval: 10,
-                initial_learning_rate: 0.003,
+                initial_learning_rate: 0.015,
                 bounds: Bounds {
-                    lower: 0.00001,
-                    upper: 0.03,
+                    lower: 0.0001,
+                    upper: 0.06,
                 },
-                observation: ObservationSettings::Progress(ProgressObservationSettings {
+                observation: ObservationSettings::Timetable(TimetableObservationSettings {
                     fast_window: 10.0,
                     slow_window: 50.0,
                     total_steps: BUDGET,
                 }),
                 action: ActionSettings::Anchored(Anchored {
-                    schedule: BaseSchedule::Linear,
+                    schedule: BaseSchedule::Constant,
                     total_steps: BUDGET,
+                    warm_up: 0.05,
                     dimensions: vec![
-                        dimension(Parameter::LearningRate, 0.001, 0.03, Scale::Logarithmic),
-                        dimension(Parameter::Momentum, 0.0, 0.95, Scale::Complement),
-                        dimension(Parameter::SecondMoment, 0.9, 0.9999, Scale::Complement),
+                        dimension(Parameter::LearningRate, 0.004, 0.06, Scale::Logarithmic),
+                        dimension(Parameter::B1, 0.7, 0.97, Scale::Complement),
+                        dimension(Parameter::SecondMoment, 0.95, 0.998, Scale::Complement),
+                        dimension(Parameter::Averaging, 0.3, 3.3, Scale::Logarithmic),
                     ],
                 }),
                 safety: SafetySettings {
                     enabled: true,
                     fallback: Fallback {
-                        peak_learning_rate: 0.003,
+                        peak_learning_rate: 0.01,
                         descent_steps: BUDGET as u64,
                         ..Fallback::default()
                     },

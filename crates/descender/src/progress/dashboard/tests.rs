@@ -2,10 +2,10 @@
 
 use descender_compare::compare::Ended;
 use descender_record::Phase;
-use descender_train::Candidate;
 use descender_train::configuration::{Configuration, Resolver, SelectionMeasure};
 use descender_train::episode_record::EpisodeRecord;
 use descender_train::observer::TrainingEvent;
+use descender_train::{Candidate, Candidates};
 
 use super::super::lines;
 use super::*;
@@ -59,13 +59,13 @@ fn candidate(configuration: &Configuration, episodes: u64, score: f64) -> Candid
 
 /// A training of which 50 episodes have ended, after 100 seconds.
 fn half_way(configuration: &Configuration) -> View {
-    let mut view = View::default();
+    let (mut view, none) = (View::default(), Candidates::default());
     let started = TrainingEvent::Started {
         configuration,
         episodes_ended: 0,
         progress: 0.0,
         steps: 0,
-        candidates: &[],
+        candidates: &none,
     };
     view.apply(&started, 0.0);
     for number in 0..50 {
@@ -235,10 +235,9 @@ fn colours_change_nothing_but_the_colours() {
 #[test]
 fn a_resumed_training_knows_its_candidates_and_its_progress() {
     let configuration = configuration();
-    let candidates = [
-        candidate(&configuration, 25, 240.0),
-        candidate(&configuration, 50, f64::INFINITY),
-    ];
+    let mut candidates = Candidates::default();
+    candidates.add(candidate(&configuration, 25, 240.0), 2);
+    candidates.add(candidate(&configuration, 50, f64::INFINITY), 2);
     let mut view = View::default();
     let started = TrainingEvent::Started {
         configuration: &configuration,
