@@ -151,7 +151,7 @@ fn a_wrong_item_is_refused_by_what_is_wrong_with_it() {
         ("tuned", ["tuned", "tuned:sgd"]),
         ("tuned:", ["tuned", "tuned:sgd"]),
         ("tuned:sgdd", ["sgdd", "`sgd`"]),
-        ("tuned:replay", ["replay", "did you mean"]),
+        ("tuned:replay", ["replay", "unknown method"]),
         ("tuned:sgd:0.1", ["no learning rate", "grid="]),
         ("tuned:sgd;starts=0", ["starts=0", "from 1"]),
         ("tuned:sgd;grid=0.1//0.2", ["tuned:sgd", "above 0"]),
