@@ -147,7 +147,7 @@ fn what_cannot_be_exported_is_said() {
     assert!(message.contains("expected json, csv or torch"), "{message}");
     let message = fail(2, ["export", "schedule", CONTROLLER, "--threshold=-1"]);
     assert!(message.contains("--threshold -1"), "{message}");
-    let message = fail(1, ["export", "schedule", "nowhere.safetensors"]);
+    let message = fail(2, ["export", "schedule", "nowhere.safetensors"]);
     assert!(message.contains("nowhere.safetensors"), "{message}");
     let message = fail(
         2,

@@ -82,6 +82,27 @@ fn a_run_whose_data_were_changed_is_not_resumed() {
 }
 
 #[test]
+fn a_reproduction_whose_data_were_changed_does_not_go_on() {
+    let place = tempfile::tempdir().unwrap();
+    let (data, out) = (place.path().join("data"), place.path().join("figures"));
+    let tiny = [
+        "reproduce",
+        "fig1",
+        "--budget",
+        "tiny",
+        "--data",
+        path(&data),
+    ];
+    let again = tiny.into_iter().chain(["--out", path(&out)]);
+    common::write_images(&data, |label| label);
+    succeed(again.clone());
+    succeed(again.clone());
+    common::write_images(&data, |label| 3 - label);
+    let message = fail(1, again);
+    assert!(message.contains("have changed"), "{message}");
+}
+
+#[test]
 fn what_needs_selection_data_is_refused_without_them() {
     use descender::task::{Problem, Task};
     use descender::{Training, env::RewardSettings};

@@ -98,7 +98,7 @@ fn mistakes_are_named() {
     );
     assert!(message.contains("seed 1"), "{message}");
     let message = fail(
-        1,
+        2,
         [
             "reproduce",
             "fig1",

@@ -223,7 +223,7 @@ fn a_wrong_item_is_refused_by_what_is_wrong_with_it() {
         ("tuned", ["tuned", "tuned:sgd"]),
         ("tuned:", ["tuned", "tuned:sgd"]),
         ("tuned:sgdd", ["sgdd", "`sgd`"]),
-        ("tuned:replay", ["replay", "did you mean"]),
+        ("tuned:replay", ["replay", "unknown method"]),
         ("tuned:sgd:0.1", ["no learning rate", "grid="]),
         (
             "tuned:sgd;for=fame",
