@@ -72,8 +72,8 @@ pub struct TrainArguments {
     /// Number of threads; it never changes a result [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
-    /// Train once with each of these seeds (A..B, ends included, or A,B,C), compare all on the starts of the first, and show
-    /// them in one table and on one page. --out is then a folder with a run folder for each seed; the same command with
+    /// Train once with each of these seeds (A..B, ends included, or A,B,C), compare all on the same starts (of
+    /// comparison.seed, or of the first seed), and show them in one table and on one page. --out is then a folder with a run folder for each seed; the same command with
     /// the same --out continues it
     #[arg(long, value_name = "SEEDS", conflicts_with = "seed")]
     pub seeds: Option<Seeds>,

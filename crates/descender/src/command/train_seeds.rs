@@ -33,8 +33,10 @@ pub fn run(
             seed,
             ..common.clone()
         };
-        // No seed is above the largest i64.
-        configuration.comparison.seed = seeds[0] as i64;
+        if common.comparison.seed < 0 {
+            // No seed is above the largest i64.
+            configuration.comparison.seed = seeds[0] as i64;
+        }
         let path = root.join(format!("seed-{seed}"));
         printer.message(format_args!("seed {seed}: {}", path.display()));
         let manifest = train::manifest(&configuration, arguments);
