@@ -13,6 +13,9 @@ pub use error::TaskError;
 use crate::data::Dataset;
 use crate::descent::Split;
 
+/// Seed of the draw of selection data: they are part of a task with a name, so they are always the same.
+pub(crate) const SELECTION_SEED: u64 = 0;
+
 /// What is learned: a data set, a network and a loss (softmax cross-entropy), and the size of a batch.
 ///
 /// The fields are open; [`check`](Task::check) tells whether they fit together, and a descent asks it.

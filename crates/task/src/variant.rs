@@ -17,9 +17,8 @@ use std::sync::Arc;
 use descender_nn::{Layer, Network, NetworkSpecification};
 use descender_random::{Purpose, below, stream};
 
-use crate::catalogue::SELECTION_SEED;
 use crate::data::Dataset;
-use crate::task::{Task, TaskError};
+use crate::task::{SELECTION_SEED, Task, TaskError};
 
 /// Wrong labels; always drawn under seed 0, as they are part of the task.
 const LABEL_NOISE: Purpose = Purpose::new(14, "label noise");
