@@ -180,12 +180,10 @@ impl Evolution {
     /// The first generation, if it is complete or, at the end of the training, as far as it is.
     fn take_generation(&mut self) -> Option<Generation> {
         let generations = &mut self.memory.generations;
-        let complete = generations.front()?.is_complete();
-        if !complete && !(self.over && generations.front_mut()?.cut_to_complete_starts()) {
-            return None;
-        }
-        self.memory.first += 1;
-        self.memory.generations.pop_front()
+        let front = generations.front_mut()?;
+        let usable = front.is_complete() || self.over && front.cut_to_complete_starts();
+        usable.then(|| self.memory.first += 1)?;
+        generations.pop_front()
     }
 }
 
@@ -331,7 +329,8 @@ impl Agent for Evolution {
     }
 
     fn set_progress(&mut self, fraction: f64) {
-        self.memory.progress = fraction.max(0.0).min(1.0); // NaN becomes 0
+        let fraction = if fraction.is_nan() { 0.0 } else { fraction };
+        self.memory.progress = fraction.clamp(0.0, 1.0);
         self.over = self.memory.progress == 1.0;
     }
 

@@ -50,7 +50,7 @@ pub enum TensorBoardError {
 
 /// Writes event files while a training goes on.
 ///
-/// It writes from [`TrainingEvent::Started`] on. A failure ends the writing, never the training; [`Self::failure`] tells
+/// It writes from [`TrainingEvent::Started`] on, where it writes anew what a resumed training has kept. A failure ends the writing, never the training; [`Self::failure`] tells
 /// it.
 #[derive(Debug)]
 pub struct TensorBoard {

@@ -90,12 +90,15 @@ impl Generation {
         self.returns.iter().flatten().all(Option::is_some)
     }
 
-    /// Leaves out the starts that are not complete. Whether any is left.
+    /// Leaves out the starts that are not complete, if any is; whether it is complete then.
     pub(super) fn cut_to_complete_starts(&mut self) -> bool {
-        self.returns
-            .retain(|returns| returns.iter().all(Option::is_some));
+        let complete = |returns: &Vec<Option<f64>>| returns.iter().all(Option::is_some);
+        if !self.returns.iter().any(complete) {
+            return false;
+        }
+        self.returns.retain(complete);
         self.starts = self.returns.len();
-        self.starts > 0
+        true
     }
 
     /// The returns of a member from each start of a complete generation.
@@ -253,6 +256,6 @@ mod tests {
         assert!(!cut.is_complete());
         assert!(cut.cut_to_complete_starts() && cut.is_complete() && cut.starts == 2);
         let mut empty = Generation::new(0, 0, 2, 4, Vec::new());
-        assert!(!empty.cut_to_complete_starts());
+        assert!(!empty.cut_to_complete_starts() && !empty.is_complete());
     }
 }

@@ -51,7 +51,7 @@ impl EvolutionSettings {
         if let Some(width) = self.hidden.iter().find(|width| !(1..=256).contains(*width)) {
             return Err(impossible("hidden", width, "widths from 1 to 256"));
         }
-        if !(4..=10_000).contains(&self.population) || self.population % 2 != 0 {
+        if !(4..=10_000).contains(&self.population) || !self.population.is_multiple_of(2) {
             return Err(impossible(
                 "population",
                 self.population,
