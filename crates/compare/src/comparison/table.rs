@@ -13,7 +13,9 @@ use descender_statistics::number::{
 use descender_statistics::{Estimate, Interval};
 
 /// The widest that the name of a method is shown, in characters; the verdict and the settings have it whole.
-const NAME: usize = 30;
+const NAME: usize = 44;
+/// How many of these are the end of a longer name: rivals often differ only there.
+const NAME_END: usize = 16;
 
 /// The comparison as aligned tables for a terminal of 80 columns: [`table_within`].
 #[must_use]
@@ -286,11 +288,13 @@ pub fn score_text(score: &Interval) -> String {
 
 /// A method's name in a table: printable, and with `…` for the end of a long one.
 pub(super) fn shown_name(name: &str) -> String {
-    let name = printable(name);
-    match name.char_indices().nth(NAME) {
-        None => name,
-        Some(_) => name.chars().take(NAME - 1).chain(['…']).collect(),
+    let name: Vec<char> = printable(name).chars().collect();
+    if name.len() <= NAME {
+        return name.into_iter().collect();
     }
+    let head = name[..NAME - NAME_END - 1].iter();
+    let tail = name[name.len() - NAME_END..].iter();
+    head.chain(&['…']).chain(tail).collect()
 }
 
 /// A name comes from the command line: control characters must not reach the terminal.

@@ -115,7 +115,7 @@ fn show(folder: &RunFolder, comparison: &Comparison, printer: &Printer) -> Resul
     let path = shell_word(folder.path());
     printer.result(format_args!(
         "next:       descender inspect {path} (what it does), descender export schedule {path} (a table to use), \
-         descender compare --controller {path} (other rivals)"
+         descender compare --controller {path} --against panel (all strong rivals, each tuned for each objective)"
     ))
 }
 
