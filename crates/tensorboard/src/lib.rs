@@ -50,8 +50,8 @@ pub enum TensorBoardError {
 
 /// Writes event files while a training goes on.
 ///
-/// It writes from [`TrainingEvent::Started`] on, where it writes anew what a resumed training has kept. A failure ends the writing, never the training; [`Self::failure`] tells
-/// it.
+/// It writes from [`TrainingEvent::Started`] on, where it writes anew what a resumed training has kept. A failure ends
+/// the writing, never the training; [`Self::failure`] tells it.
 #[derive(Debug)]
 pub struct TensorBoard {
     folder: RunFolder,
