@@ -93,12 +93,15 @@ impl ControlSettings {
             return Vec::new();
         };
         let mut paces = Vec::new();
-        if anchored.schedule != BaseSchedule::Constant {
+        if anchored.schedule != BaseSchedule::Constant || anchored.warm_up > 0.0 {
             paces.push(("action.total_steps", anchored.total_steps));
         }
-        if let ObservationSettings::Progress(observation) = &self.observation {
-            paces.push(("observation.total_steps", observation.total_steps));
-        }
+        let observed = match &self.observation {
+            ObservationSettings::Progress(observation) => Some(observation.total_steps),
+            ObservationSettings::Timetable(observation) => Some(observation.total_steps),
+            _ => None,
+        };
+        paces.extend(observed.map(|steps| ("observation.total_steps", steps)));
         if self.safety.enabled {
             let steps = self.safety.fallback.descent_steps;
             paces.push(("safety.fallback.descent_steps", steps as f32));

@@ -57,7 +57,10 @@ fn check_memory() -> Result<(), Failure> {
 
 fn run(command: Command, printer: &Printer) -> Result<(), Failure> {
     match command {
-        Command::Train(arguments) => command::train::run(&arguments, printer),
+        Command::Train(arguments) => match &arguments.seeds {
+            Some(seeds) => command::train_seeds::run(&arguments, seeds, printer),
+            None => command::train::run(&arguments, printer),
+        },
         Command::Compare(arguments) => command::compare::run(&arguments, printer),
         Command::Reproduce(arguments) => command::reproduce::run(&arguments, printer),
         Command::Report(arguments) => command::report::run(&arguments, printer),

@@ -1,10 +1,13 @@
 //! The README shows the committed results and nothing else.
 
-use descender_compare::comparison::{Comparison, table};
+use descender_compare::comparison::{AcrossRuns, Comparison, table_within};
 use descender_paper::PaperFinding;
 use descender_train::configuration::{Preset, Resolver};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+/// Columns enough for a whole table.
+const WIDE: usize = 1000;
 
 fn committed(folder: &str) -> Comparison {
     let text = std::fs::read_to_string(format!("{ROOT}/results/{folder}/comparison.json"))
@@ -14,7 +17,7 @@ fn committed(folder: &str) -> Comparison {
 
 /// The controller's row of a comparison's table.
 fn controller_row(comparison: &Comparison) -> String {
-    let table = table(comparison);
+    let table = table_within(comparison, WIDE);
     let row = table.lines().find(|line| line.starts_with("controller "));
     row.expect("every table has its controller").to_owned()
 }
@@ -22,12 +25,14 @@ fn controller_row(comparison: &Comparison) -> String {
 #[test]
 fn the_readme_shows_the_committed_results() {
     let readme = std::fs::read_to_string(format!("{ROOT}/README.md")).unwrap();
-    let whole = table(&committed("quick-1"));
+    let whole = table_within(&committed("quick-1"), WIDE);
+    // The verdict after the tables says the same in words.
+    let (whole, _) = whole.split_once("\nThe controller ").unwrap();
     assert!(
         readme.contains(whole.trim_end()),
         "the README does not show\n{whole}"
     );
-    for folder in ["best-1", "dqn-1", "dqn-2", "dqn-3"] {
+    for folder in ["dqn-1", "dqn-2", "dqn-3"] {
         let comparison = committed(folder);
         assert_eq!(comparison.starts, 32);
         let row = controller_row(&comparison);
@@ -38,13 +43,38 @@ fn the_readme_shows_the_committed_results() {
     }
 }
 
+#[test]
+fn the_page_of_the_record_shows_its_five_trainings() {
+    let page = std::fs::read_to_string(format!("{ROOT}/results/record/README.md")).unwrap();
+    let runs: Vec<Comparison> = (11..=15)
+        .map(|seed| committed(&format!("record/seed-{seed}")))
+        .collect();
+    let across = AcrossRuns::of(&runs.iter().collect::<Vec<_>>()).unwrap();
+    let table = across.table(WIDE);
+    for line in table.lines() {
+        assert!(
+            page.contains(line.trim_end()),
+            "the page does not show\n{table}"
+        );
+    }
+}
+
 /// What a preset says now is what the committed run was made with.
 #[test]
 fn the_committed_runs_are_those_of_the_presets() {
-    for (folder, preset) in [("quick-1", "quick"), ("best-1", "best")] {
+    let quick = Preset::by_name("quick").unwrap().configuration();
+    let settings = |folder: &str| {
         let text = std::fs::read_to_string(format!("{ROOT}/results/{folder}/config.toml")).unwrap();
-        let preset = Preset::by_name(preset).unwrap().configuration();
-        assert_eq!(Resolver::complete(&text).unwrap(), preset, "{folder}");
+        Resolver::complete(&text).unwrap()
+    };
+    assert_eq!(settings("quick-1"), quick);
+    for seed in 11..=15 {
+        let mut recorded = settings(&format!("record/seed-{seed}"));
+        assert_eq!((recorded.seed, recorded.comparison.seed), (seed, 11));
+        // The record has other rivals, and all starts from one seed.
+        recorded.seed = quick.seed;
+        recorded.comparison = quick.comparison.clone();
+        assert_eq!(recorded, quick, "seed {seed}");
     }
 }
 

@@ -10,7 +10,7 @@ mod origin;
 pub mod report;
 pub mod reproduce;
 pub mod train;
-mod train_seeds;
+pub mod train_seeds;
 
 use std::num::NonZero;
 use std::path::Path;

@@ -22,9 +22,6 @@ use crate::printer::Printer;
 use crate::progress::Progress;
 
 pub fn run(arguments: &TrainArguments, printer: &Printer) -> Result<(), Failure> {
-    if let Some(seeds) = &arguments.seeds {
-        return super::train_seeds::run(arguments, seeds, printer);
-    }
     let (folder, lock) = match &arguments.resume {
         Some(path) => {
             let folder = RunFolder::open(path)?;
