@@ -98,7 +98,9 @@ fn a_reproduction_whose_data_were_changed_does_not_go_on() {
     succeed(again.clone());
     succeed(again.clone());
     common::write_images(&data, |label| 3 - label);
-    let message = fail(1, again);
+    let output = common::run(again);
+    let message = common::text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{message}");
     assert!(message.contains("have changed"), "{message}");
 }
 
