@@ -32,12 +32,14 @@ impl Printer {
 
     /// How many columns a result may have: those of the terminal, and 100 where the results go elsewhere.
     pub fn columns(&self) -> usize {
+        const ELSEWHERE: usize = 100;
         let terminal = console::Term::stdout();
-        let size = terminal
-            .is_term()
-            .then(|| terminal.size_checked())
-            .flatten();
-        size.map_or(100, |(_, columns)| usize::from(columns).max(40))
+        let size = terminal.is_term().then(|| terminal.size_checked());
+        let columns = size.flatten().map(|(_, columns)| usize::from(columns));
+        // A terminal that doesn't know its size says 0.
+        columns
+            .filter(|columns| *columns >= 40)
+            .unwrap_or(ELSEWHERE)
     }
 
     /// Where a live view can stand.

@@ -97,9 +97,9 @@ impl Surface {
         let slopes = count * dimensions;
         let total = slopes + dimensions + dimensions * features;
         let mut system = LinearSystem::new(total);
-        for k in 0..count {
+        for (k, share) in shares.iter().enumerate() {
             for d in 0..dimensions {
-                let deviation = response * (0.5 * shares[k].max(0.01) / dimensions as f64).sqrt();
+                let deviation = response * (0.5 * share.max(0.01) / dimensions as f64).sqrt();
                 system.believe(k * dimensions + d, 0.0, deviation);
             }
         }

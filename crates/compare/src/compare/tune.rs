@@ -18,6 +18,9 @@ use crate::trial::Trial;
 /// A tuned entry with what its search found.
 pub(super) type Found = (Contender, Tuning);
 
+/// What a search has tried.
+type Tried = Vec<(Candidate, Score)>;
+
 /// What a search needs from a trial.
 #[derive(Clone, Copy)]
 struct Outcome {
@@ -38,7 +41,7 @@ pub(super) fn tune(
     settings: &CompareSettings,
     worker: &Worker<'_>,
 ) -> Result<BTreeMap<usize, Found>, CompareError> {
-    let mut searches: Vec<(usize, &Tuned, Vec<(Candidate, Score)>)> = Vec::new();
+    let mut searches: Vec<(&Tuned, Tried)> = Vec::new();
     let mut found = BTreeMap::new();
     for (place, tuned) in tuned(entries) {
         if tuned.objective == Objective::ValidationLoss {
@@ -46,8 +49,8 @@ pub(super) fn tune(
         }
         let known = searches
             .iter()
-            .find(|(_, other, _)| other.shares_search(tuned))
-            .map(|(_, _, known)| known.clone())
+            .find(|(other, _)| other.shares_search(tuned))
+            .map(|(_, known)| known.clone())
             .unwrap_or_default();
         let search = Search {
             place,
@@ -58,7 +61,7 @@ pub(super) fn tune(
         let all = search.run(&known)?;
         let (tried, scores): (Vec<Candidate>, Vec<Score>) = all.iter().copied().unzip();
         found.insert(place, tuned.choose(&tried, &scores, settings.steps));
-        searches.push((place, tuned, all));
+        searches.push((tuned, all));
     }
     Ok(found)
 }
@@ -93,7 +96,7 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// Everything that was tried, with its scores. What is `known` isn't run again.
-    fn run(&self, known: &[(Candidate, Score)]) -> Result<Vec<(Candidate, Score)>, CompareError> {
+    fn run(&self, known: &[(Candidate, Score)]) -> Result<Tried, CompareError> {
         let mut tried = self.tuned.candidates();
         let mut scores: Vec<Score> = Vec::new();
         loop {
