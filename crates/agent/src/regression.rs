@@ -4,7 +4,7 @@
 //! outputs, all with the same batches. An offset is held over a segment of the descent, so that it has an effect that can be
 //! seen; each segment and each dimension of the action has its own. Half the difference of a pair's returns is then, but for
 //! odd terms of the third order, the effect of the offsets, and what its mean lacks of the return without offsets is their
-//! curvature. The luck of the start is in neither. A regression over all pairs finds both ([`Surface`]), and the policy
+//! curvature. The luck of the start is in neither. A regression over all pairs finds both, and the policy
 //! moves to where the fitted surface is highest, within a trust region. All descents of the memory are used again in each
 //! regression: what a policy would have done elsewhere is part of the model.
 //!
