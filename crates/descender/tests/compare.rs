@@ -446,3 +446,41 @@ fn what_tuning_found_and_cost_is_shown() {
     );
     assert_eq!(method["tuning"]["steps"], 900);
 }
+
+#[test]
+fn rivals_that_were_compared_once_are_found_by_the_next_comparison() {
+    let folder = tempfile::tempdir().unwrap();
+    let rivals = folder.path().join("rivals");
+    let compared = || {
+        let output = descender([
+            "compare",
+            "--task",
+            "mnist-small",
+            "--against",
+            "sgd:0.1,tuned:sgd;starts=1;grid=0.1/0.2",
+            "--starts",
+            "2",
+            "--steps",
+            "30",
+            "--json",
+        ])
+        .env("DESCENDER_RIVALS", &rivals)
+        .output()
+        .unwrap();
+        assert!(output.status.success(), "{}", common::text(&output.stderr));
+        output.stdout
+    };
+    let files = || {
+        let shelves = std::fs::read_dir(&rivals).unwrap();
+        let of = |shelf: std::io::Result<std::fs::DirEntry>| {
+            std::fs::read_dir(shelf.unwrap().path()).unwrap().count()
+        };
+        shelves.map(of).sum::<usize>()
+    };
+    let first = compared();
+    let kept = files();
+    // Two settings tried from one start, and two rivals from two starts; a tuned rival may be one that is there.
+    assert!((4..=6).contains(&kept), "{kept}");
+    assert_eq!(compared(), first);
+    assert_eq!(files(), kept);
+}

@@ -41,9 +41,16 @@ fn thread_count(threads: Option<u16>) -> usize {
 /// Where the rivals' descents are kept, beside the runs, so that a table that is made again costs nothing.
 const RIVALS: &str = "runs/rivals";
 
-/// The rivals' cache in the working directory.
+/// Names another folder for them; none where it is empty.
+const RIVALS_VARIABLE: &str = "DESCENDER_RIVALS";
+
+/// The rivals' cache.
 fn rival_cache() -> Option<RivalCache> {
-    RivalCache::new(Path::new(RIVALS))
+    match std::env::var_os(RIVALS_VARIABLE) {
+        None => RivalCache::new(Path::new(RIVALS)),
+        Some(folder) if folder.is_empty() => None,
+        Some(folder) => RivalCache::new(Path::new(&folder)),
+    }
 }
 
 /// A path as a file of settings can hold it.

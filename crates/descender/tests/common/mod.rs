@@ -62,10 +62,10 @@ pub const EVOLUTION: &[&str] = &[
     "comparison.steps=200",
 ];
 
-/// The command, with arguments.
+/// The command, with arguments. It keeps no rivals: no test profits from another.
 pub fn descender<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_descender"));
-    command.args(arguments);
+    command.args(arguments).env("DESCENDER_RIVALS", "");
     command
 }
 
