@@ -38,7 +38,6 @@ pub fn run(
             configuration.comparison.seed = seeds[0] as i64;
         }
         let path = root.join(format!("seed-{seed}"));
-        printer.message(format_args!("seed {seed}: {}", path.display()));
         let manifest = train::manifest(&configuration, arguments);
         let (folder, lock) = if path.join("config.toml").exists() {
             let folder = RunFolder::open(&path)?;
@@ -53,6 +52,7 @@ pub fn run(
         } else {
             RunFolder::create(&path, &configuration, &manifest)?
         };
+        printer.message(format_args!("seed {seed}: {}", path.display()));
         comparisons.push(train::complete(
             &folder, &lock, arguments, &resume, printer,
         )?);
