@@ -64,9 +64,25 @@ pub const EVOLUTION: &[&str] = &[
 
 /// The command, with arguments. It keeps no rivals: no test profits from another.
 pub fn descender<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_descender"));
+    let binary = env!("CARGO_BIN_EXE_descender");
+    let mut command = if interrupts_are_ignored() {
+        // So it is in a shell's background jobs, and the command would rightly ignore them, too.
+        let mut reset = Command::new("env");
+        reset.args(["--default-signal=INT", binary]);
+        reset
+    } else {
+        Command::new(binary)
+    };
     command.args(arguments).env("DESCENDER_RIVALS", "");
     command
+}
+
+/// Whether this process ignores SIGINT, as far as the system tells.
+fn interrupts_are_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & 0b10 != 0)
 }
 
 /// Runs to the end.
