@@ -11,7 +11,7 @@ use common::{QUICK, path};
 
 /// A training that begins with `trap` in force; it is past its first checkpoint.
 fn train(out: &Path, trap: &str) -> Child {
-    let mut command = Command::new("sh");
+    let mut command = common::program("sh");
     command.args(["-c", &format!("{trap} exec \"$@\""), "sh"]);
     command.args([env!("CARGO_BIN_EXE_descender"), "train", "--out", path(out)]);
     command

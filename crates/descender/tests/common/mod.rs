@@ -64,25 +64,27 @@ pub const EVOLUTION: &[&str] = &[
 
 /// The command, with arguments. It keeps no rivals: no test profits from another.
 pub fn descender<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
-    let binary = env!("CARGO_BIN_EXE_descender");
-    let mut command = if interrupts_are_ignored() {
-        // So it is in a shell's background jobs, and the command would rightly ignore them, too.
-        let mut reset = Command::new("env");
-        reset.args(["--default-signal=INT", binary]);
-        reset
-    } else {
-        Command::new(binary)
-    };
+    let mut command = program(env!("CARGO_BIN_EXE_descender"));
     command.args(arguments).env("DESCENDER_RIVALS", "");
     command
 }
 
-/// Whether this process ignores SIGINT, as far as the system tells.
-fn interrupts_are_ignored() -> bool {
+/// A program that begins with the usual signals: a shell's background jobs ignore some, and the command rightly would, too.
+pub fn program(name: &str) -> Command {
+    if !signals_are_ignored() {
+        return Command::new(name);
+    }
+    let mut reset = Command::new("env");
+    reset.args(["--default-signal=HUP,INT,TERM", name]);
+    reset
+}
+
+/// Whether this process ignores SIGHUP, SIGINT or SIGTERM (signals 1, 2 and 15), as far as the system tells.
+fn signals_are_ignored() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    mask.is_some_and(|mask| mask & 0b10 != 0)
+    mask.is_some_and(|mask| mask & 0x4003 != 0)
 }
 
 /// Runs to the end.
