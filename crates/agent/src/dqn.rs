@@ -18,6 +18,7 @@ use crate::n_step::{ReturnWindow, Step};
 use crate::purpose;
 use crate::registry::BuiltInAgent;
 use crate::replay::{Batch, Experience, Replay, ReplayContents};
+use crate::saved_state;
 use crate::{Agent, AgentBuilder, AgentError, AgentStateError, LearnReport, Transition};
 use learner::{Learner, Weights};
 
@@ -309,20 +310,7 @@ impl Agent for Dqn {
     }
 
     fn restore(&mut self, state: &[u8]) -> Result<(), AgentStateError> {
-        let unreadable = |reason: String| AgentStateError::Unreadable {
-            agent: Self::NAME,
-            reason,
-        };
-        if !state.starts_with(&STATE_TAG) {
-            return Err(unreadable(
-                "they don't begin like one of this version".to_owned(),
-            ));
-        }
-        let (state, rest) = postcard::take_from_bytes::<State>(state)
-            .map_err(|error| unreadable(error.to_string()))?;
-        if !rest.is_empty() {
-            return Err(unreadable(format!("{} bytes too many", rest.len())));
-        }
+        let state: State = saved_state::read(Self::NAME, &STATE_TAG, state)?;
         let actions = self.actions as u32;
         state.weights.check_like(&self.learner.weights)?;
         AgentStateError::compare(

@@ -45,11 +45,14 @@ mod settings;
 use std::collections::VecDeque;
 
 use descender_control::{Action, ActionSpace, Policy, PolicyHead};
-use descender_nn::{Activation, NetworkSpecification};
+use descender_nn::NetworkSpecification;
 use descender_random::stream;
 
+use crate::episode_return::EpisodeReturn;
 use crate::purpose;
 use crate::registry::BuiltInAgent;
+use crate::saved_state;
+use crate::whole_policy::WholePolicy;
 use crate::{Agent, AgentBuilder, AgentError, AgentStateError, LearnReport, Transition};
 use distribution::Distribution;
 use generation::Generation;
@@ -93,33 +96,11 @@ impl Evolution {
         seed: u64,
     ) -> Result<Self, AgentError> {
         settings.check()?;
-        let (outputs, head) = match space {
-            ActionSpace::Discrete(actions) => (actions, PolicyHead::GreedyValues),
-            ActionSpace::Continuous { dimensions } => (dimensions, PolicyHead::Squashed),
-        };
-        for (what, count) in [
-            ("the observation's length", observation_len),
-            ("the number of environments", environments),
-            ("the number of actions", outputs),
-        ] {
-            if count == 0 {
-                return Err(AgentError::Nothing { what });
-            }
-        }
-        let specification = NetworkSpecification::multi_layer_perceptron(
-            observation_len,
-            &settings.hidden,
-            outputs,
-            Activation::Tanh,
-        );
-        let widths: Vec<usize> = std::iter::once(observation_len)
-            .chain(settings.hidden.iter().copied())
-            .chain([outputs])
-            .collect();
-        let parameters: usize = widths
-            .windows(2)
-            .map(|pair| (pair[0] + 1).saturating_mul(pair[1]))
-            .fold(0, usize::saturating_add);
+        let WholePolicy {
+            specification,
+            head,
+            parameters,
+        } = WholePolicy::new(observation_len, &settings.hidden, space, environments)?;
         if parameters > MOST_PARAMETERS {
             return Err(AgentError::TooManyParameters {
                 agent: Self::NAME,
@@ -255,8 +236,7 @@ impl Agent for Evolution {
             generation: number,
             start,
             member,
-            value: 0.0,
-            weight: 1.0,
+            earned: EpisodeReturn::new(),
         });
     }
 
@@ -274,12 +254,7 @@ impl Agent for Evolution {
         let Some(seat) = &mut self.memory.seats[environment] else {
             return;
         };
-        if transition.reward.is_finite() && (0.0..=1.0).contains(&transition.continuation) {
-            seat.value += seat.weight * f64::from(transition.reward);
-            seat.weight *= f64::from(transition.continuation);
-        } else {
-            // What can't be valued is the worst that there is.
-            seat.value = f64::NEG_INFINITY;
+        if !seat.earned.add(&transition) {
             let rejected = &mut self.memory.rejected_transitions;
             *rejected = rejected.saturating_add(1);
         }
@@ -288,7 +263,7 @@ impl Agent for Evolution {
             self.memory.seats[environment] = None;
             self.memory.ended += 1;
             let generation = self.memory.generation(seat.generation);
-            generation.returns[seat.start][seat.member] = Some(seat.value);
+            generation.returns[seat.start][seat.member] = Some(seat.earned.value());
         }
     }
 
@@ -339,20 +314,7 @@ impl Agent for Evolution {
     }
 
     fn restore(&mut self, state: &[u8]) -> Result<(), AgentStateError> {
-        let unreadable = |reason: String| AgentStateError::Unreadable {
-            agent: Self::NAME,
-            reason,
-        };
-        if !state.starts_with(&STATE_TAG) {
-            return Err(unreadable(
-                "they don't begin like one of this version".to_owned(),
-            ));
-        }
-        let (memory, rest) = postcard::take_from_bytes::<Memory>(state)
-            .map_err(|error| unreadable(error.to_string()))?;
-        if !rest.is_empty() {
-            return Err(unreadable(format!("{} bytes too many", rest.len())));
-        }
+        let memory: Memory = saved_state::read(Self::NAME, &STATE_TAG, state)?;
         memory.check_like(&self.memory, &self.settings)?;
 
         for (place, seat) in memory.seats.iter().enumerate() {

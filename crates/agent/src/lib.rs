@@ -4,6 +4,7 @@
 mod agent;
 mod builder;
 pub mod dqn;
+mod episode_return;
 mod error;
 pub mod evolution;
 mod exploration;
@@ -13,7 +14,9 @@ pub mod random_search;
 mod registry;
 pub mod regression;
 pub mod replay;
+mod saved_state;
 mod settings;
+mod whole_policy;
 
 pub use agent::{Agent, LearnReport, Transition};
 pub use builder::AgentBuilder;

@@ -8,13 +8,16 @@
 //! Episode e is policy e div starts on start e mod starts.
 
 use descender_control::{Action, ActionSpace, Policy, PolicyHead};
-use descender_nn::{Activation, NetworkSpecification};
+use descender_nn::NetworkSpecification;
 use descender_random::{normal_pair, stream};
 use serde::{Deserialize, Serialize};
 
+use crate::episode_return::EpisodeReturn;
 use crate::error::impossible;
 use crate::purpose;
 use crate::registry::BuiltInAgent;
+use crate::saved_state;
+use crate::whole_policy::WholePolicy;
 use crate::{
     Agent, AgentBuilder, AgentError, AgentStateError, LearnReport, SettingsError, Transition,
 };
@@ -73,8 +76,8 @@ struct Memory {
     best: Option<(u64, f64)>,
     /// For each policy under way its number and the returns so far.
     open: Vec<(u64, Vec<f64>)>,
-    /// For each environment the policy and the return and continuation so far.
-    seats: Vec<Option<(u64, f64, f64)>>,
+    /// For each environment the policy at work and what it has earned.
+    seats: Vec<Option<(u64, EpisodeReturn)>>,
     rejected_transitions: u64,
     /// Policies done since the last report.
     news: u64,
@@ -109,26 +112,11 @@ impl RandomSearch {
         seed: u64,
     ) -> Result<Self, AgentError> {
         settings.check()?;
-        let (outputs, head) = match space {
-            ActionSpace::Discrete(actions) => (actions, PolicyHead::GreedyValues),
-            ActionSpace::Continuous { dimensions } => (dimensions, PolicyHead::Squashed),
-        };
-        for (what, count) in [
-            ("the observation's length", observation_len),
-            ("the number of environments", environments),
-            ("the number of actions", outputs),
-        ] {
-            if count == 0 {
-                return Err(AgentError::Nothing { what });
-            }
-        }
-        let specification = NetworkSpecification::multi_layer_perceptron(
-            observation_len,
-            &[],
-            outputs,
-            Activation::Tanh,
-        );
-        let parameters = (observation_len + 1) * outputs;
+        let WholePolicy {
+            specification,
+            head,
+            parameters,
+        } = WholePolicy::new(observation_len, &[], space, environments)?;
         let zero = Policy::with_head(head, specification.clone(), vec![0.0; parameters])?;
         Ok(Self {
             settings: settings.clone(),
@@ -197,7 +185,7 @@ impl Agent for RandomSearch {
     fn begin(&mut self, environment: usize, episode: u64) {
         let number = episode / self.settings.starts as u64;
         self.acting[environment] = self.numbered(number);
-        self.memory.seats[environment] = Some((number, 0.0, 1.0));
+        self.memory.seats[environment] = Some((number, EpisodeReturn::new()));
         if !self.memory.open.iter().any(|(open, _)| *open == number) {
             self.memory.open.push((number, Vec::new()));
         }
@@ -215,20 +203,16 @@ impl Agent for RandomSearch {
             self.space
         );
         let memory = &mut self.memory;
-        let Some((number, value, weight)) = &mut memory.seats[environment] else {
+        let Some((number, earned)) = &mut memory.seats[environment] else {
             return;
         };
-        if transition.reward.is_finite() && (0.0..=1.0).contains(&transition.continuation) {
-            *value += *weight * f64::from(transition.reward);
-            *weight *= f64::from(transition.continuation);
-        } else {
-            *value = f64::NEG_INFINITY;
+        if !earned.add(&transition) {
             memory.rejected_transitions = memory.rejected_transitions.saturating_add(1);
         }
         if !(transition.terminated || transition.truncated) {
             return;
         }
-        let (number, value) = (*number, *value);
+        let (number, value) = (*number, earned.value());
         memory.seats[environment] = None;
         let Some(place) = memory.open.iter().position(|(open, _)| *open == number) else {
             return;
@@ -272,27 +256,14 @@ impl Agent for RandomSearch {
     }
 
     fn restore(&mut self, state: &[u8]) -> Result<(), AgentStateError> {
-        let unreadable = |reason: String| AgentStateError::Unreadable {
-            agent: Self::NAME,
-            reason,
-        };
-        if !state.starts_with(&STATE_TAG) {
-            return Err(unreadable(
-                "they don't begin like one of this version".to_owned(),
-            ));
-        }
-        let (memory, rest) = postcard::take_from_bytes::<Memory>(state)
-            .map_err(|error| unreadable(error.to_string()))?;
-        if !rest.is_empty() {
-            return Err(unreadable(format!("{} bytes too many", rest.len())));
-        }
+        let memory: Memory = saved_state::read(Self::NAME, &STATE_TAG, state)?;
         AgentStateError::compare(
             "number of environments",
             memory.seats.len(),
             self.memory.seats.len(),
         )?;
         for (place, seat) in memory.seats.iter().enumerate() {
-            if let Some((number, _, _)) = seat {
+            if let Some((number, _)) = seat {
                 self.acting[place] = self.numbered(*number);
             }
         }

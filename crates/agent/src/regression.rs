@@ -27,11 +27,14 @@ mod settings;
 mod surface;
 
 use descender_control::{Action, ActionSpace, Policy, PolicyHead};
-use descender_nn::{Activation, NetworkSpecification};
+use descender_nn::NetworkSpecification;
 use descender_random::{normal_pair, stream};
 
+use crate::episode_return::EpisodeReturn;
 use crate::purpose;
 use crate::registry::BuiltInAgent;
+use crate::saved_state;
+use crate::whole_policy::WholePolicy;
 use crate::{Agent, AgentBuilder, AgentError, AgentStateError, LearnReport, Transition};
 use memory::{Group, Memory, STATE_TAG, Seat, Segment};
 pub use settings::RegressionSettings;
@@ -71,36 +74,19 @@ impl Regression {
         seed: u64,
     ) -> Result<Self, AgentError> {
         settings.check()?;
-        let outputs = match space {
-            ActionSpace::Continuous { dimensions } if dimensions > 0 => dimensions,
-            _ => {
-                return Err(AgentError::ActionSpace {
-                    agent: Self::NAME,
-                    space: space.to_string(),
-                    expected: "a continuous space of at least 1 dimension",
-                });
-            }
-        };
-        for (what, count) in [
-            ("the observation's length", observation_len),
-            ("the number of environments", environments),
-        ] {
-            if count == 0 {
-                return Err(AgentError::Nothing { what });
-            }
+        if let ActionSpace::Discrete(_) = space {
+            return Err(AgentError::ActionSpace {
+                agent: Self::NAME,
+                space: space.to_string(),
+                expected: "a continuous space",
+            });
         }
-        let specification = NetworkSpecification::multi_layer_perceptron(
-            observation_len,
-            &[],
-            outputs,
-            Activation::Tanh,
-        );
-        let parameters = vec![0.0; (observation_len + 1) * outputs];
-        let zero = Policy::with_head(
-            PolicyHead::Squashed,
-            specification.clone(),
-            parameters.iter().map(|&w: &f64| w as f32).collect(),
-        )?;
+        let WholePolicy {
+            specification,
+            head,
+            parameters,
+        } = WholePolicy::new(observation_len, &[], space, environments)?;
+        let zero = Policy::with_head(head, specification.clone(), vec![0.0; parameters])?;
         Ok(Self {
             settings: settings.clone(),
             space,
@@ -108,7 +94,7 @@ impl Regression {
             specification,
             memory: Memory {
                 tag: STATE_TAG,
-                parameters,
+                parameters: vec![0.0; parameters],
                 spread: settings.spread,
                 groups: Vec::new(),
                 open: Vec::new(),
@@ -200,8 +186,7 @@ impl Agent for Regression {
         self.memory.seats[environment] = Some(Seat {
             group: number,
             member,
-            value: 0.0,
-            weight: 1.0,
+            earned: EpisodeReturn::new(),
             decisions: 0,
             segments: Vec::new(),
         });
@@ -252,11 +237,7 @@ impl Agent for Regression {
         let Some(seat) = &mut memory.seats[environment] else {
             return;
         };
-        if transition.reward.is_finite() && (0.0..=1.0).contains(&transition.continuation) {
-            seat.value += seat.weight * f64::from(transition.reward);
-            seat.weight *= f64::from(transition.continuation);
-        } else {
-            seat.value = f64::NEG_INFINITY;
+        if !seat.earned.add(&transition) {
             memory.rejected_transitions = memory.rejected_transitions.saturating_add(1);
         }
         if transition.terminated || transition.truncated {
@@ -306,20 +287,7 @@ impl Agent for Regression {
     }
 
     fn restore(&mut self, state: &[u8]) -> Result<(), AgentStateError> {
-        let unreadable = |reason: String| AgentStateError::Unreadable {
-            agent: Self::NAME,
-            reason,
-        };
-        if !state.starts_with(&STATE_TAG) {
-            return Err(unreadable(
-                "they don't begin like one of this version".to_owned(),
-            ));
-        }
-        let (memory, rest) = postcard::take_from_bytes::<Memory>(state)
-            .map_err(|error| unreadable(error.to_string()))?;
-        if !rest.is_empty() {
-            return Err(unreadable(format!("{} bytes too many", rest.len())));
-        }
+        let memory: Memory = saved_state::read(Self::NAME, &STATE_TAG, state)?;
         let pairs = self.settings.pairs;
         memory.check_like(&self.memory, self.dimensions(), SEGMENTS, pairs)?;
         for (place, seat) in memory.seats.iter().enumerate() {

@@ -141,14 +141,15 @@ pub struct CompareArguments {
     ///
     /// NAME:η: an optimizer with its learning rate, such as sgd:0.1, or a schedule with its highest one, such as
     /// linear:0.25.
-    /// tuned:NAME: the method with the best η of a grid, searched on separate starts.
+    /// tuned:NAME: the method with the best settings of a search on separate starts, for=first-hit or for=validation-loss.
+    /// panel: the standing panel of strong rivals, each tuned for both.
     /// schedule:FILE: a table of η, and of the other hyper-parameters that its columns name, for each step; over the
     /// optimizer that it names, or SGD.
     /// controller:FILE: another controller.
-    /// untrained, blind, replay, random: negative controls of the controller; controls: all four.
+    /// untrained, anchor, blind, replay, random: negative controls of the controller; controls: all of them.
     /// none: the controller alone.
     /// Further settings follow after `;` as key=value: momentum:0.05;momentum=0.95, linear:0.2;optimizer=momentum,
-    /// tuned:sgd;starts=8;grid=0.1/0.2/0.4
+    /// cosine:0.01;optimizer=adamw;warmup=0.05, tuned:adam;beta2=0.99/0.999, tuned:sgd;starts=8;grid=0.1/0.2/0.4
     /// A path with a comma or semicolon stands in double quotes: 'schedule:"a, b/s.csv"'.
     #[arg(
         long,

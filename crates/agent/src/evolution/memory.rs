@@ -9,6 +9,7 @@ use super::distribution::Distribution;
 use super::generation::Generation;
 use super::settings::EvolutionSettings;
 use crate::AgentStateError;
+use crate::episode_return::EpisodeReturn;
 
 /// First part of every saved state: the kind of agent and the version of the layout.
 pub(super) const STATE_TAG: [u8; 8] = *b"evolv\0\0\x02";
@@ -54,10 +55,7 @@ pub(super) struct Seat {
     pub(super) generation: u64,
     pub(super) start: usize,
     pub(super) member: usize,
-    /// Sum of the rewards so far, each times the probability that the return went on until it.
-    pub(super) value: f64,
-    /// Product of the continuations so far.
-    pub(super) weight: f64,
+    pub(super) earned: EpisodeReturn,
 }
 
 impl Memory {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::AgentStateError;
+use crate::episode_return::EpisodeReturn;
 
 /// First part of every saved state: the kind of agent and the version of the layout.
 pub(super) const STATE_TAG: [u8; 8] = *b"regre\0\0\x01";
@@ -63,10 +64,7 @@ pub(super) struct Seat {
     pub(super) group: u64,
     /// The place among the group's descents.
     pub(super) member: usize,
-    /// Sum of the rewards so far, each times the probability that the return went on until it.
-    pub(super) value: f64,
-    /// Product of the continuations so far.
-    pub(super) weight: f64,
+    pub(super) earned: EpisodeReturn,
     pub(super) decisions: u64,
     pub(super) segments: Vec<Segment>,
 }
@@ -139,7 +137,7 @@ impl Memory {
             return;
         };
         self.open[place].runs[seat.member] = Some(FinishedRun {
-            value: seat.value,
+            value: seat.earned.value(),
             segments: seat.segments,
         });
         if self.open[place].runs.iter().all(Option::is_some) {

@@ -3,7 +3,7 @@
 //! A run is a sample of one training. Over several runs, an interval speaks of another training from other starts: it is over
 //! seeds and starts ([`descender_statistics::seeds_and_starts`]).
 
-use super::first_hit::first_hit_text;
+use super::first_hit::{first_hit_text, only_a_bound};
 use super::measure::Measure;
 use super::outcome::{CONTROLLER, Comparison, MethodResult, Role, StartResult};
 use super::table::{Row, aligned, shown_name};
@@ -92,8 +92,7 @@ impl<'a> AcrossRuns<'a> {
                 if never == all {
                     return "never".to_owned();
                 }
-                // As in each run: from a quarter on, what never hits makes the mean a bound.
-                if 4 * never >= all {
+                if only_a_bound(never, all) {
                     return format!("≥ {} [{}, –]", tenths(least.iqm), tenths(least.ci95[0]));
                 }
                 let infinite = self.measured(results, measure, f64::INFINITY);
@@ -119,7 +118,7 @@ impl<'a> AcrossRuns<'a> {
         if measure == Measure::FirstHit {
             let bound = |results: &[&MethodResult]| {
                 let (never, all) = Self::never(results);
-                4 * never >= all
+                only_a_bound(never, all)
             };
             if bound(&own) || bound(&other) {
                 return None;

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::{Comparison, Role};
 
 /// The columns. `_low` and `_high` are the ends of the 95 % interval.
-const COLUMNS: [&str; 21] = [
+const COLUMNS: [&str; 22] = [
     "method",
     "role",
     "starts",
@@ -15,6 +15,7 @@ const COLUMNS: [&str; 21] = [
     "first_hit",
     "first_hit_low",
     "first_hit_high",
+    "first_hit_bound",
     "algoperf_score",
     "algoperf_score_low",
     "algoperf_score_high",
@@ -60,6 +61,7 @@ impl Comparison {
                 hit.reached.to_string(),
             ];
             row.extend(interval(hit.iqm, hit.ci95));
+            row.push(hit.is_bound().to_string());
             row.extend(
                 score.map_or_else(Default::default, |score| interval(score.value, score.ci95)),
             );
@@ -116,6 +118,8 @@ mod tests {
             assert_eq!(cell("method"), method["name"].as_str().unwrap());
             assert_eq!(cell("role"), method["role"].as_str().unwrap());
             assert_eq!(cell("reached"), "8");
+            let bound = method["first_hit"]["bound"].as_bool().unwrap();
+            assert_eq!(cell("first_hit_bound"), bound.to_string());
             for (name, centre) in [
                 ("first_hit", "iqm"),
                 ("algoperf_score", "value"),
@@ -141,7 +145,7 @@ mod tests {
         let text = sample().to_csv();
         let last = text.lines().last().unwrap();
         assert!(
-            last.starts_with("sgd:<5>,rival,24,0,500,500,500,,,,,,,,,,"),
+            last.starts_with("sgd:<5>,rival,24,0,500,500,500,true,,,,,,,,,,"),
             "{last}"
         );
     }

@@ -65,6 +65,11 @@ impl From<FirstHit> for Written {
     }
 }
 
+/// Whether so many of all starts never hit that a mean first hit is only a lower bound: a quarter or more.
+pub(super) const fn only_a_bound(never: u64, all: u64) -> bool {
+    all > 0 && 4 * never >= all
+}
+
 impl FirstHit {
     /// The summary of the first hits of all starts; `None` is a start that did not reach the threshold within `steps`.
     ///
@@ -85,7 +90,7 @@ impl FirstHit {
     /// Whether a quarter of the starts or more never hit, so that [`iqm`](Self::iqm) is only a lower bound.
     #[must_use]
     pub const fn is_bound(&self) -> bool {
-        4 * self.starts.saturating_sub(self.reached) >= self.starts && self.starts > 0
+        only_a_bound(self.starts.saturating_sub(self.reached), self.starts)
     }
 
     /// The interquartile mean and its interval.

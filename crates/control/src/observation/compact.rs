@@ -6,9 +6,9 @@
 use descender_optim::{Feedback, HyperParameters};
 use serde::{Deserialize, Serialize};
 
-use super::debiased_average::DebiasedAverage;
+use super::loss_averages::LossAverages;
 use super::registry::BuiltInObservation;
-use super::scale::{bounded, finite_loss, learning_rate, log_time, ratio};
+use super::scale::{learning_rate, log_time, ratio};
 use super::{Observation, state};
 use crate::{ActionDefinition, RestoreError, SettingsError};
 
@@ -55,15 +55,7 @@ impl BuiltInObservation for CompactObservationSettings {
     ];
 
     fn check(&self) -> Result<(), SettingsError> {
-        SettingsError::check_steps("fast_window", self.fast_window)?;
-        SettingsError::check_steps("slow_window", self.slow_window)?;
-        if self.slow_window <= self.fast_window {
-            return Err(SettingsError::field(
-                "slow_window",
-                self.slow_window,
-                "more steps than fast_window",
-            ));
-        }
+        LossAverages::check(self.fast_window, self.slow_window)?;
         SettingsError::check_steps("total_steps", self.total_steps)
     }
 
@@ -87,8 +79,7 @@ struct CompactObservation {
     /// The largest |ln-change of η| that one action can cause.
     action_unit: f32,
     steps: u64,
-    fast: DebiasedAverage,
-    slow: DebiasedAverage,
+    losses: LossAverages,
     learning_rate: f32,
     last_action: f32,
 }
@@ -99,8 +90,7 @@ impl CompactObservation {
             settings,
             action_unit: 1.0,
             steps: 0,
-            fast: DebiasedAverage::new(settings.fast_window),
-            slow: DebiasedAverage::new(settings.slow_window),
+            losses: LossAverages::new(settings.fast_window, settings.slow_window),
             learning_rate: 0.0,
             last_action: 0.0,
         }
@@ -133,9 +123,7 @@ impl Observation for CompactObservation {
     }
 
     fn record(&mut self, feedback: &Feedback, mu: &HyperParameters) {
-        let loss = finite_loss(feedback.loss);
-        self.fast.record(loss);
-        self.slow.record(loss);
+        self.losses.record(feedback.loss);
         self.learning_rate = mu.learning_rate;
         self.steps = self.steps.saturating_add(1);
     }
@@ -149,11 +137,10 @@ impl Observation for CompactObservation {
     }
 
     fn write(&self, out: &mut [f32]) {
-        let (fast, slow) = (self.fast.average(), self.slow.average());
         out.copy_from_slice(&[
             learning_rate(self.learning_rate),
-            bounded(fast.ln() / 2.0),
-            bounded((fast / slow).ln()),
+            self.losses.fast_level(),
+            self.losses.trend(),
             log_time(self.steps, self.settings.total_steps),
             self.last_action,
         ]);

@@ -8,6 +8,7 @@
 mod compact;
 mod debiased_average;
 mod definition;
+mod loss_averages;
 mod paper;
 mod progress;
 mod registry;

@@ -6,9 +6,9 @@
 use descender_optim::{Feedback, HyperParameters};
 use serde::{Deserialize, Serialize};
 
-use super::debiased_average::DebiasedAverage;
+use super::loss_averages::LossAverages;
 use super::registry::BuiltInObservation;
-use super::scale::{bounded, finite_loss, log_time};
+use super::scale::{bounded, log_time};
 use super::{Observation, state};
 use crate::{RestoreError, SettingsError};
 
@@ -47,15 +47,7 @@ impl BuiltInObservation for ProgressObservationSettings {
     const FEATURES: &'static [&'static str] = &["loss", "loss_trend", "log_time", "time"];
 
     fn check(&self) -> Result<(), SettingsError> {
-        SettingsError::check_steps("fast_window", self.fast_window)?;
-        SettingsError::check_steps("slow_window", self.slow_window)?;
-        if self.slow_window <= self.fast_window {
-            return Err(SettingsError::field(
-                "slow_window",
-                self.slow_window,
-                "more steps than fast_window",
-            ));
-        }
+        LossAverages::check(self.fast_window, self.slow_window)?;
         SettingsError::check_steps("total_steps", self.total_steps)
     }
 
@@ -77,8 +69,7 @@ impl BuiltInObservation for ProgressObservationSettings {
 struct ProgressObservation {
     settings: ProgressObservationSettings,
     steps: u64,
-    fast: DebiasedAverage,
-    slow: DebiasedAverage,
+    losses: LossAverages,
 }
 
 impl ProgressObservation {
@@ -86,8 +77,7 @@ impl ProgressObservation {
         ProgressObservation {
             settings,
             steps: 0,
-            fast: DebiasedAverage::new(settings.fast_window),
-            slow: DebiasedAverage::new(settings.slow_window),
+            losses: LossAverages::new(settings.fast_window, settings.slow_window),
         }
     }
 }
@@ -110,17 +100,14 @@ impl Observation for ProgressObservation {
     }
 
     fn record(&mut self, feedback: &Feedback, _mu: &HyperParameters) {
-        let loss = finite_loss(feedback.loss);
-        self.fast.record(loss);
-        self.slow.record(loss);
+        self.losses.record(feedback.loss);
         self.steps = self.steps.saturating_add(1);
     }
 
     fn write(&self, out: &mut [f32]) {
-        let (fast, slow) = (self.fast.average(), self.slow.average());
         out.copy_from_slice(&[
-            bounded(slow.ln() / 2.0),
-            bounded((fast / slow).ln()),
+            self.losses.slow_level(),
+            self.losses.trend(),
             log_time(self.steps, self.settings.total_steps),
             bounded(self.steps as f32 / self.settings.total_steps),
         ]);

@@ -7,9 +7,8 @@
 use descender_optim::{Feedback, HyperParameters};
 use serde::{Deserialize, Serialize};
 
-use super::debiased_average::DebiasedAverage;
+use super::loss_averages::LossAverages;
 use super::registry::BuiltInObservation;
-use super::scale::{bounded, finite_loss};
 use super::{Observation, state};
 use crate::{RestoreError, SettingsError};
 
@@ -59,15 +58,7 @@ impl BuiltInObservation for TimetableObservationSettings {
     ];
 
     fn check(&self) -> Result<(), SettingsError> {
-        SettingsError::check_steps("fast_window", self.fast_window)?;
-        SettingsError::check_steps("slow_window", self.slow_window)?;
-        if self.slow_window <= self.fast_window {
-            return Err(SettingsError::field(
-                "slow_window",
-                self.slow_window,
-                "more steps than fast_window",
-            ));
-        }
+        LossAverages::check(self.fast_window, self.slow_window)?;
         SettingsError::check_steps("total_steps", self.total_steps)
     }
 
@@ -89,8 +80,7 @@ impl BuiltInObservation for TimetableObservationSettings {
 struct TimetableObservation {
     settings: TimetableObservationSettings,
     steps: u64,
-    fast: DebiasedAverage,
-    slow: DebiasedAverage,
+    losses: LossAverages,
 }
 
 impl TimetableObservation {
@@ -98,8 +88,7 @@ impl TimetableObservation {
         TimetableObservation {
             settings,
             steps: 0,
-            fast: DebiasedAverage::new(settings.fast_window),
-            slow: DebiasedAverage::new(settings.slow_window),
+            losses: LossAverages::new(settings.fast_window, settings.slow_window),
         }
     }
 }
@@ -122,17 +111,14 @@ impl Observation for TimetableObservation {
     }
 
     fn record(&mut self, feedback: &Feedback, _mu: &HyperParameters) {
-        let loss = finite_loss(feedback.loss);
-        self.fast.record(loss);
-        self.slow.record(loss);
+        self.losses.record(feedback.loss);
         self.steps = self.steps.saturating_add(1);
     }
 
     fn write(&self, out: &mut [f32]) {
-        let (fast, slow) = (self.fast.average(), self.slow.average());
         let (points, rest) = out.split_at_mut(POINTS.len());
         interpolate(self.steps as f32 / self.settings.total_steps, points);
-        rest.copy_from_slice(&[bounded(slow.ln() / 2.0), bounded((fast / slow).ln())]);
+        rest.copy_from_slice(&[self.losses.slow_level(), self.losses.trend()]);
     }
 
     fn save(&self, out: &mut Vec<u8>) {

@@ -135,6 +135,11 @@ fn check_file(
             );
         }
         assert_eq!(browser.evaluate(FINDINGS), json!([]), "{what}");
+        // What is folded up is opened, as a reader would.
+        browser.evaluate(
+            "document.querySelectorAll('details').forEach(part => { part.open = true; })",
+        );
+        assert_eq!(browser.evaluate(FINDINGS), json!([]), "{what}, opened");
         let sum = browser.evaluate(
             "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).reduce((sum, part) => sum + Number(part), 0)",
         );
