@@ -32,6 +32,8 @@ pub struct ControlLoop {
     /// How many features it has.
     features: usize,
     hyper_parameters: HyperParameters,
+    /// The last decision, while μ follows it.
+    decision: Option<Action>,
     /// Steps recorded since the start.
     steps: u64,
 }
@@ -44,6 +46,8 @@ pub struct ControlState {
     /// Its state, in its own form.
     observation: Vec<u8>,
     hyper_parameters: HyperParameters,
+    /// The last decision, while μ follows it.
+    decision: Option<Action>,
     /// Steps recorded since the start.
     steps: u64,
 }
@@ -66,6 +70,7 @@ impl ControlLoop {
             features: observation.feature_names().len(),
             observation,
             hyper_parameters,
+            decision: None,
             steps: 0,
         };
         control.start(settings.initial_learning_rate);
@@ -82,6 +87,7 @@ impl ControlLoop {
         mu.learning_rate = self.bounds.clip(mu.learning_rate);
         self.hyper_parameters = mu;
         self.observation.reset(&self.hyper_parameters);
+        self.decision = None;
         self.steps = 0;
     }
 
@@ -91,10 +97,16 @@ impl ControlLoop {
         &self.hyper_parameters
     }
 
-    /// Takes in the feedback of the step that was made with [`ControlLoop::hyper_parameters`].
+    /// Takes in the feedback of the step that was made with [`ControlLoop::hyper_parameters`], which then follow the last
+    /// decision to the next step ([`ActionDefinition::follow`](crate::ActionDefinition::follow)).
     pub fn record(&mut self, feedback: &Feedback) {
         self.observation.record(feedback, &self.hyper_parameters);
         self.steps = self.steps.saturating_add(1);
+        if let Some(action) = &self.decision {
+            let mu = &mut self.hyper_parameters;
+            self.action.follow(action, self.steps, mu);
+            mu.learning_rate = self.bounds.clip(mu.learning_rate);
+        }
     }
 
     /// Whether a decision is due now: after the first step and after each `interval` further ones.
@@ -150,13 +162,25 @@ impl ControlLoop {
         after.learning_rate = self.bounds.clip(after.learning_rate);
         self.hyper_parameters = after;
         self.observation.note_action(&before, &after);
+        self.keep(action);
         placement
+    }
+
+    /// Remembers a decision; allocates only for the first of a descent.
+    fn keep(&mut self, action: &Action) {
+        match (&mut self.decision, action) {
+            (Some(Action::Continuous(kept)), Action::Continuous(values)) => {
+                kept.clone_from(values);
+            }
+            (decision, action) => *decision = Some(action.clone()),
+        }
     }
 
     /// Puts η at the lower bound: what a deployed controller does when the loss is not finite.
     pub(crate) fn fall_back(&mut self) {
         let before = self.hyper_parameters;
         self.hyper_parameters.learning_rate = self.bounds.lower;
+        self.decision = None;
         self.observation
             .note_action(&before, &self.hyper_parameters);
     }
@@ -164,6 +188,7 @@ impl ControlLoop {
     /// Puts μ at what the safety net says, which keeps η below the upper bound; it may be below the lower one.
     pub(crate) fn impose(&mut self, hyper_parameters: HyperParameters) {
         let before = std::mem::replace(&mut self.hyper_parameters, hyper_parameters);
+        self.decision = None;
         self.observation.note_action(&before, &hyper_parameters);
     }
 
@@ -189,6 +214,7 @@ impl ControlLoop {
             observation_name: self.observation.name().to_owned(),
             observation,
             hyper_parameters: self.hyper_parameters,
+            decision: self.decision.clone(),
             steps: self.steps,
         }
     }
@@ -217,6 +243,7 @@ impl ControlLoop {
         }
         self.observation.restore(&state.observation)?;
         self.hyper_parameters = state.hyper_parameters;
+        self.decision = state.decision;
         self.steps = state.steps;
         Ok(())
     }

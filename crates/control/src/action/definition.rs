@@ -81,6 +81,13 @@ pub trait ActionDefinition: fmt::Debug + Send + Sync {
     /// [space](ActionDefinition::space) changes nothing. Must not allocate.
     fn apply(&self, action: &Action, step: u64, mu: &mut HyperParameters);
 
+    /// Changes μ to what it is before step `step`, between two decisions of which `action` was the last. By default μ
+    /// stays as it is: it changes at decisions alone. A definition that multiplies μ by a function of the step overrides
+    /// this, so that the function is followed at every step. Must not allocate.
+    fn follow(&self, action: &Action, step: u64, mu: &mut HyperParameters) {
+        let _ = (action, step, mu);
+    }
+
     /// The entries of μ that an action may change, in any order.
     fn entries(&self) -> Vec<HyperParameter>;
 

@@ -103,6 +103,13 @@ impl ActionSettings {
         }
     }
 
+    /// [`ActionDefinition::follow`]: changes μ to what it is before step `step`, between two decisions.
+    pub fn follow(&self, action: &Action, step: u64, mu: &mut HyperParameters) {
+        if let Ok(definition) = self.definition() {
+            definition.follow(action, step, mu);
+        }
+    }
+
     /// [`ActionDefinition::begin`]: changes μ to what it is before the first decision.
     pub fn begin(&self, mu: &mut HyperParameters) {
         if let Ok(definition) = self.definition() {

@@ -82,6 +82,56 @@ fn actions_that_place_anew_begin_at_their_anchors_whatever_the_start_says() {
     }
 }
 
+/// η between 0.01 and 0.16, which rises over 8 steps and falls to 0 over 16.
+fn paced() -> ActionSettings {
+    ActionSettings::Anchored(Anchored {
+        dimensions: vec![Dimension {
+            parameter: Parameter::LearningRate,
+            low: 0.01,
+            high: 0.16,
+            scale: Scale::Logarithmic,
+        }],
+        schedule: BaseSchedule::Linear,
+        total_steps: 16.0,
+        warm_up: 0.5,
+    })
+}
+
+#[test]
+fn a_base_schedule_is_followed_at_every_step_and_a_decision_until_the_next() {
+    let mut control = control(&ControlSettings {
+        interval: 5,
+        bounds: Bounds {
+            lower: 0.001,
+            upper: 1.0,
+        },
+        action: paced(),
+        ..ControlSettings::default()
+    });
+    control.start(0.1);
+    let placed = [0.16_f32, 0.01, 0.04];
+    for step in 0..15_u64 {
+        control.record(&feedback(step, 1.0));
+        if control.is_decision() {
+            control.apply(&Action::Continuous(vec![
+                [1.0, -1.0, 0.0][step as usize / 5],
+            ]));
+        }
+        let at = (step + 1) as f32;
+        let factor = (1.0 - at / 16.0) * ((at + 1.0) / 8.0).min(1.0);
+        let expected = (placed[step as usize / 5] * factor).max(0.001);
+        let found = control.hyper_parameters().learning_rate;
+        assert!(
+            (found / expected - 1.0).abs() < 1e-5,
+            "{step}: {found}, {expected}"
+        );
+    }
+    // What is imposed stays until the next decision.
+    control.fall_back();
+    control.record(&feedback(15, 1.0));
+    assert_eq!(control.hyper_parameters().learning_rate, 0.001);
+}
+
 #[test]
 fn apply_tells_where_the_action_led_and_then_keeps_the_bounds() {
     let mut control = control(&ControlSettings {
@@ -199,9 +249,11 @@ proptest! {
         cut in 0_usize..60,
         interval in 1_u32..5,
         compact in any::<bool>(),
+        place in any::<bool>(),
     ) {
         let settings = ControlSettings {
             interval,
+            action: if place { paced() } else { ActionSettings::default() },
             observation: if compact { ObservationSettings::compact() } else { ObservationSettings::paper() },
             ..ControlSettings::default()
         };
@@ -217,7 +269,11 @@ proptest! {
                 }
                 control.record(&feedback(step as u64, *loss));
                 if control.is_decision() {
-                    control.apply(&Action::Discrete(*action));
+                    control.apply(&if place {
+                        Action::Continuous(vec![*action as f32 / 2.0 - 1.0])
+                    } else {
+                        Action::Discrete(*action)
+                    });
                 }
                 let mut observation = vec![0.0; control.observation_len()];
                 control.observation(&mut observation);

@@ -162,6 +162,9 @@ fn quick() -> Configuration {
                 weigh_by_survival: true,
                 unseen: true,
                 final_weight: 1.0,
+                // At 0.01 the search gives up an early hit for a low loss (first hit 88.9, validation loss 0.0693 on
+                // the development starts of seed 77; 82.1 and 0.0732 at 0.02).
+                step_cost: 0.015,
                 ..ExpectedHitSettings::default()
             }),
             ..dqn().environment
