@@ -152,12 +152,25 @@ impl<W: Work> Lanes<W> {
             job(work)
         };
         let mut results: Vec<Option<R>> = (0..count).map(|_| None).collect();
-        std::thread::scope(|scope| {
-            for ((work, pool), result) in self.lanes.iter_mut().zip(&mut results) {
-                let job = &job;
-                scope.spawn(move || *result = Some(pool.install(|| job(work))));
-            }
-        });
+        on_their_threads(&mut self.lanes[..count], &mut results, &job);
         results.into_iter().flatten().collect()
     }
+}
+
+/// Begins the job on the first lane's thread, then on those of the others, and waits for all. Needs no thread beside
+/// those that the lanes have.
+fn on_their_threads<W: Work, R: Send>(
+    lanes: &mut [(W, ThreadPool)],
+    results: &mut [Option<R>],
+    job: &(impl Fn(&mut W) -> R + Sync),
+) {
+    let (Some(((work, pool), lanes)), Some((result, results))) =
+        (lanes.split_first_mut(), results.split_first_mut())
+    else {
+        return;
+    };
+    pool.in_place_scope(|scope| {
+        scope.spawn(move |_| *result = Some(job(work)));
+        on_their_threads(lanes, results, job);
+    });
 }
