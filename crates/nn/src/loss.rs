@@ -98,6 +98,97 @@ pub fn count_correct(logits: &[f32], labels: &[u8], classes: usize) -> usize {
         .count()
 }
 
+/// The mean of the squared differences of `outputs` and `targets`; its gradient, 2·(output − target) / n, goes to
+/// `gradient`.
+///
+/// # Panics
+/// If the lengths of the slices do not match.
+pub fn squared(outputs: &[f32], targets: &[f32], gradient: &mut [f32]) -> f32 {
+    of_differences(outputs, targets, gradient, |difference| {
+        (difference * difference, 2.0 * difference)
+    })
+}
+
+/// The mean of Huber's loss of the differences d of `outputs` and `targets`, d²/2 up to |d| = 1 and |d| − 1/2 beyond; its
+/// gradient, d / n within [−1/n, 1/n], goes to `gradient`.
+///
+/// # Panics
+/// If the lengths of the slices do not match.
+pub fn huber(outputs: &[f32], targets: &[f32], gradient: &mut [f32]) -> f32 {
+    of_differences(outputs, targets, gradient, |difference| {
+        (huber_of(difference), difference.clamp(-1.0, 1.0))
+    })
+}
+
+/// [`squared`] of each example, written to `losses` (`[batch]`).
+///
+/// # Panics
+/// If the lengths of the slices do not match.
+pub fn squared_per_example(outputs: &[f32], targets: &[f32], losses: &mut [f32]) {
+    of_examples(outputs, targets, losses, |difference| {
+        difference * difference
+    });
+}
+
+/// [`huber`] of each example, written to `losses` (`[batch]`).
+///
+/// # Panics
+/// If the lengths of the slices do not match.
+pub fn huber_per_example(outputs: &[f32], targets: &[f32], losses: &mut [f32]) {
+    of_examples(outputs, targets, losses, huber_of);
+}
+
+fn huber_of(difference: f32) -> f32 {
+    let size = difference.abs();
+    if size > 1.0 {
+        size - 0.5
+    } else {
+        size * size / 2.0
+    }
+}
+
+/// The mean of a function of the differences, which gives its value and its slope.
+fn of_differences(
+    outputs: &[f32],
+    targets: &[f32],
+    gradient: &mut [f32],
+    of: impl Fn(f32) -> (f32, f32),
+) -> f32 {
+    assert_eq!(
+        (outputs.len(), gradient.len()),
+        (targets.len(), targets.len()),
+        "there must be one output and one slope for each target"
+    );
+    let scale = 1.0 / targets.len() as f32;
+    let mut total = 0.0_f32;
+    for ((output, target), slot) in outputs.iter().zip(targets).zip(gradient) {
+        let (value, slope) = of(output - target);
+        total += value;
+        *slot = slope * scale;
+    }
+    total * scale
+}
+
+/// The mean of a function of the differences over the numbers of each example.
+fn of_examples(outputs: &[f32], targets: &[f32], losses: &mut [f32], of: impl Fn(f32) -> f32) {
+    let width = targets.len() / losses.len().max(1);
+    assert_eq!(
+        (outputs.len(), width * losses.len()),
+        (targets.len(), targets.len()),
+        "there must be one output for each target, and as many in each example"
+    );
+    let rows = outputs
+        .chunks_exact(width.max(1))
+        .zip(targets.chunks_exact(width.max(1)));
+    for ((outputs, targets), loss) in rows.zip(losses) {
+        let differences = outputs.iter().zip(targets);
+        let sum: f32 = differences
+            .map(|(output, target)| of(output - target))
+            .sum();
+        *loss = sum / width as f32;
+    }
+}
+
 fn maximum(row: &[f32]) -> f32 {
     row.iter().copied().fold(f32::NEG_INFINITY, f32::max)
 }

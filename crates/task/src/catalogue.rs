@@ -9,6 +9,7 @@ use descender_nn::{Activation, NetworkSpecification};
 use serde::Serialize;
 
 use crate::data::{directory, mnist};
+use crate::file;
 use crate::network::fitted;
 use crate::task::{SELECTION_SEED, Task, TaskError};
 use crate::variant;
@@ -118,13 +119,13 @@ impl Task {
     /// [`Task::from_directory`] before any image becomes selection data.
     fn whole_directory(directory: &Path, classes: Option<usize>) -> Result<Task, TaskError> {
         let (train, validation) = directory::read(directory, classes)?;
-        let network = fitted(train.shape, train.classes);
+        let network = fitted(train.shape, train.answers.outputs());
         let description = format!(
             "{} images of {} in {} classes ({} for validation) from {}, a convolutional network fitted to them, \
              batches of {BATCH_SIZE}",
             train.len(),
             train.shape,
-            train.classes,
+            train.answers.outputs(),
             validation.len(),
             directory.display()
         );
@@ -146,6 +147,8 @@ impl Task {
 
     /// The task with this name, with the data of a folder if one is given.
     ///
+    /// A name that ends in `.toml` is that of a [task file](crate::file).
+    ///
     /// Changes may follow the name, as in `mnist-cnn;batch=16` (see [`Task::variant`]). `mnist-cnn` with a folder is
     /// `idx-cnn` and has that name, so the default task takes any data. Where the change `selection=F` doesn't say
     /// another share, [`SELECTION_SHARE`] of a folder's training images become selection data.
@@ -165,12 +168,14 @@ impl Task {
     fn plain(name: &str, data: Option<&Path>) -> Result<Task, TaskError> {
         let name_of = |listing: TaskListing| listing.name.to_owned();
         match data {
+            _ if file::is_file_name(name) => Ok(Task::from_file(Path::new(name), data)?),
             _ if !Task::list().iter().any(|listing| listing.name == name) => {
                 let known = Task::list()
                     .iter()
                     .map(|listing| listing.name)
                     .collect::<Vec<_>>()
                     .join(", ");
+                let known = format!("{known}, or a task file that ends in .toml");
                 Err(TaskError::UnknownName {
                     name: name.to_owned(),
                     known,

@@ -1,8 +1,9 @@
-//! Data sets of labelled images.
+//! Data sets in memory, and the files that they come from.
 //!
-//! A [`Dataset`] holds inputs and labels in memory. [`mnist`] is embedded in the program. [`directory`] reads the four
+//! A [`Dataset`] holds inputs and [`Answers`] in memory. [`mnist`] is embedded in the program. [`directory`] reads the four
 //! IDX files of MNIST, Fashion-MNIST or any data set in that form. [`idx`] is the file format itself.
 
+mod answers;
 mod dataset;
 mod dataset_error;
 mod error;
@@ -15,6 +16,7 @@ pub mod mnist;
 #[cfg(test)]
 pub(crate) mod test_files;
 
+pub use answers::Answers;
 pub use dataset::Dataset;
 pub use dataset_error::DatasetError;
 pub use error::DataError;

@@ -21,12 +21,14 @@
 #![forbid(unsafe_code)]
 
 pub mod data;
+pub mod file;
 
 mod batch_order;
 mod catalogue;
 mod descent;
 mod descent_error;
 mod job;
+mod loss;
 mod network;
 mod network_descent;
 mod problem;
@@ -38,10 +40,11 @@ mod task_summary;
 mod variant;
 
 pub use catalogue::{SELECTION_SHARE, TaskListing};
-pub use data::{DataError, Dataset, DatasetError};
+pub use data::{Answers, DataError, Dataset, DatasetError};
 pub use descent::{Capabilities, Descent, Evaluation, Split};
 pub use descent_error::DescentError;
 pub use job::{Job, Targets};
+pub use loss::Loss;
 pub use network::fitted;
 pub use network_descent::NetworkDescent;
 pub use problem::{Metric, Problem};

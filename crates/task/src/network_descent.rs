@@ -5,7 +5,8 @@
 
 use std::sync::{Arc, OnceLock};
 
-use descender_nn::{Workspace, loss};
+use descender_nn::Workspace;
+use descender_nn::loss::count_correct;
 use descender_optim::{Feedback, HyperParameters, Method, Optimizer, StepStatistics};
 
 mod state;
@@ -14,7 +15,7 @@ pub(crate) use state::checksum;
 use state::{Identity, State};
 
 use crate::batch_order::BatchOrder;
-use crate::data::Dataset;
+use crate::data::{Answers, Dataset};
 use crate::{Capabilities, Descent, DescentError, Evaluation, Split, StartPoint, StateError, Task};
 
 /// Number of examples that [`Descent::probe`] looks at, where there are as many.
@@ -47,7 +48,8 @@ pub struct NetworkDescent {
     batch: Batch,
     workspace: Workspace,
     gradient: Vec<f32>,
-    logit_gradient: Vec<f32>,
+    output_gradient: Vec<f32>,
+    chance_loss: f32,
 }
 
 impl NetworkDescent {
@@ -70,10 +72,11 @@ impl NetworkDescent {
             parameters: vec![0.0; count],
             optimizer: Optimizer::new(method, count)?,
             order: BatchOrder::new(examples, task.batch_size, start.batch_generator()),
-            batch: Batch::new(capacity, task.train.input_len()),
+            batch: Batch::new(capacity, &task.train),
             workspace: Workspace::new(network, capacity),
             gradient: vec![0.0; count],
-            logit_gradient: vec![0.0; task.batch_size * network.output_count()],
+            output_gradient: vec![0.0; task.batch_size * network.output_count()],
+            chance_loss: task.loss.chance(&task.train.answers),
             task,
         };
         descent.reset(start);
@@ -118,53 +121,63 @@ impl NetworkDescent {
         self.identity.get_or_init(|| Identity::of(&self.task))
     }
 
-    /// Calls `visit` with the outputs and the labels of a data set's examples, chunk by chunk, at the parameters that
+    /// Calls `visit` with the outputs and the answers of a data set's examples, chunk by chunk, at the parameters that
     /// the optimizer wants to be evaluated at.
     fn for_each_chunk(
         &mut self,
         dataset: &Dataset,
         examples: impl Iterator<Item = usize>,
-        mut visit: impl FnMut(&[f32], &[u8]),
+        mut visit: impl FnMut(&[f32], &Answers, usize),
     ) {
         let network = &self.task.network;
         let parameters = self.optimizer.evaluation_parameters(&self.parameters);
         let mut examples = examples.peekable();
         while examples.peek().is_some() {
             self.batch.fill(dataset, examples.by_ref().take(CHUNK));
-            let Batch { inputs, labels } = &self.batch;
-            let logits = network.forward(&mut self.workspace, parameters, inputs, labels.len());
-            visit(logits, labels);
+            let Batch {
+                inputs,
+                answers,
+                count,
+            } = &self.batch;
+            let outputs = network.forward(&mut self.workspace, parameters, inputs, *count);
+            visit(outputs, answers, *count);
         }
     }
 
     /// Loss and accuracy on a data set.
     fn evaluate_on(&mut self, dataset: &Dataset) -> Evaluation {
+        let loss = self.task.loss;
         let (mut sum, mut correct) = (0.0_f64, 0);
         let mut losses = [0.0; CHUNK];
-        self.for_each_chunk(dataset, 0..dataset.len(), |logits, labels| {
-            let losses = &mut losses[..labels.len()];
-            loss::cross_entropy_per_example(logits, labels, dataset.classes, losses);
+        self.for_each_chunk(dataset, 0..dataset.len(), |outputs, answers, count| {
+            let losses = &mut losses[..count];
+            loss.of_each(outputs, answers, losses);
             sum += losses.iter().map(|&loss| f64::from(loss)).sum::<f64>();
-            correct += loss::count_correct(logits, labels, dataset.classes);
+            if let Answers::Classes { count, labels, .. } = answers {
+                correct += count_correct(outputs, labels, *count);
+            }
         });
-        let count = dataset.len() as f64;
+        let accuracy = match dataset.answers {
+            Answers::Classes { .. } => correct as f64 / dataset.answers.value_count() as f64,
+            Answers::Numbers { .. } => f64::NAN,
+        };
         Evaluation {
-            loss: (sum / count) as f32,
-            accuracy: (correct as f64 / count) as f32,
+            loss: (sum / dataset.len() as f64) as f32,
+            accuracy: accuracy as f32,
         }
     }
 
     /// The losses of [`PROBES`] evenly spaced examples of a data set (all, if there are fewer).
     fn probe_on(&mut self, dataset: &Dataset, losses: &mut Vec<f32>) {
+        let loss = self.task.loss;
         let probes = PROBES.min(dataset.len());
         losses.clear();
         losses.resize(probes, 0.0);
         let examples = (0..probes).map(|probe| probe * dataset.len() / probes);
         let mut done = 0;
-        self.for_each_chunk(dataset, examples, |logits, labels| {
-            let chunk = &mut losses[done..done + labels.len()];
-            loss::cross_entropy_per_example(logits, labels, dataset.classes, chunk);
-            done += labels.len();
+        self.for_each_chunk(dataset, examples, |outputs, answers, count| {
+            loss.of_each(outputs, answers, &mut losses[done..done + count]);
+            done += count;
         });
     }
 }
@@ -190,7 +203,7 @@ impl Descent for NetworkDescent {
     }
 
     fn chance_loss(&self) -> f32 {
-        (self.task.train.classes as f32).ln()
+        self.chance_loss
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -213,13 +226,21 @@ impl Descent for NetworkDescent {
             return stopped(loss);
         }
 
-        let Task { network, train, .. } = &*self.task;
+        let Task {
+            network,
+            train,
+            loss,
+            ..
+        } = &*self.task;
         self.batch
             .fill(train, self.order.next_batch().iter().copied());
-        let Batch { inputs, labels } = &self.batch;
-        let logits = network.forward(&mut self.workspace, &self.parameters, inputs, labels.len());
-        let loss =
-            loss::softmax_cross_entropy(logits, labels, train.classes, &mut self.logit_gradient);
+        let Batch {
+            inputs,
+            answers,
+            count,
+        } = &self.batch;
+        let outputs = network.forward(&mut self.workspace, &self.parameters, inputs, *count);
+        let loss = loss.mean(outputs, answers, &mut self.output_gradient);
         if !loss.is_finite() {
             self.diverged = Some(loss);
             return stopped(loss);
@@ -228,7 +249,7 @@ impl Descent for NetworkDescent {
             &mut self.workspace,
             &self.parameters,
             inputs,
-            &self.logit_gradient,
+            &self.output_gradient,
             &mut self.gradient,
         );
         let statistics = self
@@ -332,24 +353,31 @@ impl Descent for NetworkDescent {
 #[derive(Debug)]
 struct Batch {
     inputs: Vec<f32>,
-    labels: Vec<u8>,
+    answers: Answers,
+    /// Number of examples.
+    count: usize,
 }
 
 impl Batch {
-    /// Room for `capacity` examples of `values` values each.
-    fn new(capacity: usize, values: usize) -> Batch {
+    /// Room for `capacity` examples of a data set.
+    fn new(capacity: usize, dataset: &Dataset) -> Batch {
+        let mut answers = dataset.answers.without_examples();
+        answers.reserve(capacity);
         Batch {
-            inputs: Vec::with_capacity(capacity * values),
-            labels: Vec::with_capacity(capacity),
+            inputs: Vec::with_capacity(capacity * dataset.input_len()),
+            answers,
+            count: 0,
         }
     }
 
     fn fill(&mut self, dataset: &Dataset, examples: impl Iterator<Item = usize>) {
         self.inputs.clear();
-        self.labels.clear();
+        self.answers.clear();
+        self.count = 0;
         for example in examples {
             self.inputs.extend_from_slice(dataset.input(example));
-            self.labels.push(dataset.labels[example]);
+            self.answers.push(&dataset.answers, example);
+            self.count += 1;
         }
     }
 }

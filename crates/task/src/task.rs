@@ -1,6 +1,6 @@
 //! Tasks: a data set, a network and a loss, under a name.
 //!
-//! The loss is the softmax cross-entropy in all of them. The tasks with a name are in `catalogue`.
+//! The tasks with a name are in `catalogue`.
 
 use std::sync::Arc;
 
@@ -10,13 +10,18 @@ mod error;
 
 pub use error::TaskError;
 
-use crate::data::Dataset;
+use crate::data::{Answers, Dataset};
 use crate::descent::Split;
+use crate::file::Objective;
+use crate::loss::Loss;
 
 /// Seed of the draw of selection data: they are part of a task with a name, so they are always the same.
 pub(crate) const SELECTION_SEED: u64 = 0;
 
-/// What is learned: a data set, a network and a loss (softmax cross-entropy), and the size of a batch.
+/// Steps of a descent of a task that says no other number.
+const BUDGET: u64 = 750;
+
+/// What is learned: a data set, a network and a loss, and the size of a batch.
 ///
 /// The fields are open; [`check`](Task::check) tells whether they fit together, and a descent asks it.
 #[derive(Clone, Debug)]
@@ -34,12 +39,20 @@ pub struct Task {
     pub selection: Option<Arc<Dataset>>,
     /// The network.
     pub network: Network,
+    /// What is minimised.
+    pub loss: Loss,
     /// Number of examples in a batch. Every batch is full: the rest of an epoch is dropped.
     pub batch_size: usize,
+    /// Steps of a descent where nothing else is asked for.
+    pub steps: u64,
+    /// What a controller of it is wanted for.
+    pub objective: Objective,
+    /// What became of the data when they were read, a line each.
+    pub notes: Vec<String>,
 }
 
 impl Task {
-    /// A task of one's own.
+    /// A task of one's own, under the usual loss of its answers: cross-entropy of classes, squares of numbers.
     ///
     /// # Errors
     /// If the network is impossible, or [`check`](Task::check) refuses the parts.
@@ -56,14 +69,22 @@ impl Task {
             name: name.clone(),
             problem,
         })?;
+        let loss = match train.answers {
+            Answers::Classes { .. } => Loss::CrossEntropy,
+            Answers::Numbers { .. } => Loss::Squared,
+        };
         let task = Task {
             name,
             description,
+            loss,
             selection: None,
             train,
             validation,
             network,
             batch_size,
+            steps: BUDGET,
+            objective: Objective::default(),
+            notes: Vec::new(),
         };
         task.check()?;
         Ok(task)
@@ -107,7 +128,7 @@ impl Task {
     pub fn warnings(&self) -> Vec<String> {
         let trained = self.train.label_counts();
         let tested = self.validation.label_counts();
-        let classes = 0..self.train.classes;
+        let classes = 0..trained.len();
         let untrained: Vec<usize> = classes
             .clone()
             .filter(|&class| trained[class] == 0)
@@ -115,7 +136,7 @@ impl Task {
         let untested = classes.filter(|&class| trained[class] > 0 && tested.get(class) == Some(&0));
         let warning = |data: &Dataset, missing: &[usize], end: &str| {
             (!missing.is_empty()).then(|| {
-                let (name, last) = (&data.name, self.train.classes - 1);
+                let (name, last) = (&data.name, trained.len() - 1);
                 let classes = listed(missing);
                 format!("{name}: no example of {classes}, where labels are 0 to {last}{end}")
             })
@@ -142,7 +163,6 @@ impl Task {
     pub fn check(&self) -> Result<(), TaskError> {
         let (train, validation) = (&*self.train, &*self.validation);
         train.check()?;
-        validation.check()?;
         let mismatch = |part, found: &dyn ToString, expected: String| {
             Err(TaskError::Mismatch {
                 name: self.name.clone(),
@@ -151,30 +171,35 @@ impl Task {
                 expected,
             })
         };
-        if validation.shape != train.shape {
-            return mismatch(
+        let parts = [
+            (
                 "shape of the validation data",
-                &validation.shape,
-                train.shape.to_string(),
-            );
-        }
-        if validation.classes != train.classes {
-            let (found, expected) = (validation.classes, train.classes.to_string());
-            return mismatch("number of classes of the validation data", &found, expected);
-        }
-        if let Some(selection) = &self.selection {
-            selection.check()?;
-            if selection.shape != train.shape {
-                return mismatch(
-                    "shape of the selection data",
-                    &selection.shape,
-                    train.shape.to_string(),
-                );
+                "answers of the validation data",
+                Some(validation),
+            ),
+            (
+                "shape of the selection data",
+                "answers of the selection data",
+                self.selection.as_deref(),
+            ),
+        ];
+        for (shape, answers, data) in parts {
+            let Some(data) = data else { continue };
+            data.check()?;
+            if data.shape != train.shape {
+                return mismatch(shape, &data.shape, train.shape.to_string());
             }
-            if selection.classes != train.classes {
-                let (found, expected) = (selection.classes, train.classes.to_string());
-                return mismatch("number of classes of the selection data", &found, expected);
+            if !data.answers.is_like(&train.answers) {
+                return mismatch(answers, &data.answers.words(), train.answers.words());
             }
+        }
+        if !self.loss.takes(&train.answers) {
+            let fitting = Loss::ALL
+                .into_iter()
+                .filter(|loss| loss.takes(&train.answers));
+            let names: Vec<&str> = fitting.map(Loss::name).collect();
+            let expected = format!("{} for {}", names.join(" or "), train.answers.words());
+            return mismatch("loss", &self.loss, expected);
         }
         let input = self.network.specification().input;
         if input != train.shape && input != Shape::flat(train.input_len()) {
@@ -185,12 +210,9 @@ impl Task {
             );
         }
         let outputs = self.network.output_count();
-        if outputs != train.classes {
-            return mismatch(
-                "number of outputs of the network",
-                &outputs,
-                format!("{} classes", train.classes),
-            );
+        if outputs != train.answers.outputs() {
+            let expected = format!("{} for {}", train.answers.outputs(), train.answers.words());
+            return mismatch("number of outputs of the network", &outputs, expected);
         }
         if self.batch_size == 0 || self.batch_size > train.len() {
             let expected = format!("1 to {}, the number of training examples", train.len());
@@ -235,21 +257,38 @@ mod tests {
             |task| task.validation = mnist::embedded().validation,
             "shape of the validation data",
         );
+        let eleven = |data: &mut Arc<Dataset>| {
+            let Answers::Classes { count, .. } = &mut Arc::make_mut(data).answers else {
+                panic!("images have labels");
+            };
+            *count = 11;
+        };
         refused(
-            |task| Arc::make_mut(&mut task.validation).classes = 11,
-            "number of classes",
-        );
-        refused(
-            |task| Arc::make_mut(&mut task.train).labels[3] = 10,
-            "label 10 at entry 3",
+            |task| {
+                let data = Arc::make_mut(&mut task.validation);
+                data.answers = Answers::classes(11, vec![0; data.len()]);
+            },
+            "answers of the validation data is 11 classes, expected 10 classes",
         );
         refused(
             |task| {
-                Arc::make_mut(&mut task.train).classes = 11;
-                Arc::make_mut(&mut task.validation).classes = 11;
-                task.selection.as_mut().map(Arc::make_mut).unwrap().classes = 11;
+                let data = Arc::make_mut(&mut task.train);
+                data.answers = Answers::classes(10, vec![10; data.len()]);
             },
-            "outputs of the network is 10, expected 11 classes",
+            "label 10 at entry 0",
+        );
+        refused(
+            |task| task.loss = Loss::Huber,
+            "cross-entropy for 10 classes",
+        );
+        let mut wide = Task::small();
+        eleven(&mut wide.train);
+        eleven(&mut wide.validation);
+        eleven(wide.selection.as_mut().unwrap());
+        let message = wide.check().unwrap_err().to_string();
+        assert!(
+            message.contains("outputs of the network is 10, expected 11"),
+            "{message}"
         );
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use descender_optim::Method;
 
-use crate::data::Dataset;
+use crate::data::{Answers, Dataset};
 use crate::descent::{Descent, Split};
 use crate::descent_error::DescentError;
 use crate::job::{Job, Targets};
@@ -12,8 +12,6 @@ use crate::network_descent::{NetworkDescent, checksum};
 use crate::problem::{Metric, Problem};
 use crate::task::Task;
 
-/// Steps of a descent where nothing else is asked for.
-const BUDGET: u64 = 750;
 /// Examples whose inputs tell their scale, evenly spaced.
 const MEASURED: usize = 512;
 
@@ -24,9 +22,10 @@ impl Problem for Task {
 
     fn identity(&self) -> String {
         let mut identity = format!(
-            "{} of {:?}, batches of {}",
+            "{} of {:?}, {}, batches of {}",
             self.name,
             self.network.specification(),
+            self.loss,
             self.batch_size
         );
         for split in [Split::Training, Split::Selection, Split::Validation] {
@@ -43,17 +42,23 @@ impl Problem for Task {
 
     fn job(&self) -> Job {
         Job {
-            steps: BUDGET,
+            steps: self.steps,
             batch_size: Some(self.batch_size as u64),
             examples: Some(self.train.len() as u64),
             parameters: Some(self.network.parameter_count() as u64),
             input_scale: Some(input_scale(&self.train)),
-            targets: Some(Targets::Classes(self.train.classes as u64)),
+            targets: Some(match self.train.answers {
+                Answers::Classes { count, .. } => Targets::Classes(count as u64),
+                Answers::Numbers { width, .. } => Targets::Numbers(width as u64),
+            }),
         }
     }
 
     fn metrics(&self) -> &[Metric] {
-        &[Metric::Accuracy]
+        match self.train.answers {
+            Answers::Classes { .. } => &[Metric::Accuracy],
+            Answers::Numbers { .. } => &[],
+        }
     }
 
     fn descent(&self, method: Method) -> Result<Box<dyn Descent>, DescentError> {
@@ -102,8 +107,10 @@ mod tests {
                 Split::Selection => task.selection.as_mut().unwrap(),
                 Split::Validation => &mut task.validation,
             };
-            let label = &mut Arc::make_mut(data).labels[7];
-            *label = (*label + 1) % 10;
+            let Answers::Classes { labels, .. } = &mut Arc::make_mut(data).answers else {
+                panic!("images have labels");
+            };
+            labels[7] = (labels[7] + 1) % 10;
             task.identity()
         };
         assert_eq!(task.clone().identity(), task.identity());

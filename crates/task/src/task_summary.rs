@@ -57,7 +57,7 @@ impl DataSummary {
             height: shape.height,
             width: shape.width,
             channels: shape.channels,
-            classes: task.train.classes,
+            classes: task.train.label_counts().len(),
             parts: parts.collect(),
             files: match directory {
                 Some(directory) => directory::files(directory)?,

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use descender_nn::{Layer, Network, NetworkSpecification};
 use descender_random::{Purpose, below, stream};
 
-use crate::data::Dataset;
+use crate::data::{Answers, Dataset};
 use crate::task::{SELECTION_SEED, Task, TaskError};
 
 /// Wrong labels; always drawn under seed 0, as they are part of the task.
@@ -98,7 +98,9 @@ impl Task {
                 }
                 "noise" => {
                     let share = fraction(1.0, "a share above 0 and at most 1")?;
-                    self.train = Arc::new(mislabelled(&self.train, share));
+                    let changed = mislabelled(&self.train, share)
+                        .ok_or_else(|| refuse(change, "a task of classes, for wrong labels"))?;
+                    self.train = Arc::new(changed);
                 }
                 SELECTION => {} // above, before the others
                 _ => return Err(refuse(change, CHANGES)),
@@ -162,21 +164,25 @@ fn widened(specification: &NetworkSpecification, factor: f64) -> NetworkSpecific
     changed
 }
 
-/// The data set with a share of its labels wrong. Which ones depends on the number of examples alone.
-fn mislabelled(dataset: &Dataset, share: f64) -> Dataset {
+/// The data set with a share of its labels wrong; `None` where it has no labels. Which ones depends on their number
+/// alone.
+fn mislabelled(dataset: &Dataset, share: f64) -> Option<Dataset> {
     let mut generator = stream(0, LABEL_NOISE, 0);
     let mut changed = dataset.clone();
-    let count = (dataset.len() as f64 * share).round() as usize;
-    // The first `count` places of a shuffled order.
-    let mut order: Vec<usize> = (0..dataset.len()).collect();
-    for place in 0..count {
+    let Answers::Classes { count, labels, .. } = &mut changed.answers else {
+        return None;
+    };
+    let wrong = (labels.len() as f64 * share).round() as usize;
+    // The first places of a shuffled order.
+    let mut order: Vec<usize> = (0..labels.len()).collect();
+    for place in 0..wrong {
         let other = place + below(&mut generator, order.len() - place);
         order.swap(place, other);
-        let label = &mut changed.labels[order[place]];
-        let shift = 1 + below(&mut generator, dataset.classes - 1);
-        *label = ((usize::from(*label) + shift) % dataset.classes) as u8;
+        let label = &mut labels[order[place]];
+        let shift = 1 + below(&mut generator, *count - 1);
+        *label = ((usize::from(*label) + shift) % *count) as u8;
     }
-    changed
+    Some(changed)
 }
 
 #[cfg(test)]
@@ -194,11 +200,13 @@ mod tests {
         );
         assert_eq!((task.batch_size, task.train.len()), (16, 250));
         assert_eq!(task.network.parameter_count(), 49 * 8 + 8 + 8 * 10 + 10);
-        let wrong = task
-            .train
-            .labels
+        let labels = |task: &Task| match &task.train.answers {
+            Answers::Classes { labels, .. } => labels.clone(),
+            Answers::Numbers { .. } => Vec::new(),
+        };
+        let wrong = labels(&task)
             .iter()
-            .zip(&plain.train.labels)
+            .zip(&labels(&plain))
             .filter(|(a, b)| a != b)
             .count();
         assert_eq!(wrong, 50, "a fifth of 250, each certainly wrong");

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use descender_nn::loss::cross_entropy_per_example;
 use descender_nn::{Activation, Network, NetworkSpecification, Workspace};
 use descender_optim::{HyperParameters, Method};
-use descender_task::{Descent, Evaluation, NetworkDescent, Split, StartPoint, StartPurpose, Task};
+use descender_task::{
+    Answers, Descent, Evaluation, NetworkDescent, Split, StartPoint, StartPurpose, Task,
+};
 use proptest::prelude::*;
 
 fn descent(task: &Arc<Task>, method: &str) -> (NetworkDescent, HyperParameters) {
@@ -194,7 +196,13 @@ fn a_state_that_does_not_fit_is_refused_and_changes_nothing() {
         "training examples is 900, expected 1000",
     );
     of_another_task(
-        |task| Arc::make_mut(&mut task.train).labels[5] ^= 1,
+        |task| {
+            let Answers::Classes { labels, .. } = &mut Arc::make_mut(&mut task.train).answers
+            else {
+                panic!("images have labels");
+            };
+            labels[5] ^= 1;
+        },
         "checksum of the training data",
     );
     of_another_task(
@@ -269,7 +277,10 @@ fn evaluation_agrees(method: &str) {
             set.input(example),
             1,
         );
-        let label = set.labels[example];
+        let Answers::Classes { labels, .. } = &set.answers else {
+            panic!("images have labels");
+        };
+        let label = labels[example];
         let mut loss = [0.0];
         cross_entropy_per_example(logits, &[label], 10, &mut loss);
         let largest = (0..10)

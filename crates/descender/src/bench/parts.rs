@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use descender_agent::{Agent, Transition};
 use descender_env::Environment;
-use descender_nn::{Workspace, loss};
+use descender_nn::Workspace;
 use descender_optim::{Feedback, HyperParameters, Method, Optimizer};
 use descender_task::{
-    Capabilities, Descent, Evaluation, NetworkDescent, Split, StartPoint, StateError, Task,
+    Answers, Capabilities, Descent, Evaluation, NetworkDescent, Split, StartPoint, StateError, Task,
 };
 
 use super::common::{BenchError, DESCENT_STEPS, LEARNING_RATE, Microseconds, median};
@@ -89,9 +89,9 @@ struct Engine {
     optimizer: Optimizer,
     workspace: Workspace,
     inputs: Vec<f32>,
-    labels: Vec<u8>,
+    answers: Answers,
     gradient: Vec<f32>,
-    logit_gradient: Vec<f32>,
+    output_gradient: Vec<f32>,
     /// Forward and backward; update.
     samples: [Vec<f64>; 2],
 }
@@ -109,9 +109,9 @@ impl Engine {
                 .map_err(descender_task::DescentError::from)?,
             workspace: Workspace::new(network, task.batch_size),
             inputs: Vec::new(),
-            labels: Vec::new(),
+            answers: task.train.answers.without_examples(),
             gradient: vec![0.0; count],
-            logit_gradient: vec![0.0; task.batch_size * network.output_count()],
+            output_gradient: vec![0.0; task.batch_size * network.output_count()],
             samples: Default::default(),
             task: Arc::clone(task),
         };
@@ -137,33 +137,29 @@ impl Engine {
             network,
             train,
             batch_size,
+            loss,
             ..
         } = &*self.task;
         self.inputs.clear();
-        self.labels.clear();
+        self.answers = train.answers.without_examples();
         for place in 0..*batch_size {
             let example = (self.steps as usize * batch_size + place) % train.len();
             self.inputs.extend_from_slice(train.input(example));
-            self.labels.push(train.labels[example]);
+            self.answers.push(&train.answers, example);
         }
         let begin = Instant::now();
-        let logits = network.forward(
+        let outputs = network.forward(
             &mut self.workspace,
             &self.parameters,
             &self.inputs,
             *batch_size,
         );
-        loss::softmax_cross_entropy(
-            logits,
-            &self.labels,
-            train.classes,
-            &mut self.logit_gradient,
-        );
+        loss.mean(outputs, &self.answers, &mut self.output_gradient);
         network.backward(
             &mut self.workspace,
             &self.parameters,
             &self.inputs,
-            &self.logit_gradient,
+            &self.output_gradient,
             &mut self.gradient,
         );
         let between = Instant::now();

@@ -3,26 +3,26 @@
 use descender_nn::Shape;
 use descender_random::{Purpose, below, stream};
 
+use super::answers::Answers;
 use super::dataset_error::DatasetError;
 
 /// Which training examples become selection data.
 const SELECTION_SPLIT: Purpose = Purpose::new(16, "selection split");
 
-/// Examples with labels: inputs of one [`Shape`], each with a class.
+/// Examples: inputs of one [`Shape`], each with what is to be predicted of it.
 ///
 /// The fields are public, so any data can become a data set. [`check`](Dataset::check) tells whether they fit together;
 /// everything that takes a data set calls it.
 ///
 /// ```
 /// use descender_nn::Shape;
-/// use descender_task::Dataset;
+/// use descender_task::{Answers, Dataset};
 ///
 /// let dataset = Dataset {
 ///     name: "two points".into(),
 ///     shape: Shape::flat(2),
-///     classes: 2,
 ///     inputs: vec![0.0, 1.0, 1.0, 0.0],
-///     labels: vec![0, 1],
+///     answers: Answers::classes(2, vec![0, 1]),
 /// };
 /// dataset.check()?;
 /// assert_eq!(dataset.input(1), [1.0, 0.0]);
@@ -34,31 +34,34 @@ pub struct Dataset {
     pub name: String,
     /// Shape of one input.
     pub shape: Shape,
-    /// Number of classes, 2 to 256; every label is below it.
-    pub classes: usize,
     /// The inputs, `[example][height][width][channel]`. Pixel values of images are in [0, 1].
     pub inputs: Vec<f32>,
-    /// The class of each example.
-    pub labels: Vec<u8>,
+    /// What is to be predicted of each example.
+    pub answers: Answers,
 }
 
 impl Dataset {
     /// Number of examples.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.labels.len()
+        self.inputs.len() / self.input_len().max(1)
     }
 
     /// Whether there are no examples.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.labels.is_empty()
+        self.len() == 0
     }
 
     /// Number of values in one input.
     #[must_use]
     pub fn input_len(&self) -> usize {
-        self.shape.height * self.shape.width * self.shape.channels
+        let Shape {
+            height,
+            width,
+            channels,
+        } = self.shape;
+        height.saturating_mul(width).saturating_mul(channels)
     }
 
     /// The input of one example.
@@ -71,16 +74,10 @@ impl Dataset {
         &self.inputs[example * length..(example + 1) * length]
     }
 
-    /// Number of examples of each class.
+    /// Number of examples of each class; nothing where numbers are predicted.
     #[must_use]
     pub fn label_counts(&self) -> Vec<usize> {
-        let mut counts = vec![0; self.classes];
-        for &label in &self.labels {
-            if let Some(count) = counts.get_mut(usize::from(label)) {
-                *count += 1;
-            }
-        }
-        counts
+        self.answers.label_counts()
     }
 
     /// Checks that the parts fit together.
@@ -90,10 +87,15 @@ impl Dataset {
     /// range, or a value is not finite.
     pub fn check(&self) -> Result<(), DatasetError> {
         let name = || self.name.clone();
-        let (examples, classes) = (self.len(), self.classes);
-        let values = [self.shape.width, self.shape.channels]
-            .into_iter()
-            .fold(self.shape.height, usize::saturating_mul);
+        let (examples, values) = (self.len(), self.input_len());
+        if self.inputs.len() != examples.saturating_mul(values) {
+            let found = self.inputs.len();
+            return Err(DatasetError::Length {
+                name: name(),
+                found,
+                values,
+            });
+        }
         if examples == 0 || values == 0 {
             return Err(DatasetError::Empty {
                 name: name(),
@@ -101,32 +103,7 @@ impl Dataset {
                 values,
             });
         }
-        let expected = examples.saturating_mul(values);
-        if self.inputs.len() != expected {
-            let found = self.inputs.len();
-            return Err(DatasetError::Length {
-                name: name(),
-                found,
-                expected,
-                examples,
-                values,
-            });
-        }
-        if !(2..=256).contains(&classes) {
-            return Err(DatasetError::Classes {
-                name: name(),
-                classes,
-            });
-        }
-        if let Some(entry) = first_out_of_range(&self.labels, classes) {
-            let label = self.labels[entry];
-            return Err(DatasetError::LabelOutOfRange {
-                name: name(),
-                entry,
-                label,
-                classes,
-            });
-        }
+        self.answers.check(&self.name, examples)?;
         if let Some(position) = self.inputs.iter().position(|value| !value.is_finite()) {
             return Err(DatasetError::NotFinite {
                 name: name(),
@@ -139,12 +116,7 @@ impl Dataset {
     /// The first `count` examples, or all if there are fewer.
     #[must_use]
     pub fn first(&self, count: usize) -> Dataset {
-        let count = count.min(self.len());
-        Dataset {
-            inputs: self.inputs[..count * self.input_len()].to_vec(),
-            labels: self.labels[..count].to_vec(),
-            ..self.without_examples()
-        }
+        self.picked(0..count.min(self.len()))
     }
 
     /// Splits the examples in two: `count` of them, chosen by `seed`, and the others. Both keep their order.
@@ -160,20 +132,22 @@ impl Dataset {
         let (chosen, others) = order.split_at_mut(count);
         chosen.sort_unstable();
         others.sort_unstable();
-        (self.picked(chosen), self.picked(others))
+        let picked = |examples: &[usize]| self.picked(examples.iter().copied());
+        (picked(chosen), picked(others))
     }
 
-    /// The examples with these numbers.
-    fn picked(&self, examples: &[usize]) -> Dataset {
-        let inputs = examples.iter().flat_map(|&example| self.input(example));
-        Dataset {
-            inputs: inputs.copied().collect(),
-            labels: examples
-                .iter()
-                .map(|&example| self.labels[example])
-                .collect(),
-            ..self.without_examples()
+    /// The examples with these numbers, in their order.
+    ///
+    /// # Panics
+    /// If there is no example with one of them.
+    #[must_use]
+    pub fn picked(&self, examples: impl IntoIterator<Item = usize>) -> Dataset {
+        let mut picked = self.without_examples();
+        for example in examples {
+            picked.inputs.extend_from_slice(self.input(example));
+            picked.answers.push(&self.answers, example);
         }
+        picked
     }
 
     /// Smaller images: each value is the mean of a window of `size` × `size` pixels.
@@ -213,19 +187,17 @@ impl Dataset {
         Ok(Dataset {
             shape,
             inputs,
-            labels: self.labels.clone(),
+            answers: self.answers.clone(),
             ..self.without_examples()
         })
     }
 
     fn without_examples(&self) -> Dataset {
-        let (inputs, labels) = (Vec::new(), Vec::new());
         Dataset {
             name: self.name.clone(),
             shape: self.shape,
-            classes: self.classes,
-            inputs,
-            labels,
+            inputs: Vec::new(),
+            answers: self.answers.without_examples(),
         }
     }
 }
@@ -245,13 +217,6 @@ fn cells(
     })
 }
 
-/// The first entry whose label is not below `classes`.
-pub(super) fn first_out_of_range(labels: &[u8], classes: usize) -> Option<usize> {
-    labels
-        .iter()
-        .position(|&label| usize::from(label) >= classes)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -265,9 +230,8 @@ mod tests {
                 width: 4,
                 channels: 2,
             },
-            classes: 3,
             inputs: (0..32).map(|value| value as f32).collect(),
-            labels: vec![2, 0],
+            answers: Answers::classes(3, vec![2, 0]),
         }
     }
 
@@ -283,17 +247,19 @@ mod tests {
             );
         };
         assert_eq!(two_images().check(), Ok(()));
-        refused(|set| set.labels.clear(), "0 examples");
-        refused(|set| set.shape.width = 0, "0 values");
+        refused(|set| set.inputs.clear(), "0 examples");
+        refused(|set| set.shape.width = 0, "expected a multiple of 0");
         refused(|set| set.shape.width = usize::MAX, "expected");
         refused(
             |set| set.inputs.truncate(31),
-            "31 input values, expected 32",
+            "31 input values, expected a multiple of 16",
         );
-        refused(|set| set.classes = 1, "1 classes");
-        refused(|set| set.classes = 257, "257 classes");
         refused(
-            |set| set.labels[1] = 3,
+            |set| set.inputs.truncate(16),
+            "2 answers, expected 1 (1 inputs × 1 each)",
+        );
+        refused(
+            |set| set.answers = Answers::classes(3, vec![2, 3]),
             "label 3 at entry 1 is out of range, expected 0 to 2",
         );
         refused(|set| set.inputs[20] = f32::NAN, "entry 1 is not finite");
@@ -312,7 +278,7 @@ mod tests {
         );
         // The first window holds pixels 0, 1, 4, 5; channel 0 of these: 0, 2, 8, 10.
         assert_eq!(pooled.inputs, [5.0, 6.0, 9.0, 10.0, 21.0, 22.0, 25.0, 26.0]);
-        assert_eq!(pooled.labels, [2, 0]);
+        assert_eq!(pooled.answers, two_images().answers);
         assert_eq!(two_images().average_pooled(1).unwrap(), two_images());
         assert!(two_images().average_pooled(3).is_err());
         assert!(two_images().average_pooled(0).is_err());
@@ -324,16 +290,14 @@ mod tests {
         let data = Dataset {
             name: "hundred".into(),
             shape: Shape::flat(1),
-            classes: 4,
-            labels: (0..100).map(|value| value % 4).collect(),
+            answers: Answers::classes(4, (0..100).map(|value| value % 4).collect()),
             inputs,
         };
         let (chosen, others) = data.split(20, 1);
         assert_eq!((chosen.len(), others.len()), (20, 80));
         for set in [&chosen, &others] {
-            for (input, label) in set.inputs.iter().zip(&set.labels) {
-                assert_eq!(*input as u8 % 4, *label);
-            }
+            let expected = set.inputs.iter().map(|input| *input as u8 % 4).collect();
+            assert_eq!(set.answers, Answers::classes(4, expected));
             assert!(set.inputs.is_sorted());
         }
         let mut all = [chosen.inputs.clone(), others.inputs].concat();

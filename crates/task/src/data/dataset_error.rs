@@ -18,21 +18,40 @@ pub enum DatasetError {
         /// Values in one input.
         values: usize,
     },
-    /// The number of input values does not match the labels and the shape.
+    /// The input values are no whole number of inputs.
     #[error(
-        "data set {name}: {found} input values, expected {expected} ({examples} labels × {values} values each)"
+        "data set {name}: {found} input values, expected a multiple of {values}, those of one input"
     )]
     Length {
         /// The data set.
         name: String,
         /// Number of input values.
         found: usize,
-        /// What it should be.
-        expected: usize,
-        /// Number of labels.
-        examples: usize,
         /// Values in one input.
         values: usize,
+    },
+    /// There is not one answer for each input.
+    #[error(
+        "data set {name}: {found} answers, expected {} ({examples} inputs × {per_example} each)",
+        examples.saturating_mul(*per_example)
+    )]
+    Answers {
+        /// The data set.
+        name: String,
+        /// Number of labels or numbers.
+        found: usize,
+        /// Number of inputs.
+        examples: usize,
+        /// Labels or numbers of one example.
+        per_example: usize,
+    },
+    /// A number that is to be predicted is infinite or not a number.
+    #[error("data set {name}: a number to predict of entry {entry} is not finite")]
+    AnswerNotFinite {
+        /// The data set.
+        name: String,
+        /// Number of the example, from 0.
+        entry: usize,
     },
     /// The number of classes is outside 2 to 256.
     #[error("data set {name}: {classes} classes, expected 2 to 256")]

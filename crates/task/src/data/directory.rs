@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 
 use descender_nn::Shape;
 
-use super::dataset::first_out_of_range;
+use super::answers::first_out_of_range;
 use super::file_kind::file_kind;
 use super::idx::{self, IdxArray};
-use super::{DataError, Dataset, FileSummary};
+use super::{Answers, DataError, Dataset, FileSummary};
 
 /// Usual name of the file with the training images.
 pub const TRAIN_IMAGES: &str = "train-images-idx3-ubyte";
@@ -303,9 +303,8 @@ fn part(
     Ok(Dataset {
         name,
         shape,
-        classes,
         inputs,
-        labels,
+        answers: Answers::classes(classes, labels),
     })
 }
 
@@ -336,7 +335,10 @@ mod tests {
         let (expected_train, expected_validation) =
             read(write(&Files::default()).path(), None).unwrap();
         assert_eq!((expected_train.len(), expected_validation.len()), (4, 2));
-        assert_eq!(expected_train.classes, 3);
+        assert_eq!(
+            expected_train.answers,
+            Answers::classes(3, vec![0, 1, 2, 1])
+        );
         assert_eq!(expected_train.inputs[..4], [0.0, 0.2, 0.4, 1.0]);
         for (dotted, ending, compressed) in [
             (true, "", false),
@@ -353,8 +355,11 @@ mod tests {
             });
             let (train, validation) = read(folder.path(), Some(3)).unwrap();
             assert_eq!(
-                (train.inputs, train.labels),
-                (expected_train.inputs.clone(), vec![0, 1, 2, 1])
+                (train.inputs, train.answers),
+                (
+                    expected_train.inputs.clone(),
+                    expected_train.answers.clone()
+                )
             );
             assert_eq!(validation.inputs, expected_validation.inputs);
         }

@@ -103,6 +103,7 @@ fn source((name, bytes): (&str, &'static [u8])) -> directory::Source {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Answers;
     use crate::data::file_summary::hex_digest;
     use std::io::Read;
 
@@ -143,7 +144,7 @@ mod tests {
                     set.shape.height,
                     set.shape.width,
                     set.shape.channels,
-                    set.classes
+                    set.answers.outputs()
                 ),
                 (28, 28, 1, 10)
             );
@@ -159,8 +160,10 @@ mod tests {
             assert_eq!((smallest, largest), (0.0, 1.0));
         }
         // The first labels of both sets of MNIST are known to everyone who has looked at it.
-        assert_eq!(train.labels[..10], [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]);
-        assert_eq!(validation.labels[..10], [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]);
+        let first = |set: &Dataset| set.first(10).answers;
+        let known = |labels: [u8; 10]| Answers::classes(10, labels.to_vec());
+        assert_eq!(first(&train), known([5, 0, 4, 1, 9, 2, 1, 3, 1, 4]));
+        assert_eq!(first(&validation), known([7, 2, 1, 0, 4, 1, 4, 9, 5, 9]));
         assert_eq!(train.label_counts().iter().sum::<usize>(), 8_000);
     }
 

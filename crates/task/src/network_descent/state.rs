@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::batch_order::BatchOrderState;
 use crate::data::Dataset;
-use crate::{StartPoint, StateError, Task};
+use crate::{Loss, StartPoint, StateError, Task};
 
 /// Everything that an exact continuation needs; buffers and the data are made anew.
 #[derive(Serialize, Deserialize)]
@@ -26,9 +26,10 @@ pub(super) struct State {
 pub(super) struct Identity {
     pub(super) task: String,
     pub(super) network: NetworkSpecification,
+    pub(super) loss: Loss,
     pub(super) batch_size: u64,
     pub(super) examples: u64,
-    /// CRC-32 of the training data: the labels, then the inputs.
+    /// CRC-32 of the training data: the answers, then the inputs.
     pub(super) data: u32,
 }
 
@@ -38,6 +39,7 @@ impl Identity {
         Identity {
             task: task.name.clone(),
             network: task.network.specification().clone(),
+            loss: task.loss,
             batch_size: task.batch_size as u64,
             examples: task.train.len() as u64,
             data: checksum(&task.train),
@@ -48,6 +50,7 @@ impl Identity {
         let Identity {
             task,
             network,
+            loss,
             batch_size,
             examples,
             data,
@@ -59,6 +62,9 @@ impl Identity {
             let [found, expected] =
                 [network, &expected.network].map(|network| format!("{:?}", network.layers));
             return Err(StateError::mismatch("network", found, expected));
+        }
+        if *loss != expected.loss {
+            return Err(StateError::mismatch("loss", loss, expected.loss));
         }
         if *batch_size != expected.batch_size {
             return Err(StateError::mismatch(
@@ -87,12 +93,12 @@ impl Identity {
     }
 }
 
-/// CRC-32 of the labels and, in little-endian bytes, the inputs.
+/// CRC-32 of the answers and, in little-endian bytes, the inputs.
 pub(crate) fn checksum(data: &Dataset) -> u32 {
     /// Inputs whose bytes are gathered at a time.
     const BLOCK: usize = 1024;
     let mut crc = Crc::new();
-    crc.update(&data.labels);
+    data.answers.bytes(|piece| crc.update(piece));
     let mut bytes = Vec::with_capacity(BLOCK * size_of::<f32>());
     for block in data.inputs.chunks(BLOCK) {
         bytes.clear();
@@ -115,7 +121,7 @@ mod tests {
             .flat_map(|value| value.to_le_bytes())
             .collect();
         let mut crc = Crc::new();
-        crc.update(&data.labels);
+        data.answers.bytes(|piece| crc.update(piece));
         crc.update(&bytes);
         assert_eq!(checksum(&data), crc.sum());
         for entry in [0, 1023, 1024, data.inputs.len() - 1] {

@@ -4,6 +4,7 @@ use descender_nn::NetworkError;
 use thiserror::Error;
 
 use crate::data::{DataError, DatasetError};
+use crate::file::TaskFileError;
 
 /// Why a task cannot be made.
 #[derive(Debug, Error)]
@@ -35,6 +36,9 @@ pub enum TaskError {
         /// The task that takes a folder.
         instead: &'static str,
     },
+    /// The task file was refused.
+    #[error(transparent)]
+    File(#[from] TaskFileError),
     /// The files of the data set were refused.
     #[error(transparent)]
     Data(#[from] DataError),

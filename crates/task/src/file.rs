@@ -1,0 +1,406 @@
+//! Tasks from files: a TOML file names the data, the network, the loss and the budget.
+//!
+//! ```toml
+//! name = "wine"
+//! steps = 500
+//! batch = 32
+//! loss = "cross-entropy"          # or squared, huber; by default, that of what is predicted
+//! objective = "validation-loss"   # or first-hit, with threshold = 0.02
+//!
+//! [data]
+//! path = "wine.csv"               # a table with a line of names, a folder of IDX files, or "mnist"; relative to this file
+//! target = "kind"                 # of a table: the column to predict
+//! validation = 0.2                # of a table: the share of rows for validation
+//! selection = 0.1                 # the share of the training examples for rewards and choice
+//!
+//! [network]                       # or network = "fitted", the default
+//! layers = ["linear 64", "relu", "linear"]
+//! ```
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use descender_nn::{Activation, NetworkSpecification, Shape};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+mod layer_text;
+mod table;
+
+pub use layer_text::LayersError;
+pub use table::TableError;
+
+use crate::data::{DataError, Dataset, directory, mnist};
+use crate::loss::Loss;
+use crate::network::fitted;
+use crate::task::{SELECTION_SEED, Task, TaskError};
+use layer_text::LayerText;
+use table::{Kind, Table};
+
+/// The largest task file; a longer one is none.
+const MOST_BYTES: u64 = 1 << 20;
+/// Hidden units of the two layers that are fitted to a table.
+const HIDDEN: usize = 64;
+
+/// Why a task file was refused; the message begins with the file.
+#[derive(Debug, Error)]
+#[error("{}: {problem}", file.display())]
+pub struct TaskFileError {
+    /// The file.
+    pub file: PathBuf,
+    /// What is wrong.
+    #[source]
+    pub problem: TaskFileProblem,
+}
+
+/// What is wrong with a task file.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum TaskFileProblem {
+    /// It can't be read.
+    #[error("cannot read the task file")]
+    Read(#[source] std::io::Error),
+    /// It is too long for a task file.
+    #[error("{0} bytes are too long for a task file, expected at most {MOST_BYTES}")]
+    Long(u64),
+    /// It isn't TOML, or has other keys.
+    #[error("{0}")]
+    Toml(String),
+    /// A value can't be used.
+    #[error("{key} = {found}, expected {expected}")]
+    Value {
+        /// The key.
+        key: &'static str,
+        /// The value as given.
+        found: String,
+        /// What would be possible.
+        expected: String,
+    },
+    /// The list of layers makes no network.
+    #[error("network.layers: {0}")]
+    Layers(#[source] LayersError),
+    /// The table was refused.
+    #[error("data.path: {}: {problem}", path.display())]
+    Table {
+        /// The table.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        problem: TableError,
+    },
+    /// The folder was refused.
+    #[error("data.path: {0}")]
+    Data(#[source] DataError),
+    /// The parts don't fit together.
+    #[error("{0}")]
+    Task(#[source] Box<TaskError>),
+}
+
+/// What a controller of the task is wanted for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Objective {
+    /// A low validation loss at the end of the budget.
+    #[default]
+    ValidationLoss,
+    /// A batch loss at or below this threshold, soon.
+    FirstHit(f32),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Text {
+    name: Option<String>,
+    #[serde(default = "usual_steps")]
+    steps: u64,
+    #[serde(default = "usual_batch")]
+    batch: usize,
+    loss: Option<Loss>,
+    #[serde(default)]
+    objective: ObjectiveName,
+    threshold: Option<f32>,
+    data: DataText,
+    #[serde(default)]
+    network: NetworkText,
+}
+
+fn usual_steps() -> u64 {
+    500
+}
+
+fn usual_batch() -> usize {
+    32
+}
+
+#[derive(Debug, Default, Deserialize, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+enum ObjectiveName {
+    #[default]
+    ValidationLoss,
+    FirstHit,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DataText {
+    path: String,
+    target: Option<String>,
+    #[serde(default = "usual_validation")]
+    validation: f64,
+    #[serde(default = "usual_selection")]
+    selection: f64,
+}
+
+fn usual_validation() -> f64 {
+    0.2
+}
+
+fn usual_selection() -> f64 {
+    crate::SELECTION_SHARE
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum NetworkText {
+    Named(String),
+    Listed(Listed),
+}
+
+impl Default for NetworkText {
+    fn default() -> Self {
+        NetworkText::Named("fitted".to_owned())
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Listed {
+    layers: Vec<LayerText>,
+}
+
+/// Whether the name of a task is that of a task file.
+#[must_use]
+pub(crate) fn is_file_name(name: &str) -> bool {
+    Path::new(name)
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("toml"))
+}
+
+impl Task {
+    /// The task of a file (see [`file`](crate::file)); `data`, where given, takes the place of the path in it.
+    ///
+    /// # Errors
+    /// The file, the data or the network are refused; the message names the file and the key.
+    pub fn from_file(path: &Path, data: Option<&Path>) -> Result<Task, TaskFileError> {
+        read(path, data).map_err(|problem| TaskFileError {
+            file: path.to_owned(),
+            problem,
+        })
+    }
+}
+
+fn read(path: &Path, data: Option<&Path>) -> Result<Task, TaskFileProblem> {
+    let length = std::fs::metadata(path)
+        .map_err(TaskFileProblem::Read)?
+        .len();
+    if length > MOST_BYTES {
+        return Err(TaskFileProblem::Long(length));
+    }
+    let text = std::fs::read_to_string(path).map_err(TaskFileProblem::Read)?;
+    let text: Text = toml::from_str(&text)
+        .map_err(|error| TaskFileProblem::Toml(error.to_string().trim_end().to_owned()))?;
+    text.check()?;
+    let place = match data {
+        Some(data) => data.to_owned(),
+        None => path.with_file_name("").join(&text.data.path),
+    };
+    let name = match &text.name {
+        Some(name) => name.clone(),
+        None => path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned(),
+    };
+    let parts = text.parts(&place, data.is_none())?;
+    let train = parts.train;
+    let (shape, outputs) = (train.shape, train.answers.outputs());
+    let network = match &text.network {
+        NetworkText::Named(_) => fitted_to(shape, outputs),
+        NetworkText::Listed(Listed { layers }) => {
+            layer_text::network(layers, shape, outputs).map_err(TaskFileProblem::Layers)?
+        }
+    };
+    let description = format!(
+        "{}; {} training and {} validation examples, {} inputs, {}",
+        place.display(),
+        train.len(),
+        parts.validation.len(),
+        train.input_len(),
+        train.answers.words(),
+    );
+    let batch = text.batch.min(train.len());
+    let boxed = |error| TaskFileProblem::Task(Box::new(error));
+    let mut task =
+        Task::new(name, description, train, parts.validation, network, batch).map_err(boxed)?;
+    task.selection = parts.selection;
+    task.notes = parts.notes;
+    task.steps = text.steps;
+    task.objective = match text.objective {
+        ObjectiveName::ValidationLoss => Objective::ValidationLoss,
+        ObjectiveName::FirstHit => Objective::FirstHit(text.threshold.unwrap_or(0.02)),
+    };
+    if let Some(loss) = text.loss {
+        task.loss = loss;
+    }
+    task.check().map_err(boxed)?;
+    let task = task.with_selection(text.data.selection, SELECTION_SEED);
+    Ok(task)
+}
+
+/// The data of a task.
+struct Parts {
+    train: Arc<Dataset>,
+    validation: Arc<Dataset>,
+    selection: Option<Arc<Dataset>>,
+    notes: Vec<String>,
+}
+
+impl Text {
+    fn check(&self) -> Result<(), TaskFileProblem> {
+        let refuse = |key, found: &dyn ToString, expected: &str| {
+            Err(TaskFileProblem::Value {
+                key,
+                found: found.to_string(),
+                expected: expected.to_owned(),
+            })
+        };
+        if self.steps == 0 || self.steps > 10_000_000 {
+            return refuse("steps", &self.steps, "1 to 10000000");
+        }
+        if self.batch == 0 {
+            return refuse("batch", &self.batch, "1 or more");
+        }
+        let share = |share: f64| share > 0.0 && share < 1.0;
+        if !share(self.data.validation) {
+            return refuse(
+                "data.validation",
+                &self.data.validation,
+                "a share above 0 and below 1",
+            );
+        }
+        if !share(self.data.selection) {
+            return refuse(
+                "data.selection",
+                &self.data.selection,
+                "a share above 0 and below 1",
+            );
+        }
+        match (&self.objective, self.threshold) {
+            (ObjectiveName::ValidationLoss, Some(threshold)) => {
+                return refuse(
+                    "threshold",
+                    &threshold,
+                    "none, but for objective = \"first-hit\"",
+                );
+            }
+            (ObjectiveName::FirstHit, Some(threshold)) if !threshold.is_finite() => {
+                return refuse("threshold", &threshold, "a finite loss");
+            }
+            _ => {}
+        }
+        match &self.network {
+            NetworkText::Named(name) if name != "fitted" => refuse(
+                "network",
+                name,
+                "\"fitted\", or a table with a list of layers",
+            ),
+            _ => Ok(()),
+        }
+    }
+
+    fn parts(&self, place: &Path, own_path: bool) -> Result<Parts, TaskFileProblem> {
+        let no_target = || match &self.data.target {
+            Some(target) => Err(TaskFileProblem::Value {
+                key: "data.target",
+                found: format!("\"{target}\""),
+                expected: "none: only a table has columns".to_owned(),
+            }),
+            None => Ok(()),
+        };
+        if own_path && self.data.path == "mnist" {
+            no_target()?;
+            let mnist::Embedded {
+                train,
+                validation,
+                selection,
+            } = mnist::embedded();
+            return Ok(Parts {
+                train,
+                validation,
+                selection: Some(selection),
+                notes: Vec::new(),
+            });
+        }
+        let ending = place.extension().unwrap_or_default().to_ascii_lowercase();
+        if ending == "csv" || ending == "tsv" {
+            let Some(target) = &self.data.target else {
+                return Err(TaskFileProblem::Value {
+                    key: "data.target",
+                    found: "nothing".to_owned(),
+                    expected: "the name of the column to predict".to_owned(),
+                });
+            };
+            let kind = self.loss.map(|loss| match loss {
+                Loss::CrossEntropy => Kind::Classes,
+                Loss::Squared | Loss::Huber => Kind::Numbers,
+            });
+            let read = table::read(place, target, kind, self.data.validation, SELECTION_SEED);
+            let Table {
+                train,
+                validation,
+                notes,
+            } = read.map_err(|problem| TaskFileProblem::Table {
+                path: place.to_owned(),
+                problem,
+            })?;
+            return Ok(Parts {
+                train: train.into(),
+                validation: validation.into(),
+                selection: None,
+                notes,
+            });
+        }
+        if place.is_file() {
+            return Err(TaskFileProblem::Value {
+                key: "data.path",
+                found: place.display().to_string(),
+                expected: "a .csv or .tsv table, a folder of IDX files, or \"mnist\"".to_owned(),
+            });
+        }
+        no_target()?;
+        let (train, validation) = directory::read(place, None).map_err(TaskFileProblem::Data)?;
+        Ok(Parts {
+            train: train.into(),
+            validation: validation.into(),
+            selection: None,
+            notes: Vec::new(),
+        })
+    }
+}
+
+/// The network that is fitted to the data: that of [`fitted`] for images, two hidden layers for the rows of a table.
+fn fitted_to(shape: Shape, outputs: usize) -> NetworkSpecification {
+    if shape.height.min(shape.width) >= 2 {
+        fitted(shape, outputs)
+    } else {
+        NetworkSpecification::multi_layer_perceptron(
+            shape.count(),
+            &[HIDDEN, HIDDEN],
+            outputs,
+            Activation::Relu,
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests;

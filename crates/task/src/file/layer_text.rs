@@ -1,0 +1,296 @@
+//! Layers as a line of text each: `linear 64`, `conv 16 5 stride 2`, `gru 32 all`.
+
+use descender_nn::{Layer, NetworkSpecification, SequenceOutput, Shape};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// One entry of the list `layers` of a task file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(super) enum LayerText {
+    /// A layer.
+    One(String),
+    /// A list in the list: these layers, whose input is added to their output.
+    Residual(Vec<LayerText>),
+}
+
+/// All forms, for messages.
+const FORMS: [(&str, &str); 12] = [
+    ("linear", "linear UNITS"),
+    ("relu", "relu"),
+    ("tanh", "tanh"),
+    ("sigmoid", "sigmoid"),
+    ("conv", "conv CHANNELS KERNEL [stride S] [padding P]"),
+    ("max-pool", "max-pool SIZE [stride S]"),
+    ("global-average-pool", "global-average-pool"),
+    ("layer-norm", "layer-norm"),
+    ("gru", "gru UNITS [all]"),
+    ("lstm", "lstm UNITS [all]"),
+    ("embedding", "embedding VOCABULARY FEATURES"),
+    ("[…]", "[layers whose input is added to their output]"),
+];
+
+/// What is wrong with a list of layers, and what they make of the input up to there.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{problem}{walk}")]
+pub struct LayersError {
+    /// The problem, with the number and the text of the layer.
+    problem: String,
+    /// A line for the input and for each layer, with the shape that it makes; empty where nothing is known.
+    walk: String,
+}
+
+/// The network of a list of layers, whose last layer has `outputs` values where it is a plain `linear`.
+pub(super) fn network(
+    texts: &[LayerText],
+    input: Shape,
+    outputs: usize,
+) -> Result<NetworkSpecification, LayersError> {
+    let mut number = 0;
+    let layers = parse(texts, outputs, true, &mut number).map_err(|problem| LayersError {
+        problem,
+        walk: String::new(),
+    })?;
+    let specification = NetworkSpecification { input, layers };
+    let shapes = specification.shapes();
+    let problem = match &shapes {
+        Err(problem) => problem.to_string(),
+        Ok(shapes) => match shapes.last() {
+            Some(last) if last.count() != outputs => format!(
+                "the last layer makes {} values, expected {outputs}: end with a plain \"linear\", or with one of {outputs}",
+                last.count()
+            ),
+            _ => return Ok(specification),
+        },
+    };
+    Err(LayersError {
+        problem,
+        walk: walk(texts, &specification),
+    })
+}
+
+/// What each layer makes of the input, until one that can't be.
+fn walk(texts: &[LayerText], specification: &NetworkSpecification) -> String {
+    let mut lines = format!("\n  input: {}", specification.input);
+    let mut shape = specification.input;
+    for (number, (text, layer)) in texts.iter().zip(&specification.layers).enumerate() {
+        let one = NetworkSpecification {
+            input: shape,
+            layers: vec![layer.clone()],
+        };
+        let made = one.shapes().ok().and_then(|shapes| shapes.last().copied());
+        let words = made.map_or_else(|| "does not fit".to_owned(), |shape| shape.to_string());
+        lines.push_str(&format!("\n  {} {}: {words}", number + 1, text.words()));
+        match made {
+            Some(made) => shape = made,
+            None => break,
+        }
+    }
+    lines
+}
+
+impl LayerText {
+    fn words(&self) -> String {
+        match self {
+            LayerText::One(text) => text.trim().to_owned(),
+            LayerText::Residual(layers) => {
+                let words: Vec<String> = layers.iter().map(LayerText::words).collect();
+                format!("[{}]", words.join(", "))
+            }
+        }
+    }
+}
+
+/// `number` counts the layers as messages of networks do: those inside a residual follow it.
+fn parse(
+    texts: &[LayerText],
+    outputs: usize,
+    outermost: bool,
+    number: &mut usize,
+) -> Result<Vec<Layer>, String> {
+    let last = texts.len().saturating_sub(1);
+    let mut layers = Vec::new();
+    for (place, text) in texts.iter().enumerate() {
+        *number += 1;
+        layers.push(match text {
+            LayerText::Residual(inner) => Layer::Residual(parse(inner, outputs, false, number)?),
+            LayerText::One(text) => {
+                let free = (outermost && place == last).then_some(outputs);
+                layer(text, free)
+                    .map_err(|problem| format!("layer {number} \"{text}\": {problem}"))?
+            }
+        });
+    }
+    Ok(layers)
+}
+
+/// One layer; `free` is the number of outputs of a `linear` that states none.
+fn layer(text: &str, free: Option<usize>) -> Result<Layer, String> {
+    let mut words = text.split_whitespace();
+    let name = words.next().unwrap_or_default();
+    let Some((_, form)) = FORMS.iter().find(|(known, _)| *known == name) else {
+        let forms: Vec<&str> = FORMS.iter().map(|(_, form)| *form).collect();
+        let nearest = FORMS
+            .iter()
+            .map(|(known, _)| (strsim::damerau_levenshtein(name, known), known))
+            .min();
+        let hint = match nearest {
+            Some((distance, known)) if distance <= 2 => format!("; did you mean `{known}`?"),
+            _ => String::new(),
+        };
+        let forms = forms.join(", ");
+        return Err(format!(
+            "there is no layer `{name}`{hint} The layers are: {forms}"
+        ));
+    };
+    let expected = || format!("expected `{form}`, each number a whole one of at least 1");
+    let mut numbers = Vec::new();
+    let (mut stride, mut padding, mut all) = (None, None, false);
+    while let Some(word) = words.next() {
+        let mut value = || words.next().and_then(|word| word.parse::<usize>().ok());
+        match word {
+            "stride" if matches!(name, "conv" | "max-pool") => {
+                stride = Some(value().filter(|&stride| stride > 0).ok_or_else(expected)?);
+            }
+            "padding" if name == "conv" => padding = Some(value().ok_or_else(expected)?),
+            "all" if matches!(name, "gru" | "lstm") => all = true,
+            word => numbers.push(word.parse().ok().filter(|&n| n > 0).ok_or_else(expected)?),
+        }
+    }
+    let output = if all {
+        SequenceOutput::All
+    } else {
+        SequenceOutput::Last
+    };
+    Ok(match (name, &numbers[..]) {
+        ("linear", &[outputs]) => Layer::Linear { outputs },
+        ("linear", &[]) => match free {
+            Some(outputs) => Layer::Linear { outputs },
+            None => {
+                return Err("how many units? Only the last layer takes as many as there are values to predict".into());
+            }
+        },
+        ("relu", &[]) => Layer::Relu,
+        ("tanh", &[]) => Layer::Tanh,
+        ("sigmoid", &[]) => Layer::Sigmoid,
+        ("conv", &[out_channels, kernel]) => Layer::Conv2d {
+            out_channels,
+            kernel,
+            stride: stride.unwrap_or(1),
+            padding: padding.unwrap_or(kernel / 2),
+        },
+        ("max-pool", &[size]) => Layer::MaxPool2d {
+            size,
+            stride: stride.unwrap_or(size),
+        },
+        ("global-average-pool", &[]) => Layer::GlobalAveragePool,
+        ("layer-norm", &[]) => Layer::LayerNorm,
+        ("gru", &[hidden]) => Layer::Gru { hidden, output },
+        ("lstm", &[hidden]) => Layer::Lstm { hidden, output },
+        ("embedding", &[vocabulary, features]) => Layer::Embedding {
+            vocabulary,
+            features,
+        },
+        _ => return Err(expected()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const IMAGE: Shape = Shape {
+        height: 8,
+        width: 8,
+        channels: 1,
+    };
+
+    fn texts(list: &[&str]) -> Vec<LayerText> {
+        list.iter()
+            .map(|text| LayerText::One((*text).to_owned()))
+            .collect()
+    }
+
+    fn refused(list: &[&str]) -> String {
+        network(&texts(list), IMAGE, 3).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn every_form_makes_its_layer() {
+        let mut list = texts(&["conv 4 3", "relu", "max-pool 2", "layer-norm"]);
+        list.push(LayerText::Residual(texts(&["conv 4 3", "tanh"])));
+        list.extend(texts(&[
+            "conv 6 3 stride 2 padding 0",
+            "sigmoid",
+            "global-average-pool",
+            "linear",
+        ]));
+        let specification = network(&list, IMAGE, 3).unwrap();
+        let shapes = specification.shapes().unwrap();
+        assert_eq!(shapes[3].count(), 4 * 4 * 4);
+        assert_eq!(shapes[6].count(), 6);
+        assert_eq!(specification.layers[8], Layer::Linear { outputs: 3 });
+        let sequence = texts(&["gru 5 all", "lstm 4", "linear 3"]);
+        let specification = network(&sequence, IMAGE, 3).unwrap();
+        assert_eq!(specification.shapes().unwrap()[1].count(), 8 * 5);
+        let ids = Shape {
+            height: 6,
+            width: 1,
+            channels: 1,
+        };
+        let text = texts(&["embedding 9 4", "gru 5 all", "conv 9 1"]);
+        assert_eq!(
+            network(&text, ids, 54).unwrap().shapes().unwrap()[3].count(),
+            54
+        );
+    }
+
+    #[test]
+    fn every_mistake_names_the_layer_and_what_was_expected() {
+        for (list, expected) in [
+            (
+                &["lniear 4"][..],
+                "layer 1 \"lniear 4\": there is no layer `lniear`; did you mean `linear`?",
+            ),
+            (&["transformer 4"], "The layers are: linear UNITS, relu"),
+            (
+                &["relu", "linear", "linear"],
+                "layer 2 \"linear\": how many units?",
+            ),
+            (&["linear 0"], "expected `linear UNITS`"),
+            (&["linear -3"], "expected `linear UNITS`"),
+            (&["linear 4 5"], "expected `linear UNITS`"),
+            (&["relu 4"], "expected `relu`"),
+            (
+                &["conv 4"],
+                "expected `conv CHANNELS KERNEL [stride S] [padding P]`",
+            ),
+            (&["conv 4 3 stride"], "expected `conv CHANNELS"),
+            (&["conv 4 3 stride 0"], "expected `conv CHANNELS"),
+            (&["linear 4 stride 2"], "expected `linear UNITS`"),
+            (&["conv 4 3 all"], "expected `conv CHANNELS"),
+            (
+                &["conv 4 99 padding 0"],
+                "kernel 99 does not fit into its input 8 × 8 × 1",
+            ),
+            (&["max-pool 9"], "size 9 does not fit"),
+            (&["linear 5"], "makes 5 values, expected 3"),
+            (&[], "no layers"),
+            (&["linear 999999999999"], "more than"),
+        ] {
+            let message = refused(list);
+            assert!(message.contains(expected), "{message}\nexpected {expected}");
+        }
+    }
+
+    #[test]
+    fn a_network_that_does_not_fit_is_told_layer_by_layer() {
+        let message = refused(&["conv 4 3", "max-pool 4", "max-pool 4", "linear"]);
+        let lines: Vec<&str> = message.lines().collect();
+        assert_eq!(lines[1], "  input: 8 × 8 × 1");
+        assert_eq!(lines[2], "  1 conv 4 3: 8 × 8 × 4");
+        assert_eq!(lines[3], "  2 max-pool 4: 2 × 2 × 4");
+        assert_eq!(lines[4], "  3 max-pool 4: does not fit");
+        assert_eq!(lines.len(), 5);
+    }
+}

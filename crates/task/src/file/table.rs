@@ -1,0 +1,527 @@
+//! Tables of comma-separated values: columns of numbers and of categories become inputs, one column what is predicted.
+//!
+//! The first line names the columns. What a column is, is seen from its values: numbers where all that are there are
+//! finite numbers, categories otherwise. A missing value is an empty field, `?`, `NA`, `N/A`, `NaN`, `null` or `none`, in
+//! any case. From the training rows alone it is learned how a value becomes an input:
+//!
+//! | column | inputs |
+//! |---|---|
+//! | numbers | (x − mean) / standard deviation; 0 where it is missing |
+//! | numbers of which some are missing | a second input, 1 where it is missing |
+//! | categories | one input a category, 1 for its own; all 0 for a category that no training row has |
+//! | one value only, or more than [`MOST_CATEGORIES`] categories | none: the column is left out, which is told |
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use descender_nn::Shape;
+use descender_random::{Purpose, below, stream};
+use thiserror::Error;
+
+use crate::data::{Answers, Dataset};
+
+/// Which rows are for validation.
+const VALIDATION_SPLIT: Purpose = Purpose::new(17, "validation split");
+/// A column with more categories is no input.
+pub(super) const MOST_CATEGORIES: usize = 64;
+/// A target of whole numbers with at most so many different ones is taken for classes, where the loss leaves it open.
+const MOST_NUMBERED_CLASSES: usize = 20;
+/// Inputs of all rows together, at most: 4 GB.
+const MOST_VALUES: usize = 1 << 30;
+
+/// Why a table was refused.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum TableError {
+    /// It can't be read as a table.
+    #[error("cannot read the table")]
+    Read(#[from] csv::Error),
+    /// Two columns have the same name.
+    #[error("two columns are called `{0}`; expected a name of its own for each")]
+    SameName(String),
+    /// There is no such column.
+    #[error("there is no column `{name}` to predict; the columns are {columns}")]
+    Target {
+        /// The name as given.
+        name: String,
+        /// The names that there are.
+        columns: String,
+    },
+    /// There are too few rows.
+    #[error("{rows} rows with a value to predict, expected at least {least}")]
+    Rows {
+        /// Rows that can be used.
+        rows: usize,
+        /// Rows that are needed.
+        least: usize,
+    },
+    /// The column to predict holds no classes.
+    #[error("the column `{name}` has {classes} different values, expected 2 to 256 classes")]
+    Classes {
+        /// The column.
+        name: String,
+        /// Different values.
+        classes: usize,
+    },
+    /// The column to predict holds no numbers.
+    #[error("the column `{name}` is to be predicted as a number, but row {row} has `{value}`")]
+    NoNumber {
+        /// The column.
+        name: String,
+        /// The row, from 1; the names are not counted.
+        row: usize,
+        /// What it has.
+        value: String,
+    },
+    /// All training rows have the same number to predict.
+    #[error(
+        "the column `{0}` has the same number in all training rows, so there is nothing to predict"
+    )]
+    Constant(String),
+    /// No column says anything.
+    #[error("no column is an input: {0}")]
+    NoInputs(String),
+    /// The inputs do not fit into memory.
+    #[error("{rows} rows of {inputs} inputs are too many, expected at most {MOST_VALUES} values")]
+    TooLarge {
+        /// Rows.
+        rows: usize,
+        /// Inputs of a row.
+        inputs: usize,
+    },
+}
+
+/// What is to be predicted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Classes,
+    Numbers,
+}
+
+/// A table that was read, with how its values became inputs.
+#[derive(Debug)]
+pub(super) struct Table {
+    pub(super) train: Dataset,
+    pub(super) validation: Dataset,
+    /// What became of the columns, a line each.
+    pub(super) notes: Vec<String>,
+}
+
+/// How a column becomes inputs.
+enum Encoding {
+    Numbers {
+        mean: f64,
+        deviation: f64,
+        marks_missing: bool,
+    },
+    Categories(Vec<String>),
+    LeftOut,
+}
+
+impl Encoding {
+    fn inputs(&self) -> usize {
+        match self {
+            Encoding::Numbers { marks_missing, .. } => 1 + usize::from(*marks_missing),
+            Encoding::Categories(names) => names.len(),
+            Encoding::LeftOut => 0,
+        }
+    }
+
+    fn encode(&self, field: &str, inputs: &mut Vec<f32>) {
+        match self {
+            Encoding::Numbers {
+                mean,
+                deviation,
+                marks_missing,
+            } => {
+                let value = number(field);
+                inputs.push(value.map_or(0.0, |value| ((value - mean) / deviation) as f32));
+                if *marks_missing {
+                    inputs.push(f32::from(u8::from(value.is_none())));
+                }
+            }
+            Encoding::Categories(names) => {
+                let own = names.iter().map(|name| f32::from(u8::from(name == field)));
+                inputs.extend(own);
+            }
+            Encoding::LeftOut => {}
+        }
+    }
+}
+
+/// Reads a table. Rows without a value to predict are left out; a share of the others, drawn by `seed`, is for validation.
+/// Without a `kind`, text is taken for classes, and so are few different whole numbers.
+pub(super) fn read(
+    file: &Path,
+    target: &str,
+    kind: Option<Kind>,
+    validation: f64,
+    seed: u64,
+) -> Result<Table, TableError> {
+    let separator = match file.extension().and_then(|ending| ending.to_str()) {
+        Some("tsv") => b'\t',
+        _ => b',',
+    };
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(separator)
+        .trim(csv::Trim::All)
+        .from_path(file)?;
+    let mut names: Vec<String> = reader.headers()?.iter().map(str::to_owned).collect();
+    if let Some(first) = names.first_mut() {
+        *first = first.trim_start_matches('\u{feff}').to_owned();
+    }
+    let mut seen = BTreeSet::new();
+    if let Some(twice) = names.iter().find(|name| !seen.insert(name.as_str())) {
+        return Err(TableError::SameName(twice.clone()));
+    }
+    let Some(target_column) = names.iter().position(|name| name == target) else {
+        return Err(TableError::Target {
+            name: target.to_owned(),
+            columns: names.join(", "),
+        });
+    };
+    let mut rows = Vec::new();
+    let mut numbers_of_rows = Vec::new();
+    let mut without_target = 0;
+    for (number, record) in reader.records().enumerate() {
+        let record = record?;
+        if is_missing(&record[target_column]) {
+            without_target += 1;
+        } else {
+            rows.push(record);
+            numbers_of_rows.push(number + 1);
+        }
+    }
+
+    let count = rows.len();
+    if count < 4 {
+        return Err(TableError::Rows {
+            rows: count,
+            least: 4,
+        });
+    }
+    let mut order: Vec<usize> = (0..count).collect();
+    let mut generator = stream(seed, VALIDATION_SPLIT, 0);
+    for place in 0..count {
+        let other = place + below(&mut generator, count - place);
+        order.swap(place, other);
+    }
+    let held_out = ((count as f64 * validation).round() as usize).clamp(1, count - 1);
+    let (validation_rows, train_rows) = order.split_at_mut(held_out);
+    validation_rows.sort_unstable();
+    train_rows.sort_unstable();
+
+    let column = |column: usize| train_rows.iter().map(move |&row| (row, column));
+    let mut notes = Vec::new();
+    let mut encodings = Vec::new();
+    for (place, name) in names.iter().enumerate() {
+        if place == target_column {
+            encodings.push(Encoding::LeftOut);
+            continue;
+        }
+        let fields: Vec<&str> = column(place)
+            .map(|(row, place)| &rows[row][place])
+            .collect();
+        let (encoding, note) = learn(&fields);
+        notes.push(format!("{name}: {note}"));
+        encodings.push(encoding);
+    }
+    let inputs: usize = encodings.iter().map(Encoding::inputs).sum();
+    if inputs == 0 {
+        return Err(TableError::NoInputs(notes.join("; ")));
+    }
+    if count.saturating_mul(inputs) > MOST_VALUES {
+        return Err(TableError::TooLarge {
+            rows: count,
+            inputs,
+        });
+    }
+
+    let targets: Vec<&str> = rows.iter().map(|row| &row[target_column]).collect();
+    let kind = kind.unwrap_or_else(|| kind_of(&targets));
+    let (answers, note) = match kind {
+        Kind::Classes => classes(target, &targets)?,
+        Kind::Numbers => standardised(target, &targets, &numbers_of_rows, train_rows)?,
+    };
+    notes.push(note);
+    if without_target > 0 {
+        notes.push(format!(
+            "{without_target} rows have nothing to predict and are left out"
+        ));
+    }
+    let part = |name: &str, chosen: &[usize]| {
+        let mut values = Vec::with_capacity(chosen.len() * inputs);
+        let mut picked = answers.without_examples();
+        for &row in chosen {
+            for (encoding, field) in encodings.iter().zip(&rows[row]) {
+                encoding.encode(field, &mut values);
+            }
+            picked.push(&answers, row);
+        }
+        Dataset {
+            name: format!("{} ({name})", file.display()),
+            shape: Shape::flat(inputs),
+            inputs: values,
+            answers: picked,
+        }
+    };
+    Ok(Table {
+        train: part("train", train_rows),
+        validation: part("validation", validation_rows),
+        notes,
+    })
+}
+
+/// How the values of a column in the training rows become inputs, and a note on it.
+fn learn(fields: &[&str]) -> (Encoding, String) {
+    let there = fields.iter().filter(|field| !is_missing(field));
+    let missing = fields.len() - there.clone().count();
+    let numbers: Option<Vec<f64>> = there.clone().map(|field| number(field)).collect();
+    if let Some(numbers) = numbers.filter(|numbers| !numbers.is_empty()) {
+        let count = numbers.len() as f64;
+        let mean = numbers.iter().sum::<f64>() / count;
+        let variance = numbers.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / count;
+        let deviation = variance.sqrt();
+        // A column of one number has a deviation of rounding errors at most.
+        if deviation <= 1e-9 * mean.abs() || !deviation.is_normal() {
+            return (Encoding::LeftOut, "one value only, left out".to_owned());
+        }
+        let marks_missing = missing > 0;
+        let note = match missing {
+            0 => "numbers".to_owned(),
+            missing => format!("numbers, {missing} of {} missing", fields.len()),
+        };
+        return (
+            Encoding::Numbers {
+                mean,
+                deviation,
+                marks_missing,
+            },
+            note,
+        );
+    }
+    // A missing value is a category of its own.
+    let names: BTreeSet<&str> = fields.iter().copied().collect();
+    match names.len() {
+        0 | 1 => (Encoding::LeftOut, "one value only, left out".to_owned()),
+        count if count > MOST_CATEGORIES => (
+            Encoding::LeftOut,
+            format!("{count} categories, more than {MOST_CATEGORIES}: left out"),
+        ),
+        count => (
+            Encoding::Categories(names.into_iter().map(str::to_owned).collect()),
+            format!("{count} categories"),
+        ),
+    }
+}
+
+/// What a column to predict seems to hold.
+fn kind_of(targets: &[&str]) -> Kind {
+    let numbers: Option<Vec<f64>> = targets.iter().map(|field| number(field)).collect();
+    let Some(numbers) = numbers else {
+        return Kind::Classes;
+    };
+    let different: BTreeSet<&str> = targets.iter().copied().collect();
+    let whole = numbers.iter().all(|number| number.fract() == 0.0);
+    if whole && different.len() <= MOST_NUMBERED_CLASSES {
+        Kind::Classes
+    } else {
+        Kind::Numbers
+    }
+}
+
+fn classes(target: &str, targets: &[&str]) -> Result<(Answers, String), TableError> {
+    let different: BTreeSet<&str> = targets.iter().copied().collect();
+    let mut names: Vec<&str> = different.into_iter().collect();
+    // Numbers in the order of their size: 2 before 10.
+    names.sort_by(|a, b| match (number(a), number(b)) {
+        (Some(a), Some(b)) => a.total_cmp(&b),
+        _ => a.cmp(b),
+    });
+    if !(2..=256).contains(&names.len()) {
+        return Err(TableError::Classes {
+            name: target.to_owned(),
+            classes: names.len(),
+        });
+    }
+    let labels = targets.iter().map(|field| {
+        let place = names.iter().position(|name| name == field);
+        place.unwrap_or_default() as u8
+    });
+    let answers = Answers::classes(names.len(), labels.collect());
+    let note = format!("{target}: to predict, {} classes", names.len());
+    Ok((answers, note))
+}
+
+fn standardised(
+    target: &str,
+    targets: &[&str],
+    numbers_of_rows: &[usize],
+    train_rows: &[usize],
+) -> Result<(Answers, String), TableError> {
+    let mut values = Vec::with_capacity(targets.len());
+    for (place, field) in targets.iter().enumerate() {
+        values.push(number(field).ok_or_else(|| TableError::NoNumber {
+            name: target.to_owned(),
+            row: numbers_of_rows[place],
+            value: (*field).to_owned(),
+        })?);
+    }
+    let count = train_rows.len() as f64;
+    let mean = train_rows.iter().map(|&row| values[row]).sum::<f64>() / count;
+    let squares = train_rows.iter().map(|&row| (values[row] - mean).powi(2));
+    let deviation = (squares.sum::<f64>() / count).sqrt();
+    if !deviation.is_normal() || deviation <= 1e-9 * mean.abs() {
+        return Err(TableError::Constant(target.to_owned()));
+    }
+    let scaled = values
+        .iter()
+        .map(|value| ((value - mean) / deviation) as f32);
+    let answers = Answers::Numbers {
+        width: 1,
+        values: scaled.collect(),
+    };
+    let note = format!(
+        "{target}: to predict, a number in units of its standard deviation {deviation:.6} around its mean {mean:.6}"
+    );
+    Ok((answers, note))
+}
+
+fn is_missing(field: &str) -> bool {
+    ["", "?", "na", "n/a", "nan", "null", "none"]
+        .iter()
+        .any(|missing| field.eq_ignore_ascii_case(missing))
+}
+
+fn number(field: &str) -> Option<f64> {
+    let number = field.parse::<f64>().ok();
+    number.filter(|number| number.is_finite())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(text: &str, target: &str, kind: Option<Kind>) -> Result<Table, TableError> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("table.csv");
+        std::fs::write(&file, text).unwrap();
+        read(&file, target, kind, 0.25, 0)
+    }
+
+    /// Eight rows; the first column counts, so a row can be found again.
+    const MIXED: &str = "\u{feff}n,size, colour ,note,same,kind\n\
+        1,10,red,a,5,yes\n2,,blue,b,5,no\n3,30,\"red, dark\",c,5,yes\n4,?,red,d,5,no\n\
+        5,50,blue,e,5,yes\n6,NA,\"red, dark\",f,5,\n7,70,red,g,5,no\n8,80,blue,h,5,yes\n9,90,red,i,5,no\n";
+
+    #[test]
+    fn columns_become_inputs_by_what_the_training_rows_hold() {
+        let Table {
+            train,
+            validation,
+            notes,
+        } = table(MIXED, "kind", None).unwrap();
+        assert_eq!((train.len(), validation.len()), (6, 2));
+        train.check().unwrap();
+        validation.check().unwrap();
+        let told = notes.join("\n");
+        for expected in [
+            "n: numbers",
+            "size: numbers, ",
+            "of 6 missing",
+            "same: one value only, left out",
+            "kind: to predict, 2 classes",
+            "1 rows have nothing to predict",
+        ] {
+            assert!(told.contains(expected), "{told}\nexpected {expected}");
+        }
+        // The column n has mean 0 and standard deviation 1 in the training rows.
+        let n: Vec<f32> = (0..6).map(|row| train.input(row)[0]).collect();
+        let mean = n.iter().sum::<f32>() / 6.0;
+        let variance = n.iter().map(|x| (x - mean).powi(2)).sum::<f32>() / 6.0;
+        assert!(mean.abs() < 1e-6 && (variance - 1.0).abs() < 1e-5);
+        // A missing size is 0, and marked.
+        for row in 0..train.len() {
+            let [_, size, missing, ..] = train.input(row) else {
+                panic!("too few inputs");
+            };
+            assert_eq!(*missing == 1.0, *size == 0.0);
+        }
+    }
+
+    #[test]
+    fn the_same_table_is_split_alike_whatever_the_rows_hold() {
+        let numbers = |table: &Table| table.train.inputs.clone();
+        let one = table(MIXED, "kind", None).unwrap();
+        assert_eq!(numbers(&one), numbers(&table(MIXED, "kind", None).unwrap()));
+    }
+
+    #[test]
+    fn numbers_are_told_from_classes() {
+        let text = |targets: [&str; 6]| {
+            let rows: String = targets
+                .iter()
+                .enumerate()
+                .map(|(row, target)| format!("{row},{target}\n"))
+                .collect();
+            format!("x,y\n{rows}")
+        };
+        let answers = |targets, kind| table(&text(targets), "y", kind).unwrap().train.answers;
+        let numbered = ["1", "2", "10", "1", "2", "10"];
+        assert_eq!(answers(numbered, None).outputs(), 3);
+        assert!(matches!(
+            answers(["0.5", "1", "2", "3", "4", "5"], None),
+            Answers::Numbers { width: 1, .. }
+        ));
+        assert!(matches!(
+            answers(numbered, Some(Kind::Numbers)),
+            Answers::Numbers { .. }
+        ));
+        assert_eq!(answers(["a", "b", "a", "b", "a", "b"], None).outputs(), 2);
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_table_is_said() {
+        let same = "x,y\n1,a\n1,b\n1,a\n1,b\n";
+        let few = "x,y\n1,a\n2,b\n";
+        for (text, target, kind, expected) in [
+            (
+                few,
+                "y",
+                None,
+                "2 rows with a value to predict, expected at least 4",
+            ),
+            (
+                few,
+                "z",
+                None,
+                "there is no column `z` to predict; the columns are x, y",
+            ),
+            ("x,x\n1,2\n", "x", None, "two columns are called `x`"),
+            (same, "y", None, "no column is an input: x: one value only"),
+            (
+                same,
+                "x",
+                Some(Kind::Classes),
+                "1 different values, expected 2 to 256",
+            ),
+            (
+                "x,y\n1,2\n2,3\n3,n\n4,5\n",
+                "y",
+                Some(Kind::Numbers),
+                "row 3 has `n`",
+            ),
+            (
+                "x,y\n1,2\n2,2\n3,2\n4,2\n",
+                "y",
+                Some(Kind::Numbers),
+                "the same number",
+            ),
+            ("x,y\n1,2\n2\n", "y", None, "cannot read the table"),
+            ("", "y", None, "there is no column `y`"),
+        ] {
+            let message = table(text, target, kind).unwrap_err().to_string();
+            assert!(message.contains(expected), "{message}\nexpected {expected}");
+        }
+    }
+}
