@@ -47,6 +47,10 @@ pub struct TrainArguments {
     /// Preset to start from (see `descender list presets`) [default: quick]
     #[arg(long, value_name = "NAME")]
     pub preset: Option<String>,
+    /// Task to train on: a name (see `descender list tasks`), or a task file that ends in .toml, which also says the steps
+    /// and the objective [default: the preset's]
+    #[arg(long, value_name = "NAME")]
+    pub task: Option<String>,
     /// TOML file of settings that override the preset
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -64,7 +68,7 @@ pub struct TrainArguments {
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Continue the run in this folder from its last checkpoint; the result is bit for bit that of an uninterrupted run
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["preset", "config", "set", "steps", "data", "out", "seed", "seeds"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["preset", "task", "config", "set", "steps", "data", "out", "seed", "seeds"])]
     pub resume: Option<PathBuf>,
     /// Also write TensorBoard event files, to `tensorboard` in the run folder; a resumed run continues them
     #[arg(long)]
@@ -130,7 +134,7 @@ pub struct CompareArguments {
     /// that sets the learning rate afresh at each decision [default: the controller's]
     #[arg(long, value_name = "RATE", requires = "controller")]
     pub initial_learning_rate: Option<f64>,
-    /// Task to train on (see `descender list tasks`). Optional changes follow after `;`: batch=N, width=F, data=F,
+    /// Task to train on: a name (see `descender list tasks`), or a task file that ends in .toml. Optional changes follow after `;`: batch=N, width=F, data=F,
     /// noise=F, selection=F, as in 'mnist-cnn;batch=16' [default: the controller's, or mnist-cnn]
     #[arg(long, value_name = "NAME")]
     pub task: Option<String>,

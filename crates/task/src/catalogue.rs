@@ -129,14 +129,18 @@ impl Task {
             validation.len(),
             directory.display()
         );
-        Task::new(
+        let task = Task::new(
             FOLDER.name,
             description,
             train.into(),
             validation.into(),
             network,
             BATCH_SIZE,
-        )
+        )?;
+        Ok(Task {
+            source: Some(directory.to_owned()),
+            ..task
+        })
     }
 
     /// The tasks that [`Task::by_name`] knows.
@@ -164,11 +168,17 @@ impl Task {
         task.variant(changes)
     }
 
+    /// Whether a name, without its changes, is that of a [task file](crate::file): it ends in `.toml`.
+    #[must_use]
+    pub fn is_file_name(name: &str) -> bool {
+        file::is_file_name(variant::split(name).0.trim())
+    }
+
     /// The task without changes; that of a folder without selection data.
     fn plain(name: &str, data: Option<&Path>) -> Result<Task, TaskError> {
         let name_of = |listing: TaskListing| listing.name.to_owned();
         match data {
-            _ if file::is_file_name(name) => Ok(Task::from_file(Path::new(name), data)?),
+            _ if Task::is_file_name(name) => Ok(Task::from_file(Path::new(name), data)?),
             _ if !Task::list().iter().any(|listing| listing.name == name) => {
                 let known = Task::list()
                     .iter()

@@ -42,9 +42,9 @@ const MOST_BYTES: u64 = 1 << 20;
 /// Hidden units of the two layers that are fitted to a table.
 const HIDDEN: usize = 64;
 
-/// Why a task file was refused; the message begins with the file.
+/// Why a task file was refused. The message is the file; its source says what is wrong.
 #[derive(Debug, Error)]
-#[error("{}: {problem}", file.display())]
+#[error("{}", file.display())]
 pub struct TaskFileError {
     /// The file.
     pub file: PathBuf,
@@ -77,10 +77,10 @@ pub enum TaskFileProblem {
         expected: String,
     },
     /// The list of layers makes no network.
-    #[error("network.layers: {0}")]
+    #[error("network.layers")]
     Layers(#[source] LayersError),
     /// The table was refused.
-    #[error("data.path: {}: {problem}", path.display())]
+    #[error("data.path: {}", path.display())]
     Table {
         /// The table.
         path: PathBuf,
@@ -89,10 +89,10 @@ pub enum TaskFileProblem {
         problem: TableError,
     },
     /// The folder was refused.
-    #[error("data.path: {0}")]
+    #[error("data.path")]
     Data(#[source] DataError),
     /// The parts don't fit together.
-    #[error("{0}")]
+    #[error("the parts do not fit together")]
     Task(#[source] Box<TaskError>),
 }
 
@@ -244,6 +244,7 @@ fn read(path: &Path, data: Option<&Path>) -> Result<Task, TaskFileProblem> {
         Task::new(name, description, train, parts.validation, network, batch).map_err(boxed)?;
     task.selection = parts.selection;
     task.notes = parts.notes;
+    task.source = (!parts.embedded).then_some(place);
     task.steps = text.steps;
     task.objective = match text.objective {
         ObjectiveName::ValidationLoss => Objective::ValidationLoss,
@@ -263,6 +264,8 @@ struct Parts {
     validation: Arc<Dataset>,
     selection: Option<Arc<Dataset>>,
     notes: Vec<String>,
+    /// Whether the program carries them.
+    embedded: bool,
 }
 
 impl Text {
@@ -339,6 +342,7 @@ impl Text {
                 validation,
                 selection: Some(selection),
                 notes: Vec::new(),
+                embedded: true,
             });
         }
         let ending = place.extension().unwrap_or_default().to_ascii_lowercase();
@@ -368,6 +372,7 @@ impl Text {
                 validation: validation.into(),
                 selection: None,
                 notes,
+                embedded: false,
             });
         }
         if place.is_file() {
@@ -384,6 +389,7 @@ impl Text {
             validation: validation.into(),
             selection: None,
             notes: Vec::new(),
+            embedded: false,
         })
     }
 }

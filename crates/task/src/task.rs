@@ -2,6 +2,7 @@
 //!
 //! The tasks with a name are in `catalogue`.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use descender_nn::{Network, NetworkSpecification, Shape};
@@ -47,6 +48,8 @@ pub struct Task {
     pub steps: u64,
     /// What a controller of it is wanted for.
     pub objective: Objective,
+    /// The file or the folder that the data come from; `None` for data that the program carries.
+    pub source: Option<PathBuf>,
     /// What became of the data when they were read, a line each.
     pub notes: Vec<String>,
 }
@@ -84,6 +87,7 @@ impl Task {
             batch_size,
             steps: BUDGET,
             objective: Objective::default(),
+            source: None,
             notes: Vec::new(),
         };
         task.check()?;

@@ -1,11 +1,11 @@
 //! What a task's data hold, for `descender data check`: counts, sizes, classes and checksums.
 
 use std::fmt;
-use std::path::Path;
 
 use serde::Serialize;
 
-use crate::data::{DataError, Dataset, FileSummary, directory, mnist};
+use crate::data::directory::{self, read_file};
+use crate::data::{DataError, Dataset, FileSummary, mnist};
 use crate::descent::Split;
 use crate::task::Task;
 
@@ -14,13 +14,15 @@ use crate::task::Task;
 pub struct DataSummary {
     /// The name of the task.
     pub task: String,
-    /// Rows of an image.
+    /// Rows of an image; 1 of a row of a table.
     pub height: usize,
-    /// Columns of an image.
+    /// Columns of an image; 1 of a row of a table.
     pub width: usize,
-    /// Values in a pixel.
+    /// Values in a pixel, or in a row of a table.
     pub channels: usize,
-    /// Number of classes.
+    /// What is predicted, in words.
+    pub predicted: String,
+    /// Number of classes; 0 where numbers are predicted.
     pub classes: usize,
     /// The parts of the data, as the task uses them.
     pub parts: Vec<PartSummary>,
@@ -42,11 +44,11 @@ pub struct PartSummary {
 }
 
 impl DataSummary {
-    /// The summary of `task`, whose data come from the four IDX files of a folder, or from the program.
+    /// The summary of `task`.
     ///
     /// # Errors
-    /// A file of the folder can't be read.
-    pub fn of(task: &Task, directory: Option<&Path>) -> Result<Self, DataError> {
+    /// A file that its data come from can't be read.
+    pub fn of(task: &Task) -> Result<Self, DataError> {
         let splits = [Split::Training, Split::Selection, Split::Validation];
         let parts = splits
             .into_iter()
@@ -59,8 +61,10 @@ impl DataSummary {
             channels: shape.channels,
             classes: task.train.label_counts().len(),
             parts: parts.collect(),
-            files: match directory {
-                Some(directory) => directory::files(directory)?,
+            predicted: task.train.answers.words(),
+            files: match &task.source {
+                Some(folder) if folder.is_dir() => directory::files(folder)?,
+                Some(file) => vec![FileSummary::of(file.clone(), &read_file(file)?)],
                 None => mnist::files(),
             },
         })
@@ -86,12 +90,12 @@ impl fmt::Display for DataSummary {
             height,
             width,
             channels,
-            classes,
+            predicted,
             ..
         } = self;
         write!(
             formatter,
-            "{task}: images of {height} × {width} × {channels}, {classes} classes"
+            "{task}: inputs of {height} × {width} × {channels}; to predict: {predicted}"
         )?;
         for part in &self.parts {
             let PartSummary {
@@ -102,9 +106,11 @@ impl fmt::Display for DataSummary {
             } = part;
             write!(
                 formatter,
-                "\n{name}: {examples} examples, mean pixel value {mean:.4}"
+                "\n{name}: {examples} examples, mean input {mean:.4}"
             )?;
-            write!(formatter, "\n  examples of each class: {label_counts:?}")?;
+            if !label_counts.is_empty() {
+                write!(formatter, "\n  examples of each class: {label_counts:?}")?;
+            }
             let empty = label_counts.iter().filter(|&&count| count == 0).count();
             if empty > 0 {
                 write!(formatter, "\n  classes without an example: {empty}")?;
@@ -146,7 +152,7 @@ mod tests {
     fn a_folder_is_counted_and_classes_without_examples_are_warned_of() {
         let folder = odd_classes();
         let task = Task::by_name("idx-cnn", Some(folder.path())).unwrap();
-        let summary = DataSummary::of(&task, Some(folder.path())).unwrap();
+        let summary = DataSummary::of(&task).unwrap();
         let shape = (summary.height, summary.width, summary.channels);
         assert_eq!((shape, summary.classes), ((6, 5, 1), 4));
         let counts: Vec<(&str, usize)> = summary
@@ -175,11 +181,11 @@ mod tests {
 
     #[test]
     fn every_part_of_the_task_itself_is_summarized() {
-        let small = DataSummary::of(&Task::small(), None).unwrap();
+        let small = DataSummary::of(&Task::small()).unwrap();
         assert_eq!((small.task.as_str(), small.height), ("mnist-small", 7));
         let examples: Vec<usize> = small.parts.iter().map(|part| part.examples).collect();
         assert_eq!(examples, [1_000, 500, 500]);
-        let paper = DataSummary::of(&Task::paper(), None).unwrap();
+        let paper = DataSummary::of(&Task::paper()).unwrap();
         // The mean of all of MNIST's training pixels is published as 0.1307.
         let mean = paper.parts[0].mean;
         assert!((mean - 0.1307).abs() < 0.002, "{mean}");

@@ -74,6 +74,7 @@ fn begin(arguments: &CompareArguments, printer: &Printer) -> Result<(), Failure>
         }
     }
     let ready = Ready::load(&request)?;
+    (ready.task.notes.iter()).for_each(|text| printer.message(text));
     (ready.task.warnings().iter()).for_each(|text| printer.warning(text));
     let threads = thread_count(arguments.threads);
     let manifest = Manifest::start(command(), request.seed, threads);
@@ -107,7 +108,7 @@ fn request(arguments: &CompareArguments) -> Result<CompareRequest, Failure> {
         threshold: arguments.threshold,
     };
     let request = CompareRequest {
-        task: name,
+        task: super::absolute_task(&name)?,
         data,
         controller: arguments.controller.clone(),
         initial_learning_rate: arguments.initial_learning_rate,

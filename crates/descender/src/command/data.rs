@@ -17,10 +17,11 @@ pub fn run(arguments: &DataArguments, printer: &Printer) -> Result<(), Failure> 
             };
             let name = name.as_deref().unwrap_or(default);
             let task = Task::by_name(name, data.as_deref()).map_err(failure)?;
+            (task.notes.iter()).for_each(|text| printer.message(text));
             task.warnings()
                 .iter()
                 .for_each(|text| printer.warning(text));
-            let summary = DataSummary::of(&task, data.as_deref());
+            let summary = DataSummary::of(&task);
             printer.result(summary.map_err(anyhow::Error::from)?)
         }
     }
@@ -33,6 +34,7 @@ pub fn failure(error: TaskError) -> Failure {
         | TaskError::NeedsData { .. }
         | TaskError::Variant { .. }
         | TaskError::TakesNoData { .. }
+        | TaskError::File(_)
         | TaskError::Data(DataError::Missing { .. } | DataError::NotAFolder { .. }) => {
             Failure::Usage(error.into())
         }

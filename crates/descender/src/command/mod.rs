@@ -16,6 +16,7 @@ use std::num::NonZero;
 use std::path::Path;
 
 use descender_compare::compare::RivalCache;
+use descender_task::Task;
 
 use crate::failure::Failure;
 
@@ -60,6 +61,20 @@ fn storable(path: &Path) -> Result<&str, Failure> {
             "{}: the name is no UTF-8 text, which the settings of a run must be",
             path.display()
         ))
+    })
+}
+
+/// The name of a task, that of a task file with its whole path: a resume may come from elsewhere.
+fn absolute_task(name: &str) -> Result<String, Failure> {
+    if !Task::is_file_name(name) {
+        return Ok(name.to_owned());
+    }
+    let (file, changes) = name.split_once(';').unwrap_or((name, ""));
+    let file = std::path::absolute(file.trim()).map_err(anyhow::Error::from)?;
+    let file = storable(&file)?.to_owned();
+    Ok(match changes {
+        "" => file,
+        changes => format!("{file};{changes}"),
     })
 }
 

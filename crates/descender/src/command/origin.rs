@@ -55,7 +55,9 @@ impl Origin {
 /// The task that the arguments name, or else that of the controller, with the data that it was trained on.
 pub fn task_of(task: Option<&str>, data: Option<&Path>, origin: Option<&Origin>) -> TaskChoice {
     let run = origin.and_then(|origin| origin.run.as_ref());
-    let own = origin.map(|origin| origin.controller.provenance().task.as_str());
+    // A run knows the file of its task, a controller alone only its name.
+    let provenance = origin.map(|origin| origin.controller.provenance().task.as_str());
+    let own = run.map(|run| run.task.as_str()).or(provenance);
     let name = match (task, data, own) {
         (Some(name), ..) => name,
         (None, Some(_), Some(own)) if run.is_some_and(|run| !run.data.is_empty()) => own,

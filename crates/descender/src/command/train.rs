@@ -8,6 +8,7 @@ use descender_record::{FolderLock, Manifest};
 use descender_study::Run;
 use descender_study::run_folder::RunFolder;
 use descender_study::{RunError, run_report};
+use descender_task::Task;
 use descender_tensorboard as tensorboard;
 use descender_tensorboard::TensorBoard;
 use descender_train::TrainError;
@@ -127,11 +128,13 @@ pub(super) fn prepared(
         let data = std::path::absolute(&configuration.data).map_err(anyhow::Error::from)?;
         configuration.data = storable(&data)?.to_owned();
     }
+    configuration.task = super::absolute_task(&configuration.task)?;
     configuration
         .warnings()
         .iter()
         .for_each(|text| printer.warning(text));
     let task = configuration.load_task().map_err(super::data::failure)?;
+    (task.notes.iter()).for_each(|text| printer.message(text));
     task.warnings()
         .iter()
         .for_each(|text| printer.warning(text));
@@ -167,13 +170,21 @@ fn create(
 
 pub(super) fn configuration(arguments: &TrainArguments) -> Result<Configuration, Failure> {
     let mut resolver = Resolver::new(arguments.preset.as_deref())?;
+    if let Some(name) = &arguments.task {
+        resolver = resolver.set_string("task", name)?;
+        if Task::is_file_name(name) {
+            let task = Task::by_name(name, arguments.data.as_deref());
+            resolver = resolver.task_file(&task.map_err(super::data::failure)?)?;
+        }
+    }
     if let Some(path) = &arguments.config {
         resolver = resolver.file(path)?;
     }
     if let Some(path) = &arguments.data {
-        resolver = resolver
-            .set_string("task", "idx-cnn")?
-            .set_string("data", storable(path)?)?;
+        if arguments.task.is_none() {
+            resolver = resolver.set_string("task", "idx-cnn")?;
+        }
+        resolver = resolver.set_string("data", storable(path)?)?;
     }
     if let Some(steps) = arguments.steps {
         resolver = resolver.budget(steps)?;

@@ -145,7 +145,7 @@ fn is_missing(file: &Path) -> bool {
     found.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
 }
 
-fn read_file(file: &Path) -> Result<Vec<u8>, DataError> {
+pub(crate) fn read_file(file: &Path) -> Result<Vec<u8>, DataError> {
     let failed = |problem| DataError::Read {
         file: file.to_owned(),
         problem,

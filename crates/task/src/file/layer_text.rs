@@ -136,7 +136,7 @@ fn layer(text: &str, free: Option<usize>) -> Result<Layer, String> {
             .min();
         let hint = match nearest {
             Some((distance, known)) if distance <= 2 => format!("; did you mean `{known}`?"),
-            _ => String::new(),
+            _ => ".".to_owned(),
         };
         let forms = forms.join(", ");
         return Err(format!(

@@ -20,6 +20,17 @@ fn task(text: &str) -> Result<Task, TaskFileError> {
     Task::from_file(&folder(text).path().join("task.toml"), None)
 }
 
+/// The message of an error and of its sources, as the command prints them.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut message = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        message.push_str(&format!(": {error}"));
+        source = error.source();
+    }
+    message
+}
+
 /// The validation losses before and after 300 steps of Adam.
 fn learn(task: &Task) -> [f32; 2] {
     let method = Method::by_name("adam").unwrap();
@@ -156,7 +167,7 @@ fn every_mistake_names_the_file_and_the_key() {
     ] {
         match task(&text) {
             Err(error) => {
-                let message = error.to_string();
+                let message = chain(&error);
                 assert!(message.contains("task.toml: "), "{message}");
                 assert!(message.contains(expected), "{message}\nexpected {expected}");
             }
@@ -164,7 +175,7 @@ fn every_mistake_names_the_file_and_the_key() {
             Ok(task) => assert!(expected == "sum" && task.train.len() == 32, "{text}"),
         }
     }
-    let missing = Task::by_name("no/such.toml", None).unwrap_err().to_string();
+    let missing = chain(&Task::by_name("no/such.toml", None).unwrap_err());
     assert!(
         missing.contains("no/such.toml: cannot read the task file"),
         "{missing}"

@@ -10,6 +10,8 @@ use descender_agent::AgentSettings;
 use descender_control::{ActionSettings, ObservationSettings};
 use descender_env::{RewardSettings, StartLearningRate};
 use descender_optim::{Method, Schedule};
+use descender_task::Task;
+use descender_task::file::Objective;
 use serde::{Serialize, de::DeserializeOwned};
 use toml::{Table, Value};
 
@@ -158,6 +160,35 @@ impl Resolver {
         let configuration: Configuration = self.table.clone().try_into().map_err(misfit)?;
         self.table = table_of(&configuration.with_budget(steps));
         Ok(self)
+    }
+
+    /// Adapts the settings to the task of a file: its steps, its objective, and rivals that are tuned for it.
+    ///
+    /// # Errors
+    /// A value of the wrong kind.
+    pub fn task_file(mut self, task: &Task) -> Result<Self, ConfigurationError> {
+        self = self.budget(task.steps)?;
+        let objective = match task.objective {
+            Objective::FirstHit(threshold) => {
+                self = self.set(&format!("environment.threshold={threshold}"))?;
+                "first-hit"
+            }
+            Objective::ValidationLoss => {
+                self = self.set("environment.reward.name=final-loss")?;
+                "validation-loss"
+            }
+        };
+        let rivals = [
+            "tuned:schedule-free-adamw;warmup=0.05;beta2=0.99/0.999",
+            "tuned:linear;optimizer=adamw;warmup=0.05",
+            "tuned:one-cycle;optimizer=adam",
+        ];
+        let tuned = rivals
+            .map(|rival| format!("{rival};for={objective},"))
+            .concat();
+        self.set(&format!(
+            "comparison.against={tuned}adam:0.001,anchor,replay"
+        ))
     }
 
     /// The complete, checked configuration.

@@ -1,0 +1,111 @@
+//! A task of the user's own: a table and a few lines, from the file to a comparison with two commands.
+
+mod common;
+
+use std::path::Path;
+
+use common::{fail, path, succeed};
+
+/// A folder with a table of 120 rows, and task files for its kinds, its prices, and a network that does not exist.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let mut table = "width,\"colour, main\",price,kind\n".to_owned();
+    for row in 0..120 {
+        let kind = ["tee", "polo"][row % 2];
+        let colour = ["red", "\"dark, blue\"", "?"][row % 3];
+        let width = 40 + row % 2 * 8 + row * 7 % 5;
+        table.push_str(&format!("{width},{colour},{}.5,{kind}\n", width / 2));
+    }
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("shirts.csv", &table);
+    let data = "steps = 60\nbatch = 16\n[data]\npath = \"shirts.csv\"\n";
+    write("kinds.toml", &format!("{data}target = \"kind\"\n"));
+    write(
+        "prices.toml",
+        &format!("name = \"shirt prices\"\n{data}target = \"price\"\n"),
+    );
+    write(
+        "wrong.toml",
+        &format!("{data}target = \"kind\"\n[network]\nlayers = [\"linear 8\", \"reul\"]\n"),
+    );
+    folder
+}
+
+fn train(task: &Path, out: &Path) -> String {
+    succeed([
+        "train",
+        "--task",
+        path(task),
+        "--out",
+        path(out),
+        "--set",
+        "episodes=32",
+        "--set",
+        "agent.population=4",
+        "--set",
+        "agent.starts=2",
+        "--set",
+        "selection.every=16",
+        "--set",
+        "selection.starts=2",
+        "--set",
+        "selection.final_starts=2",
+        "--set",
+        "comparison.starts=4",
+        "--set",
+        "comparison.against=adam:0.001,anchor",
+    ])
+}
+
+#[test]
+fn from_a_table_to_a_comparison() {
+    let folder = folder();
+    for (file, name) in [("kinds.toml", "kinds"), ("prices.toml", "shirt prices")] {
+        let run = folder.path().join(format!("run of {file}"));
+        let told = train(&folder.path().join(file), &run);
+        let first = format!("{name}: 60 steps from each of 4 starts");
+        assert!(told.contains(&first), "{told}");
+        // The run remembers the file, and its budget.
+        let again = succeed([
+            "compare",
+            "--controller",
+            path(&run),
+            "--against",
+            "none",
+            "--starts",
+            "4",
+        ]);
+        assert!(again.contains(&first), "{again}");
+    }
+}
+
+#[test]
+fn the_data_of_a_task_file_are_told() {
+    let folder = folder();
+    let told = succeed(["data", "check", path(&folder.path().join("prices.toml"))]);
+    for expected in [
+        "shirt prices: inputs of 1 × 1 × 6",
+        "to predict: a number",
+        "shirts.csv: ",
+    ] {
+        assert!(told.contains(expected), "{told}");
+    }
+}
+
+#[test]
+fn a_wrong_task_file_is_explained_and_leaves_nothing() {
+    let folder = folder();
+    let run = folder.path().join("run");
+    let wrong = folder.path().join("wrong.toml");
+    let message = fail(2, ["train", "--task", path(&wrong), "--out", path(&run)]);
+    assert!(
+        message.contains("wrong.toml: network.layers: layer 2 \"reul\": there is no layer `reul`; did you mean `relu`?"),
+        "{message}"
+    );
+    assert!(!run.exists());
+    let message = fail(2, ["train", "--task", "shirt.toml", "--out", path(&run)]);
+    assert!(
+        message.contains("shirt.toml: cannot read the task file"),
+        "{message}"
+    );
+}
