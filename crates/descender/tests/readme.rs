@@ -43,19 +43,27 @@ fn the_readme_shows_the_committed_results() {
     }
 }
 
+/// The five trainings of a preset's record.
+fn recorded(preset: &str) -> Vec<Comparison> {
+    (11..=15)
+        .map(|seed| committed(&format!("record/{preset}/seed-{seed}")))
+        .collect()
+}
+
 #[test]
-fn the_page_of_the_record_shows_its_five_trainings() {
+fn the_page_of_the_record_shows_its_ten_trainings() {
     let page = std::fs::read_to_string(format!("{ROOT}/results/record/README.md")).unwrap();
-    let runs: Vec<Comparison> = (11..=15)
-        .map(|seed| committed(&format!("record/seed-{seed}")))
-        .collect();
-    let across = AcrossRuns::of(&runs.iter().collect::<Vec<_>>()).unwrap();
-    let table = across.table(WIDE);
-    for line in table.lines() {
-        assert!(
-            page.contains(line.trim_end()),
-            "the page does not show\n{table}"
-        );
+    for preset in ["best", "quick"] {
+        let runs = recorded(preset);
+        assert!(runs.iter().all(|run| run.starts == 100));
+        let across = AcrossRuns::of(&runs.iter().collect::<Vec<_>>()).unwrap();
+        let table = across.table(WIDE);
+        for line in table.lines() {
+            assert!(
+                page.contains(line.trim_end()),
+                "the page does not show\n{table}"
+            );
+        }
     }
 }
 
@@ -68,13 +76,16 @@ fn the_committed_runs_are_those_of_the_presets() {
         Resolver::complete(&text).unwrap()
     };
     assert_eq!(settings("quick-1"), quick);
-    for seed in 11..=15 {
-        let mut recorded = settings(&format!("record/seed-{seed}"));
-        assert_eq!((recorded.seed, recorded.comparison.seed), (seed, 11));
-        // The record has other rivals, and all starts from one seed.
-        recorded.seed = quick.seed;
-        recorded.comparison = quick.comparison.clone();
-        assert_eq!(recorded, quick, "seed {seed}");
+    for name in ["quick", "best"] {
+        let preset = Preset::by_name(name).unwrap().configuration();
+        for seed in 11..=15 {
+            let mut recorded = settings(&format!("record/{name}/seed-{seed}"));
+            assert_eq!((recorded.seed, recorded.comparison.seed), (seed, 11));
+            // The record has other rivals and more starts, all from one seed.
+            recorded.seed = preset.seed;
+            recorded.comparison = preset.comparison.clone();
+            assert_eq!(recorded, preset, "{name}, seed {seed}");
+        }
     }
 }
 

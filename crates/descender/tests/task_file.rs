@@ -8,7 +8,7 @@ use common::{fail, path, succeed};
 
 /// A folder with a table of 120 rows, and task files for its kinds, its prices, and a network that does not exist.
 fn folder() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("there is room for a folder");
     let mut table = "width,\"colour, main\",price,kind\n".to_owned();
     for row in 0..120 {
         let kind = ["tee", "polo"][row % 2];
@@ -16,7 +16,9 @@ fn folder() -> tempfile::TempDir {
         let width = 40 + row % 2 * 8 + row * 7 % 5;
         table.push_str(&format!("{width},{colour},{}.5,{kind}\n", width / 2));
     }
-    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let write = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).expect("there is room for a file")
+    };
     write("shirts.csv", &table);
     let data = "steps = 60\nbatch = 16\n[data]\npath = \"shirts.csv\"\n";
     write("kinds.toml", &format!("{data}target = \"kind\"\n"));

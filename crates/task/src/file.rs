@@ -98,7 +98,7 @@ pub enum TaskFileProblem {
 
 /// What a controller of the task is wanted for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub enum Objective {
+pub enum Goal {
     /// A low validation loss at the end of the budget.
     #[default]
     ValidationLoss,
@@ -246,9 +246,9 @@ fn read(path: &Path, data: Option<&Path>) -> Result<Task, TaskFileProblem> {
     task.notes = parts.notes;
     task.source = (!parts.embedded).then_some(place);
     task.steps = text.steps;
-    task.objective = match text.objective {
-        ObjectiveName::ValidationLoss => Objective::ValidationLoss,
-        ObjectiveName::FirstHit => Objective::FirstHit(text.threshold.unwrap_or(0.02)),
+    task.goal = match text.objective {
+        ObjectiveName::ValidationLoss => Goal::ValidationLoss,
+        ObjectiveName::FirstHit => Goal::FirstHit(text.threshold.unwrap_or(0.02)),
     };
     if let Some(loss) = text.loss {
         task.loss = loss;

@@ -13,7 +13,7 @@ pub use error::TaskError;
 
 use crate::data::{Answers, Dataset};
 use crate::descent::Split;
-use crate::file::Objective;
+use crate::file::Goal;
 use crate::loss::Loss;
 
 /// Seed of the draw of selection data: they are part of a task with a name, so they are always the same.
@@ -47,7 +47,7 @@ pub struct Task {
     /// Steps of a descent where nothing else is asked for.
     pub steps: u64,
     /// What a controller of it is wanted for.
-    pub objective: Objective,
+    pub goal: Goal,
     /// The file or the folder that the data come from; `None` for data that the program carries.
     pub source: Option<PathBuf>,
     /// What became of the data when they were read, a line each.
@@ -86,7 +86,7 @@ impl Task {
             network,
             batch_size,
             steps: BUDGET,
-            objective: Objective::default(),
+            goal: Goal::default(),
             source: None,
             notes: Vec::new(),
         };

@@ -73,7 +73,7 @@ fn every_key_is_heard() {
         (task.steps, task.batch_size, task.loss),
         (200, 8, Loss::Huber)
     );
-    assert_eq!(task.objective, Objective::FirstHit(0.1));
+    assert_eq!(task.goal, Goal::FirstHit(0.1));
     assert_eq!((task.train.len(), task.validation.len()), (24, 30));
     assert_eq!(task.network.specification().layers.len(), 4);
     let job = task.job();

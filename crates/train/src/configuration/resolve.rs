@@ -11,7 +11,7 @@ use descender_control::{ActionSettings, ObservationSettings};
 use descender_env::{RewardSettings, StartLearningRate};
 use descender_optim::{Method, Schedule};
 use descender_task::Task;
-use descender_task::file::Objective;
+use descender_task::file::Goal;
 use serde::{Serialize, de::DeserializeOwned};
 use toml::{Table, Value};
 
@@ -168,12 +168,12 @@ impl Resolver {
     /// A value of the wrong kind.
     pub fn task_file(mut self, task: &Task) -> Result<Self, ConfigurationError> {
         self = self.budget(task.steps)?;
-        let objective = match task.objective {
-            Objective::FirstHit(threshold) => {
+        let objective = match task.goal {
+            Goal::FirstHit(threshold) => {
                 self = self.set(&format!("environment.threshold={threshold}"))?;
                 "first-hit"
             }
-            Objective::ValidationLoss => {
+            Goal::ValidationLoss => {
                 self = self.set("environment.reward.name=final-loss")?;
                 "validation-loss"
             }
