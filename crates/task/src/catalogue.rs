@@ -11,13 +11,11 @@ use serde::Serialize;
 use crate::data::{directory, mnist};
 use crate::file;
 use crate::network::fitted;
-use crate::task::{SELECTION_SEED, Task, TaskError};
+use crate::task::{SELECTION_SEED, SELECTION_SHARE, Task, TaskError};
 use crate::variant;
 
 /// The paper's batch size.
 const BATCH_SIZE: usize = 32;
-/// Share of a folder's training images that become selection data, where the change `selection=F` doesn't say another.
-pub const SELECTION_SHARE: f64 = 0.1;
 
 /// One line of `descender list tasks`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -17,94 +17,31 @@
 //! layers = ["linear 64", "relu", "linear"]
 //! ```
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use descender_nn::{Activation, NetworkSpecification, Shape};
-use serde::{Deserialize, Serialize};
-use thiserror::Error;
+use serde::Deserialize;
 
+pub(crate) mod error;
 mod layer_text;
 mod table;
 
+pub use error::{TaskFileError, TaskFileProblem};
 pub use layer_text::LayersError;
 pub use table::TableError;
 
-use crate::data::{DataError, Dataset, directory, mnist};
+use crate::data::{Dataset, directory, mnist};
+use crate::goal::Goal;
 use crate::loss::Loss;
 use crate::network::fitted;
-use crate::task::{SELECTION_SEED, Task, TaskError};
+use crate::task::{SELECTION_SEED, SELECTION_SHARE, Task};
+use error::MOST_BYTES;
 use layer_text::LayerText;
 use table::{Kind, Table};
 
-/// The largest task file; a longer one is none.
-const MOST_BYTES: u64 = 1 << 20;
 /// Hidden units of the two layers that are fitted to a table.
 const HIDDEN: usize = 64;
-
-/// Why a task file was refused. The message is the file; its source says what is wrong.
-#[derive(Debug, Error)]
-#[error("{}", file.display())]
-pub struct TaskFileError {
-    /// The file.
-    pub file: PathBuf,
-    /// What is wrong.
-    #[source]
-    pub problem: TaskFileProblem,
-}
-
-/// What is wrong with a task file.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum TaskFileProblem {
-    /// It can't be read.
-    #[error("cannot read the task file")]
-    Read(#[source] std::io::Error),
-    /// It is too long for a task file.
-    #[error("{0} bytes are too long for a task file, expected at most {MOST_BYTES}")]
-    Long(u64),
-    /// It isn't TOML, or has other keys.
-    #[error("{0}")]
-    Toml(String),
-    /// A value can't be used.
-    #[error("{key} = {found}, expected {expected}")]
-    Value {
-        /// The key.
-        key: &'static str,
-        /// The value as given.
-        found: String,
-        /// What would be possible.
-        expected: String,
-    },
-    /// The list of layers makes no network.
-    #[error("network.layers")]
-    Layers(#[source] LayersError),
-    /// The table was refused.
-    #[error("data.path: {}", path.display())]
-    Table {
-        /// The table.
-        path: PathBuf,
-        /// What is wrong with it.
-        #[source]
-        problem: TableError,
-    },
-    /// The folder was refused.
-    #[error("data.path")]
-    Data(#[source] DataError),
-    /// The parts don't fit together.
-    #[error("the parts do not fit together")]
-    Task(#[source] Box<TaskError>),
-}
-
-/// What a controller of the task is wanted for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub enum Goal {
-    /// A low validation loss at the end of the budget.
-    #[default]
-    ValidationLoss,
-    /// A batch loss at or below this threshold, soon.
-    FirstHit(f32),
-}
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -155,7 +92,7 @@ fn usual_validation() -> f64 {
 }
 
 fn usual_selection() -> f64 {
-    crate::SELECTION_SHARE
+    SELECTION_SHARE
 }
 
 #[derive(Debug, Deserialize)]

@@ -13,12 +13,14 @@ pub use error::TaskError;
 
 use crate::data::{Answers, Dataset};
 use crate::descent::Split;
-use crate::file::Goal;
+use crate::goal::Goal;
 use crate::loss::Loss;
 
 /// Seed of the draw of selection data: they are part of a task with a name, so they are always the same.
 pub(crate) const SELECTION_SEED: u64 = 0;
 
+/// Share of a folder's training images that become selection data, where the change `selection=F` doesn't say another.
+pub const SELECTION_SHARE: f64 = 0.1;
 /// Steps of a descent of a task that says no other number.
 const BUDGET: u64 = 750;
 

@@ -4,7 +4,7 @@ use descender_nn::NetworkError;
 use thiserror::Error;
 
 use crate::data::{DataError, DatasetError};
-use crate::file::TaskFileError;
+use crate::file::error::TaskFileError;
 
 /// Why a task cannot be made.
 #[derive(Debug, Error)]

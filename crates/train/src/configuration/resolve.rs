@@ -10,8 +10,7 @@ use descender_agent::AgentSettings;
 use descender_control::{ActionSettings, ObservationSettings};
 use descender_env::{RewardSettings, StartLearningRate};
 use descender_optim::{Method, Schedule};
-use descender_task::Task;
-use descender_task::file::Goal;
+use descender_task::{Goal, Task};
 use serde::{Serialize, de::DeserializeOwned};
 use toml::{Table, Value};
 
