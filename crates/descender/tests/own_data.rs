@@ -129,7 +129,7 @@ fn what_needs_selection_data_is_refused_without_them() {
 fn data_check_describes_the_task_that_it_is_asked_about() {
     let small = succeed(["data", "check", "mnist-small"]);
     assert!(
-        small.contains("mnist-small: images of 7 × 7 × 1") && small.contains("training: 1000"),
+        small.contains("mnist-small: inputs of 7 × 7 × 1") && small.contains("training: 1000"),
         "{small}"
     );
     let place = tempfile::tempdir().unwrap();
