@@ -175,10 +175,16 @@ fn read(path: &Path, data: Option<&Path>) -> Result<Task, TaskFileProblem> {
         train.input_len(),
         train.answers.words(),
     );
-    let batch = text.batch.min(train.len());
     let boxed = |error| TaskFileProblem::Task(Box::new(error));
-    let mut task =
-        Task::new(name, description, train, parts.validation, network, batch).map_err(boxed)?;
+    let mut task = Task::new(
+        name,
+        description,
+        train,
+        parts.validation,
+        network,
+        text.batch,
+    )
+    .map_err(boxed)?;
     task.selection = parts.selection;
     task.notes = parts.notes;
     task.source = (!parts.embedded).then_some(place);

@@ -141,6 +141,7 @@ impl Encoding {
                 }
             }
             Encoding::Categories(names) => {
+                let field = category(field);
                 let own = names.iter().map(|name| f32::from(u8::from(name == field)));
                 inputs.extend(own);
             }
@@ -301,7 +302,7 @@ fn learn(fields: &[&str]) -> (Encoding, String) {
         );
     }
     // A missing value is a category of its own.
-    let names: BTreeSet<&str> = fields.iter().copied().collect();
+    let names: BTreeSet<&str> = fields.iter().map(|field| category(field)).collect();
     match names.len() {
         0 | 1 => (Encoding::LeftOut, "one value only, left out".to_owned()),
         count if count > MOST_CATEGORIES => (
@@ -393,6 +394,11 @@ fn is_missing(field: &str) -> bool {
         .any(|missing| field.eq_ignore_ascii_case(missing))
 }
 
+/// The category of a field: one for all that are missing, however that is written.
+fn category(field: &str) -> &str {
+    if is_missing(field) { "" } else { field }
+}
+
 fn number(field: &str) -> Option<f64> {
     let number = field.parse::<f64>().ok();
     number.filter(|number| number.is_finite())
@@ -454,6 +460,13 @@ mod tests {
         let numbers = |table: &Table| table.train.inputs.clone();
         let one = table(MIXED, "kind", None).unwrap();
         assert_eq!(numbers(&one), numbers(&table(MIXED, "kind", None).unwrap()));
+    }
+
+    #[test]
+    fn what_is_missing_is_one_category_however_it_is_written() {
+        let text = "c,y\na,1\n,2\nNA,1\n?,2\nnull,1\nb,2\na,1\nb,2\n,1\n?,2\na,1\nb,2\n";
+        let read = table(text, "y", None).unwrap();
+        assert_eq!(read.train.input_len(), 3, "{:?}", read.notes);
     }
 
     #[test]

@@ -108,6 +108,10 @@ fn every_mistake_names_the_file_and_the_key() {
             "batch = 0, expected 1 or more",
         ),
         (
+            format!("batch = 49\n{data}"),
+            "batch size is 49, expected 1 to 48",
+        ),
+        (
             format!("loss = \"hinge\"\n{data}"),
             "unknown variant `hinge`",
         ),
