@@ -21,7 +21,6 @@
 //!
 //! With n = 2·pairs + 1, episode e belongs to start e div n; e mod n = 0 is the one without offsets.
 
-mod linear_system;
 mod memory;
 mod settings;
 mod surface;

@@ -12,4 +12,5 @@ pub mod compare;
 pub mod comparison;
 pub mod contender;
 pub mod distillation;
+pub mod explanation;
 pub mod trial;

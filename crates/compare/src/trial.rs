@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use descender_control::{Action, ActionSpace, Controller, Policy};
 use descender_env::{Guarded, Scheduled, Steer, SteerEnd, Stop, steer};
-use descender_optim::{Feedback, HyperParameters};
+use descender_optim::{Feedback, HyperParameters, Job};
 use descender_random::{ChaCha8Rng, Purpose, below, stream, unit};
 use descender_task::{Descent, DescentError, Evaluation, Problem, Split, StartPoint};
 use serde::{Deserialize, Serialize};
@@ -73,8 +73,11 @@ impl Trial {
     ) -> Result<Option<Self>, DescentError> {
         let mut descent = problem.descent(contender.method)?;
         descent.reset(start);
-        let epoch = problem.job().steps_per_epoch();
-        let mut hand = Hand::new(contender, &*descent, start, steps, epoch)?;
+        let job = Job {
+            steps,
+            ..problem.job()
+        };
+        let mut hand = Hand::new(contender, &*descent, start, &job)?;
         let mut losses = Vec::new();
         let mut learning_rates = Vec::new();
         let end = steer(&mut *descent, &mut hand, steps, stop, |stepped| {
@@ -128,7 +131,9 @@ impl Trial {
 }
 
 /// What sets the hyper-parameters of a contender's descent.
-enum Hand<'a> {
+pub struct Hand<'a>(Kind<'a>);
+
+enum Kind<'a> {
     Schedule(Box<Scheduled>),
     Recorded(Replayed<'a>),
     Controller(Box<Decided>),
@@ -148,18 +153,23 @@ enum Decider {
 }
 
 impl<'a> Hand<'a> {
-    /// The hand for `descent`, which stands at `start`; `epoch` is its steps in an epoch, where they are known.
-    fn new(
+    /// The hand for `descent`, which stands at `start` and is of this job.
+    ///
+    /// # Errors
+    /// If a controller has a safety net, and the descent can't be saved.
+    pub fn new(
         contender: &'a Contender,
         descent: &dyn Descent,
         start: StartPoint,
-        steps: u64,
-        epoch: Option<u64>,
+        job: &Job,
     ) -> Result<Self, DescentError> {
         let under = |controller: &Controller, decider| {
-            let guarded = Guarded::new(controller.start(), descent)
+            let guarded = Guarded::new(controller.start_for(job), descent)
                 .map_err(|error| DescentError::Own(error.into()))?;
-            Ok(Self::Controller(Box::new(Decided { guarded, decider })))
+            Ok(Self(Kind::Controller(Box::new(Decided {
+                guarded,
+                decider,
+            }))))
         };
         match &contender.steering {
             Steering::Schedule {
@@ -167,16 +177,17 @@ impl<'a> Hand<'a> {
                 peak,
                 warmup,
             } => {
-                let state = schedule.start_warm(*peak, steps, *warmup);
-                let state = match epoch {
+                let state = schedule.start_warm(*peak, job.steps, *warmup);
+                let state = match job.steps_per_epoch() {
                     Some(epoch) => state.with_epoch(epoch),
                     None => state,
                 };
                 let scheduled = Scheduled::new(contender.method, state);
-                Ok(Self::Schedule(Box::new(scheduled)))
+                Ok(Self(Kind::Schedule(Box::new(scheduled))))
             }
             Steering::Recorded(schedule) => {
-                Ok(Self::Recorded(Replayed::new(schedule, &contender.method)))
+                let replayed = Replayed::new(schedule, &contender.method);
+                Ok(Self(Kind::Recorded(replayed)))
             }
             Steering::Controller(controller) => under(controller, Decider::Policy),
             Steering::Untrained(controller) => {
@@ -194,26 +205,26 @@ impl<'a> Hand<'a> {
     }
 
     fn steer(&self) -> &dyn Steer {
-        match self {
-            Self::Schedule(scheduled) => &**scheduled,
-            Self::Recorded(replayed) => replayed,
-            Self::Controller(decided) => &**decided,
+        match &self.0 {
+            Kind::Schedule(scheduled) => &**scheduled,
+            Kind::Recorded(replayed) => replayed,
+            Kind::Controller(decided) => &**decided,
         }
     }
 
     fn steer_mut(&mut self) -> &mut dyn Steer {
-        match self {
-            Self::Schedule(scheduled) => &mut **scheduled,
-            Self::Recorded(replayed) => replayed,
-            Self::Controller(decided) => &mut **decided,
+        match &mut self.0 {
+            Kind::Schedule(scheduled) => &mut **scheduled,
+            Kind::Recorded(replayed) => replayed,
+            Kind::Controller(decided) => &mut **decided,
         }
     }
 
     /// How often a safety net stepped in.
     fn interventions(&self) -> u64 {
-        match self {
-            Self::Schedule(_) | Self::Recorded(_) => 0,
-            Self::Controller(decided) => decided.guarded.session().interventions().len() as u64,
+        match &self.0 {
+            Kind::Schedule(_) | Kind::Recorded(_) => 0,
+            Kind::Controller(decided) => decided.guarded.session().interventions().len() as u64,
         }
     }
 }
@@ -243,12 +254,10 @@ impl Steer for Decided {
 
     fn record(&mut self, feedback: &Feedback, descent: &mut dyn Descent) -> bool {
         let Self { guarded, decider } = self;
-        let session = guarded.session_mut();
-        let space = session.action_space();
-        session.record_with(feedback, |policy, observation| {
+        let space = guarded.session().action_space();
+        guarded.record_with(feedback, descent, |policy, observation| {
             decider.decide(space, policy, observation)
-        });
-        guarded.obey(descent, feedback.loss)
+        })
     }
 }
 

@@ -109,6 +109,19 @@ impl ControlLoop {
         }
     }
 
+    /// How many examples that are not learned the observation wants the loss of, before the step that was just made is
+    /// recorded; `None` where a decision doesn't follow it, or no probe is wanted.
+    #[must_use]
+    pub fn wants_probe(&self) -> Option<usize> {
+        let decides = self.steps.is_multiple_of(self.interval);
+        decides.then(|| self.observation.wants_probe()).flatten()
+    }
+
+    /// Takes in the mean loss that [`ControlLoop::wants_probe`] asked for.
+    pub fn probe(&mut self, loss: f32) {
+        self.observation.probe(loss);
+    }
+
     /// Whether a decision is due now: after the first step and after each `interval` further ones.
     #[must_use]
     pub fn is_decision(&self) -> bool {

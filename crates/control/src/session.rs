@@ -107,6 +107,19 @@ impl Session {
         self.control.hyper_parameters()
     }
 
+    /// How many examples that are not learned the policy wants the mean loss of, asked after a step and before
+    /// [`Session::record`]; `None` where no decision follows, or no probe is wanted. A policy that gets no
+    /// [probe](Session::probe) does without.
+    #[must_use]
+    pub fn wants_probe(&self) -> Option<usize> {
+        self.control.wants_probe()
+    }
+
+    /// Takes in the mean loss of examples that are not learned, at the present parameters.
+    pub fn probe(&mut self, loss: f32) {
+        self.control.probe(loss);
+    }
+
     /// Takes in the feedback of a step that was made with [`Session::hyper_parameters`], decides if it is time,
     /// and returns μ for the next step. Allocates nothing.
     pub fn record(&mut self, feedback: &Feedback) -> &HyperParameters {

@@ -3,6 +3,7 @@
 //! Settings are plain data that a configuration file fills. Nothing uses them before [`ControlSettings::check`]
 //! has passed; every constructor of this crate calls it.
 
+use descender_optim::Job;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -15,6 +16,10 @@ use crate::{
 pub struct ControlSettings {
     /// Steps of the descent between two decisions, 1 or more. Default 1 (the paper).
     pub interval: u32,
+    /// Decisions in a descent; 0 (the default): as `interval` says. Above 0 the control is *relative*: for each job
+    /// the interval, and every other measure of time, comes from its steps ([`ControlSettings::fitted`]).
+    #[serde(skip_serializing_if = "is_zero")]
+    pub decisions: u32,
     /// η before the first decision, inside the bounds. Default 0.1 (the paper says 1, above its own upper bound;
     /// 0.1 is ours). Actions that place η anew begin at its anchor instead: they have no initial η.
     pub initial_learning_rate: f32,
@@ -33,6 +38,7 @@ impl Default for ControlSettings {
     fn default() -> Self {
         ControlSettings {
             interval: 1,
+            decisions: 0,
             initial_learning_rate: 0.1,
             bounds: Bounds::default(),
             observation: ObservationSettings::default(),
@@ -85,13 +91,50 @@ impl ControlSettings {
         Ok(())
     }
 
+    /// Whether it steers descents of any length: see [`decisions`](Self::decisions).
+    #[must_use]
+    pub fn is_relative(&self) -> bool {
+        self.decisions > 0
+    }
+
+    /// The settings for descents of this job. Where they are relative ([`decisions`](Self::decisions) above 0), the
+    /// interval is ⌈steps / decisions⌉, and base schedule, warm-up, observation and the fallback of the safety net
+    /// are scaled to the job's steps. Others stay as they are: they were made for descents of one length.
+    #[must_use]
+    pub fn fitted(&self, job: &Job) -> Self {
+        let mut fitted = self.clone();
+        if self.is_relative() && job.steps > 0 {
+            let interval = job.steps.div_ceil(u64::from(self.decisions));
+            fitted.interval = u32::try_from(interval).unwrap_or(u32::MAX);
+            if let ActionSettings::Anchored(anchored) = &mut fitted.action {
+                anchored.total_steps = job.steps as f32;
+            }
+            fitted.observation.fit(job);
+            fitted.safety.fallback.descent_steps = job.steps;
+        }
+        fitted
+    }
+
+    /// What this job has outside of the range that the control was trained for, a text each; nothing where it reads no
+    /// job.
+    #[must_use]
+    pub fn outside(&self, job: &Job) -> Vec<String> {
+        match &self.observation {
+            ObservationSettings::Job(observation) => observation.outside(job),
+            _ => Vec::new(),
+        }
+    }
+
     /// The lengths of a descent by which an anchored control paces itself: the key of each setting, and its steps. A
-    /// recursive control (the paper's) has none: it can go on for any length.
+    /// recursive control (the paper's) and a relative one have none: they steer descents of any length.
     #[must_use]
     pub fn paces(&self) -> Vec<(&'static str, f32)> {
         let ActionSettings::Anchored(anchored) = &self.action else {
             return Vec::new();
         };
+        if self.is_relative() {
+            return Vec::new(); // of any length
+        }
         let mut paces = Vec::new();
         if anchored.schedule != BaseSchedule::Constant || anchored.warm_up > 0.0 {
             paces.push(("action.total_steps", anchored.total_steps));
@@ -110,10 +153,15 @@ impl ControlSettings {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::PaperObservationSettings;
+    use crate::{Anchored, JobObservationSettings, PaperObservationSettings};
 
     #[test]
     fn the_default_is_the_paper_s() {
@@ -135,6 +183,33 @@ mod tests {
             settings.observation,
             ObservationSettings::Paper(_)
         ));
+    }
+
+    #[test]
+    fn a_relative_control_is_fitted_to_the_job_and_another_stays() {
+        let job = Job {
+            steps: 1010,
+            batch_size: Some(8),
+            ..Job::default()
+        };
+        let relative = ControlSettings {
+            decisions: 40,
+            observation: JobObservationSettings::default().into(),
+            action: Anchored::default().into(),
+            ..ControlSettings::default()
+        };
+        let fitted = relative.fitted(&job);
+        fitted.check().unwrap();
+        assert_eq!(fitted.interval, 26);
+        assert_eq!(fitted.observation.total_steps(), Some(1010.0));
+        assert_eq!(fitted.safety.fallback.descent_steps, 1010);
+        let ActionSettings::Anchored(anchored) = &fitted.action else {
+            panic!("the action is anchored");
+        };
+        assert_eq!(anchored.total_steps, 1010.0);
+        assert!(relative.paces().is_empty());
+        let plain = ControlSettings::default();
+        assert_eq!(plain.fitted(&job), plain);
     }
 
     #[test]

@@ -51,6 +51,10 @@ pub struct TrainArguments {
     /// and the objective [default: the preset's]
     #[arg(long, value_name = "NAME")]
     pub task: Option<String>,
+    /// Of a set of jobs: sources of examples and kinds of networks that are left out, separated by commas, such as
+    /// teacher,convolution
+    #[arg(long, value_name = "LIST", requires = "task")]
+    pub leave_out: Option<String>,
     /// TOML file of settings that override the preset
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -138,6 +142,9 @@ pub struct CompareArguments {
     /// noise=F, selection=F, as in 'mnist-cnn;batch=16' [default: the controller's, or mnist-cnn]
     #[arg(long, value_name = "NAME")]
     pub task: Option<String>,
+    /// Of a set of jobs: the sources of examples and kinds of networks that are compared on, separated by commas
+    #[arg(long, value_name = "LIST", requires = "task")]
+    pub only: Option<String>,
     /// Folder of IDX files to use instead of the embedded MNIST images [default: that of the controller's run]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
@@ -254,9 +261,18 @@ pub struct ReportArguments {
 
 #[derive(Debug, Args)]
 pub struct InspectArguments {
-    /// Controller file or run folder
+    /// Controller file or name, or run folder
     #[arg(value_name = "FILE|DIR")]
     pub path: PathBuf,
+    /// Also say which reading moved the learning rate, decision by decision, in a descent of this task
+    #[arg(long, value_name = "NAME")]
+    pub task: Option<String>,
+    /// Steps of that descent [default: the steps that the controller was trained for, or the task's]
+    #[arg(long, value_name = "N", requires = "task", value_parser = clap::value_parser!(u64).range(1..=MOST_STEPS))]
+    pub steps: Option<u64>,
+    /// Seed of that descent's start
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
     /// Print one JSON document
     #[arg(long)]
     pub json: bool,

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::divergence::DivergenceWatch;
 use crate::reward::{EpisodeShape, ProbeExamples, Reward, RewardNeeds};
+use crate::selection_probe::selection_probe;
 use crate::summary::Tally;
 use crate::{
     BoundsMode, EndReason, EnvironmentError, EnvironmentSettings, EnvironmentSettingsError,
@@ -51,6 +52,8 @@ pub struct Environment {
     episode: Episode,
     observation: Vec<f32>,
     probe: Vec<f32>,
+    /// Losses of the examples that the observation asks for.
+    probed: Vec<f32>,
 }
 
 /// The state of an episode besides descent, control and reward.
@@ -63,6 +66,9 @@ struct Episode {
     tally: Tally,
     divergence: DivergenceWatch,
 }
+
+/// Examples that the reward looks at, where it asks for a probe.
+const PROBES: usize = 256;
 
 /// Version of the saved state.
 const STATE_VERSION: u32 = 2;
@@ -123,6 +129,7 @@ impl Environment {
                 divergence: DivergenceWatch::default(),
             },
             probe: Vec::new(),
+            probed: Vec::new(),
             settings,
         })
     }
@@ -213,6 +220,10 @@ impl Environment {
             // Not recorded: what the agent sees stays finite.
             return (self.reward.ending().divergence, Some(EndReason::Diverged));
         }
+        if let Some(examples) = self.control.wants_probe() {
+            let loss = selection_probe(&mut *self.descent, examples, &mut self.probed);
+            self.control.probe(loss);
+        }
         self.control.record(&feedback);
         let reward = self.reward.step(feedback.loss);
         let end = if reward.ends {
@@ -232,7 +243,7 @@ impl Environment {
             ProbeExamples::Training => Split::Training,
             ProbeExamples::Selection => Split::Selection,
         };
-        let probed = self.descent.probe(split, &mut self.probe);
+        let probed = self.descent.probe(split, PROBES, &mut self.probe);
         debug_assert!(probed, "the constructor has asked for it");
     }
 

@@ -1,9 +1,10 @@
 //! A controller at work on a descent, with a safety net that can send the descent back.
 
-use descender_control::{Advice, Keeper, Session};
+use descender_control::{Action, Advice, Keeper, Policy, Session};
 use descender_optim::{Feedback, HyperParameters};
 use descender_task::Descent;
 
+use crate::selection_probe::selection_probe;
 use crate::steer::Steer;
 
 /// A [`Session`] together with the states of its descent that its safety net may go back to.
@@ -37,6 +38,8 @@ use crate::steer::Steer;
 pub struct Guarded {
     session: Session,
     keeper: Option<Keeper<Vec<u8>>>,
+    /// Losses of the examples that the policy asks for.
+    probed: Vec<f32>,
 }
 
 /// A safety net needs descents that can be saved.
@@ -54,7 +57,11 @@ impl Guarded {
             true => Some(Keeper::new(descent.save().ok_or(UnsavableError)?)),
             false => None,
         };
-        Ok(Self { session, keeper })
+        Ok(Self {
+            session,
+            keeper,
+            probed: Vec::new(),
+        })
     }
 
     /// The controller at work.
@@ -63,10 +70,20 @@ impl Guarded {
         &self.session
     }
 
-    /// The controller at work, for whoever decides in its place. What it records must be followed by
-    /// [`obey`](Guarded::obey).
-    pub fn session_mut(&mut self) -> &mut Session {
-        &mut self.session
+    /// Takes in the feedback of a step, with the probe that the policy wants, where the descent has one. `decide` chooses
+    /// the action where the policy would. Tells whether the descent can go on, as [`obey`](Guarded::obey).
+    pub fn record_with(
+        &mut self,
+        feedback: &Feedback,
+        descent: &mut dyn Descent,
+        decide: impl FnOnce(&mut Policy, &[f32]) -> Action,
+    ) -> bool {
+        if let Some(examples) = self.session.wants_probe() {
+            let loss = selection_probe(descent, examples, &mut self.probed);
+            self.session.probe(loss);
+        }
+        self.session.record_with(feedback, decide);
+        self.obey(descent, feedback.loss)
     }
 
     /// Follows the session's advice after a step with this loss. Tells whether the descent can go on: it can't where the
@@ -99,7 +116,6 @@ impl Steer for Guarded {
     }
 
     fn record(&mut self, feedback: &Feedback, descent: &mut dyn Descent) -> bool {
-        self.session.record(feedback);
-        self.obey(descent, feedback.loss)
+        self.record_with(feedback, descent, Policy::act)
     }
 }

@@ -10,6 +10,7 @@ pub mod hit_probability;
 mod recent;
 pub mod reward;
 pub mod rewards;
+mod selection_probe;
 mod settings;
 mod smoothed;
 mod steer;

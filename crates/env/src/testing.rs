@@ -115,7 +115,7 @@ impl Descent for NoisyQuadratic {
         })
     }
 
-    fn probe(&mut self, _: Split, losses: &mut Vec<f32>) -> bool {
+    fn probe(&mut self, _: Split, _: usize, losses: &mut Vec<f32>) -> bool {
         let loss = self.loss();
         losses.clear();
         losses.extend((0..256).map(|i| loss * 2.0 * uniform(i)));

@@ -12,6 +12,7 @@ mod feedback;
 mod gather;
 mod hyper_parameter;
 mod hyper_parameters;
+mod job;
 mod method;
 mod moments;
 mod optimizer;
@@ -31,6 +32,7 @@ pub use error::OptimizerError;
 pub use feedback::{Feedback, StepStatistics};
 pub use hyper_parameter::HyperParameter;
 pub use hyper_parameters::HyperParameters;
+pub use job::{Job, Targets};
 pub use method::MethodInfo;
 pub use optimizer::Optimizer;
 // `Method`, and the settings of every optimizer.

@@ -13,6 +13,7 @@ mod file_summary;
 pub mod directory;
 pub mod idx;
 pub mod mnist;
+pub mod tables;
 #[cfg(test)]
 pub(crate) mod test_files;
 

@@ -97,12 +97,12 @@ pub trait Descent: Send {
     /// change the descent. `None` if there are no such data; there are always validation data.
     fn evaluate(&mut self, split: Split) -> Option<Evaluation>;
 
-    /// Writes the present loss of each of a few fixed examples of a part of the data (the same ones for every start
-    /// point) into `losses`, whatever it held, where [`evaluate`](Descent::evaluate) looks. Doesn't change the descent.
-    /// Whether there is such a probe; if not, `losses` is empty.
+    /// Writes the present loss of each of `examples` fixed examples of a part of the data (all, if there are fewer; the
+    /// same ones for every start point) into `losses`, whatever it held, where [`evaluate`](Descent::evaluate) looks.
+    /// Doesn't change the descent. Whether there is such a probe; if not, `losses` is empty.
     #[must_use]
-    fn probe(&mut self, split: Split, losses: &mut Vec<f32>) -> bool {
-        let _ = split;
+    fn probe(&mut self, split: Split, examples: usize, losses: &mut Vec<f32>) -> bool {
+        let _ = (split, examples);
         losses.clear();
         false
     }

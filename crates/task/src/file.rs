@@ -8,7 +8,7 @@
 //! objective = "validation-loss"   # or first-hit, with threshold = 0.02
 //!
 //! [data]
-//! path = "wine.csv"               # a table with a line of names, a folder of IDX files, or "mnist"; relative to this file
+//! path = "wine.csv"               # a table with a line of names or a folder of IDX files, relative to this file; or a name, such as "mnist" or "iris"
 //! target = "kind"                 # of a table: the column to predict
 //! validation = 0.2                # of a table: the share of rows for validation
 //! selection = 0.1                 # the share of the training examples for rewards and choice
@@ -31,6 +31,7 @@ pub use error::{TaskFileError, TaskFileProblem};
 pub use layer_text::LayersError;
 pub use table::TableError;
 
+use crate::data::tables::{EMBEDDED, EmbeddedTable};
 use crate::data::{Dataset, directory, mnist};
 use crate::goal::Goal;
 use crate::loss::Loss;
@@ -211,7 +212,48 @@ struct Parts {
     embedded: bool,
 }
 
+impl Parts {
+    fn of_table(table: Table, embedded: bool) -> Self {
+        let Table {
+            train,
+            validation,
+            notes,
+        } = table;
+        Parts {
+            train: train.into(),
+            validation: validation.into(),
+            selection: None,
+            notes,
+            embedded,
+        }
+    }
+}
+
+/// The examples of a table that is part of the program, those to learn and those for validation: a share of the rows,
+/// drawn by `seed`.
+///
+/// # Errors
+/// If too few rows are left for a part.
+pub fn embedded_table(
+    table: &EmbeddedTable,
+    validation: f64,
+    seed: u64,
+) -> Result<(Dataset, Dataset), TableError> {
+    let text = table.csv();
+    let (name, target) = (table.name, table.target);
+    let read = table::read_from(text.as_slice(), name, b',', target, None, validation, seed)?;
+    Ok((read.train, read.validation))
+}
+
 impl Text {
+    /// What the loss says of the column to predict.
+    fn kind(&self) -> Option<Kind> {
+        self.loss.map(|loss| match loss {
+            Loss::CrossEntropy => Kind::Classes,
+            Loss::Squared | Loss::Huber => Kind::Numbers,
+        })
+    }
+
     fn check(&self) -> Result<(), TaskFileProblem> {
         let refuse = |key, found: &dyn ToString, expected: &str| {
             Err(TaskFileProblem::Value {
@@ -288,6 +330,27 @@ impl Text {
                 embedded: true,
             });
         }
+        if own_path && let Some(table) = EmbeddedTable::by_name(&self.data.path) {
+            let target = self.data.target.as_deref().unwrap_or(table.target);
+            let (text, name) = (table.csv(), table.name);
+            let validation = self.data.validation;
+            let read = table::read_from(
+                text.as_slice(),
+                name,
+                b',',
+                target,
+                self.kind(),
+                validation,
+                SELECTION_SEED,
+            );
+            return Ok(Parts::of_table(
+                read.map_err(|problem| TaskFileProblem::Table {
+                    path: name.into(),
+                    problem,
+                })?,
+                true,
+            ));
+        }
         let ending = place.extension().unwrap_or_default().to_ascii_lowercase();
         if ending == "csv" || ending == "tsv" {
             let Some(target) = &self.data.target else {
@@ -297,32 +360,27 @@ impl Text {
                     expected: "the name of the column to predict".to_owned(),
                 });
             };
-            let kind = self.loss.map(|loss| match loss {
-                Loss::CrossEntropy => Kind::Classes,
-                Loss::Squared | Loss::Huber => Kind::Numbers,
-            });
-            let read = table::read(place, target, kind, self.data.validation, SELECTION_SEED);
-            let Table {
-                train,
-                validation,
-                notes,
-            } = read.map_err(|problem| TaskFileProblem::Table {
-                path: place.to_owned(),
-                problem,
-            })?;
-            return Ok(Parts {
-                train: train.into(),
-                validation: validation.into(),
-                selection: None,
-                notes,
-                embedded: false,
-            });
+            let (kind, validation) = (self.kind(), self.data.validation);
+            let read = table::read(place, target, kind, validation, SELECTION_SEED);
+            return Ok(Parts::of_table(
+                read.map_err(|problem| TaskFileProblem::Table {
+                    path: place.to_owned(),
+                    problem,
+                })?,
+                false,
+            ));
         }
         if place.is_file() {
             return Err(TaskFileProblem::Value {
                 key: "data.path",
                 found: place.display().to_string(),
-                expected: "a .csv or .tsv table, a folder of IDX files, or \"mnist\"".to_owned(),
+                expected: "a .csv or .tsv table, a folder of IDX files, or a name: mnist, "
+                    .to_owned()
+                    + &EMBEDDED
+                        .iter()
+                        .map(|table| table.name)
+                        .collect::<Vec<_>>()
+                        .join(", "),
             });
         }
         no_target()?;

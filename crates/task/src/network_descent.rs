@@ -18,8 +18,6 @@ use crate::batch_order::BatchOrder;
 use crate::data::{Answers, Dataset};
 use crate::{Capabilities, Descent, DescentError, Evaluation, Split, StartPoint, StateError, Task};
 
-/// Number of examples that [`Descent::probe`] looks at, where there are as many.
-const PROBES: usize = 256;
 /// Examples that are evaluated at a time, where batches aren't larger anyway.
 const CHUNK: usize = 32;
 /// The largest number of steps in a saved state; far more than anyone can take.
@@ -28,7 +26,7 @@ const MAXIMUM_STEPS: u64 = 1 << 56;
 /// A training run of a [`Task`] under an optimizer.
 ///
 /// Training examples are reshuffled for each epoch and served in full batches; what is left of an epoch is dropped
-/// for that epoch. [`Descent::probe`] looks at 256 evenly spaced training examples (all, if there are fewer).
+/// for that epoch. [`Descent::probe`] looks at evenly spaced examples.
 ///
 /// A step whose batch loss isn't finite makes no update and ends the run: from then on each step reports that loss
 /// and statistics of zero, until [`reset`](Descent::reset) or [`restore`](Descent::restore).
@@ -167,10 +165,10 @@ impl NetworkDescent {
         }
     }
 
-    /// The losses of [`PROBES`] evenly spaced examples of a data set (all, if there are fewer).
-    fn probe_on(&mut self, dataset: &Dataset, losses: &mut Vec<f32>) {
+    /// The losses of so many evenly spaced examples of a data set (all, if there are fewer).
+    fn probe_on(&mut self, dataset: &Dataset, examples: usize, losses: &mut Vec<f32>) {
         let loss = self.task.loss;
-        let probes = PROBES.min(dataset.len());
+        let probes = examples.min(dataset.len());
         losses.clear();
         losses.resize(probes, 0.0);
         let examples = (0..probes).map(|probe| probe * dataset.len() / probes);
@@ -267,11 +265,11 @@ impl Descent for NetworkDescent {
         Some(self.evaluate_on(&data))
     }
 
-    fn probe(&mut self, split: Split, losses: &mut Vec<f32>) -> bool {
+    fn probe(&mut self, split: Split, examples: usize, losses: &mut Vec<f32>) -> bool {
         losses.clear();
         match self.task.data(split) {
             Some(data) => {
-                self.probe_on(&data, losses);
+                self.probe_on(&data, examples, losses);
                 true
             }
             None => false,

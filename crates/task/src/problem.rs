@@ -3,11 +3,10 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use descender_optim::Method;
+use descender_optim::{Job, Method};
 
 use crate::descent::Descent;
 use crate::descent_error::DescentError;
-use crate::job::Job;
 
 /// A measure of a network on data, beside the loss that every problem has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

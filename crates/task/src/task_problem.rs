@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use descender_optim::Method;
+use descender_optim::{Job, Method, Targets};
 
 use crate::data::{Answers, Dataset};
 use crate::descent::{Descent, Split};
 use crate::descent_error::DescentError;
-use crate::job::{Job, Targets};
 use crate::network_descent::{NetworkDescent, checksum};
 use crate::problem::{Metric, Problem};
 use crate::task::Task;
@@ -129,7 +128,7 @@ mod tests {
         assert!(!descent.capabilities().selection);
         assert_eq!(descent.evaluate(Split::Selection), None);
         let mut losses = vec![1.0];
-        assert!(!descent.probe(Split::Selection, &mut losses) && losses.is_empty());
+        assert!(!descent.probe(Split::Selection, 256, &mut losses) && losses.is_empty());
 
         let task = whole.clone().with_selection(0.2, 0);
         task.check().unwrap();

@@ -43,7 +43,7 @@ fn steps_epochs_evaluations_and_probes_allocate_nothing() {
             descent.step(&[mu]);
         }
         descent.evaluate(Split::Validation);
-        assert!(descent.probe(Split::Training, &mut probes));
+        assert!(descent.probe(Split::Training, 256, &mut probes));
         descent.reset(StartPoint::default());
         descent.step(&[mu]);
         assert_eq!(

@@ -88,7 +88,7 @@ fn the_same_start_gives_the_same_bits_whatever_ran_before_and_between() {
         assert_eq!(feedback.step, step);
         found.push(feedback.loss.to_bits());
         second.evaluate(Split::Validation);
-        assert!(second.probe(Split::Training, &mut probes));
+        assert!(second.probe(Split::Training, 256, &mut probes));
     }
     found.extend(
         second
@@ -236,7 +236,7 @@ fn a_diverged_descent_reports_losses_that_are_not_finite_until_it_is_reset() {
             );
 
             let mut probes = Vec::new();
-            assert!(descent.probe(Split::Training, &mut probes));
+            assert!(descent.probe(Split::Training, 256, &mut probes));
             assert_eq!(probes.len(), 256);
             assert!(descent.evaluate(Split::Validation).unwrap().accuracy <= 1.0);
             let state = descent.save().unwrap();
@@ -312,7 +312,7 @@ fn evaluation_agrees(method: &str) {
     assert_eq!(evaluation.accuracy, right as f32 / 500.0);
 
     let mut losses = vec![7.0; 3];
-    assert!(descent.probe(Split::Training, &mut losses));
+    assert!(descent.probe(Split::Training, 256, &mut losses));
     assert_eq!(losses.len(), 256);
     for (found, expected) in losses.iter().zip(&probed) {
         assert!(
@@ -331,7 +331,7 @@ fn a_task_with_few_examples_has_one_batch_an_epoch_and_probes_them_all() {
     let losses: Vec<f32> = (0..200).map(|_| descent.step(&[mu]).loss).collect();
     assert!(losses[199] < losses[0]);
     let mut probes = Vec::new();
-    assert!(descent.probe(Split::Training, &mut probes));
+    assert!(descent.probe(Split::Training, 256, &mut probes));
     assert_eq!(probes.len(), 40);
     assert!([0.0, 1.0].contains(&descent.evaluate(Split::Validation).unwrap().accuracy));
 }

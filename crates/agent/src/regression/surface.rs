@@ -19,8 +19,8 @@
 //! Beliefs (in units of the returns' response to the offsets) keep unknowns finite that the data say little about: half of
 //! the response is believed to be of the model's making, and the rest chance.
 
-use super::linear_system::LinearSystem;
 use super::memory::{FinishedRun, Group, Segment};
+use crate::linear_system::LinearSystem;
 
 /// The least h_d, in units of the response.
 const FLATTEST: f64 = 0.5;

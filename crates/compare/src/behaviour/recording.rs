@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use descender_control::{Action, Controller};
 use descender_env::{Guarded, Stop, steer};
-use descender_task::{DescentError, Problem, StartPoint};
+use descender_task::{DescentError, Job, Problem, StartPoint};
 
 use super::decision::Decision;
 
@@ -32,7 +32,11 @@ impl Recording {
     ) -> Result<Self, DescentError> {
         let mut descent = problem.descent(*controller.method())?;
         descent.reset(start);
-        let mut guarded = Guarded::new(controller.start(), &*descent)
+        let job = Job {
+            steps,
+            ..problem.job()
+        };
+        let mut guarded = Guarded::new(controller.start_for(&job), &*descent)
             .map_err(|error| DescentError::Own(error.into()))?;
         let head = controller.policy().head();
         let mut policy = controller.policy().clone();

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use descender_control::Controller;
 use descender_optim::HyperParameter;
-use descender_task::{DescentError, Problem, StartPoint};
+use descender_task::{DescentError, Job, Problem, StartPoint};
 use serde::{Deserialize, Serialize};
 
 use super::RecordedSchedule;
@@ -45,7 +45,11 @@ impl Watched {
     ) -> Result<Option<Self>, DescentError> {
         let mut descent = problem.descent(*controller.method())?;
         descent.reset(start);
-        let mut guarded = Guarded::new(controller.start(), &*descent)
+        let job = Job {
+            steps,
+            ..problem.job()
+        };
+        let mut guarded = Guarded::new(controller.start_for(&job), &*descent)
             .map_err(|error| DescentError::Own(error.into()))?;
         let mut watched = Self {
             learning_rates: Vec::new(),

@@ -13,6 +13,7 @@ use descender_optim::{Method, Momentum};
 pub(crate) fn controller() -> Controller {
     let method = Method::Momentum(Momentum::default());
     let control = |initial_learning_rate| ControlSettings {
+        decisions: 0,
         interval: 5,
         initial_learning_rate,
         bounds: Bounds {
@@ -51,6 +52,7 @@ pub(crate) fn anchored_controller() -> Controller {
         scale,
     };
     let control = ControlSettings {
+        decisions: 0,
         interval: 5,
         initial_learning_rate: 0.05,
         bounds: Bounds::default(),

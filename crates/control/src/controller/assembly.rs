@@ -1,6 +1,6 @@
 //! A controller, put together from parts that are known to fit.
 
-use descender_optim::Method;
+use descender_optim::{Job, Method};
 
 use super::tensor_name::tensor_name;
 use super::{ImpossibleController, Provenance};
@@ -97,9 +97,24 @@ impl Controller {
     /// A session for one descent, started at the controller's initial η.
     #[must_use]
     pub fn start(&self) -> Session {
-        let control = ControlLoop::new(&self.control, self.method)
+        self.session(&self.control)
+    }
+
+    /// A session for one descent of this job: as [`Controller::start`], with the settings
+    /// [fitted](ControlSettings::fitted) to the job. A job without steps, or of more than 2³² decisions, changes nothing.
+    #[must_use]
+    pub fn start_for(&self, job: &Job) -> Session {
+        let fitted = self.control.fitted(job);
+        match fitted.check() {
+            Ok(()) => self.session(&fitted),
+            Err(_) => self.start(),
+        }
+    }
+
+    fn session(&self, settings: &ControlSettings) -> Session {
+        let control = ControlLoop::new(settings, self.method)
             .expect("the settings were checked when the controller was made");
-        let safety = &self.control.safety;
+        let safety = &settings.safety;
         let net = (safety.enabled).then(|| SafetyNet::new(safety.clone(), self.method, &control));
         Session::new(control, self.policy.clone(), net)
     }

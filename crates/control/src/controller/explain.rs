@@ -13,6 +13,7 @@ impl fmt::Display for Controller {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ControlSettings {
             interval,
+            decisions,
             initial_learning_rate,
             bounds,
             observation,
@@ -45,10 +46,10 @@ impl fmt::Display for Controller {
             formatter,
             "Control    a decision after the first step and then every {}; η starts at {initial_learning_rate} and \
              stays in [{}, {}]",
-            if *interval == 1 {
-                "step".to_owned()
-            } else {
-                format!("{interval} steps")
+            match (*decisions, *interval) {
+                (0, 1) => "step".to_owned(),
+                (0, interval) => format!("{interval} steps"),
+                (decisions, _) => format!("1/{decisions} of the job's steps"),
             },
             bounds.lower,
             bounds.upper,

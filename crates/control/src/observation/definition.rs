@@ -95,6 +95,18 @@ pub trait Observation: fmt::Debug + Send + Sync {
     /// Takes in the feedback of one step, which was made with μ.
     fn record(&mut self, feedback: &Feedback, mu: &HyperParameters);
 
+    /// How many examples that are not learned a descent should be [probed](Observation::probe) at before the coming
+    /// decision; `None`, the default, where no probe is wanted there.
+    fn wants_probe(&self) -> Option<usize> {
+        None
+    }
+
+    /// Takes in the mean loss of examples that are not learned, which was [asked for](Observation::wants_probe). Who has
+    /// no such examples doesn't call it. By default it passes unnoticed.
+    fn probe(&mut self, loss: f32) {
+        let _ = loss;
+    }
+
     /// Takes in a decision: μ as it was before and as it is now, bounds included. By default it passes unnoticed.
     fn note_action(&mut self, before: &HyperParameters, after: &HyperParameters) {
         let _ = (before, after);

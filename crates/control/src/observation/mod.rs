@@ -8,6 +8,7 @@
 mod compact;
 mod debiased_average;
 mod definition;
+mod job;
 mod loss_averages;
 mod paper;
 mod progress;
@@ -15,12 +16,15 @@ mod registry;
 mod scale;
 mod settings;
 mod state;
+mod time_points;
 mod timetable;
 
+use descender_optim::Job;
 use serde::{Deserialize, Serialize};
 
 use crate::{ActionDefinition, Own, SettingsError};
 pub use definition::Observation;
+pub use job::{READING_NAMES, READINGS, is_of_the_job, readings_of};
 use registry::{BuiltInObservation, built_in_observations};
 
 // The list. A built-in observation has a file, a `mod` line above, and an entry here.
@@ -33,6 +37,8 @@ built_in_observations! {
     Progress(progress::ProgressObservationSettings),
     /// Six points of time between which a policy interpolates, and two features of the loss: for anchored actions.
     Timetable(timetable::TimetableObservationSettings),
+    /// What the job is and how it goes, at six points of time: for anchored actions.
+    Job(job::JobObservationSettings),
 }
 
 /// What an observation by value is called in errors.

@@ -1,6 +1,8 @@
 //! What an observation needs in order to be built in, and the macro that makes
 //! [`ObservationSettings`](super::ObservationSettings) from their list.
 
+use descender_optim::Job;
+
 use super::Observation;
 use crate::SettingsError;
 
@@ -30,6 +32,11 @@ pub(super) trait BuiltInObservation {
         let _ = total_steps;
     }
 
+    /// Becomes that of descents of this job. Default: the measure of time is scaled to its steps.
+    fn fit(&mut self, job: &Job) {
+        self.pace(job.steps as f32);
+    }
+
     /// The observation, as before the first step.
     fn start(&self) -> Box<dyn Observation>;
 }
@@ -47,6 +54,7 @@ macro_rules! built_in_observations {
         /// [1e-12, 1e12]; t counts the steps recorded; each feature is cut at ±10. These scalings are ours.
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
         #[serde(tag = "name", rename_all = "kebab-case")]
+        #[expect(clippy::large_enum_variant, reason = "settings are few, and live as long as a run")]
         pub enum ObservationSettings {
             $($(#[$doc])* $Variant($Settings),)+
             /// An observation that is not built in. The value is a prototype: each descent gets a clone.
@@ -111,6 +119,15 @@ macro_rules! built_in_observations {
                 };
                 observation.prepare(actions);
                 Ok(observation)
+            }
+
+            /// Becomes that of descents of this job: one that reads the job reads this one, and a measure of time is
+            /// scaled to its steps.
+            pub fn fit(&mut self, job: &Job) {
+                match self {
+                    $(Self::$Variant(settings) => settings.fit(job),)+
+                    Self::Own(_) => {} // a value knows its own time
+                }
             }
 
             /// Scales the measure of time, where there is one, to descents of `total_steps` steps.

@@ -31,6 +31,7 @@ fn within(interval: u32, peak: f32, upper: f32) -> Controller {
         scale,
     };
     let control = ControlSettings {
+        decisions: 0,
         interval,
         initial_learning_rate: upper.min(0.05),
         bounds: Bounds {

@@ -13,6 +13,7 @@ use crate::{
 /// A controller that halves η where the smoothed loss is above 1, and doubles it where it is below.
 fn controller(interval: u32) -> Controller {
     let control = ControlSettings {
+        decisions: 0,
         interval,
         initial_learning_rate: 0.08,
         bounds: Bounds {

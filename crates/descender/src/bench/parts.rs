@@ -288,8 +288,8 @@ impl Descent for Timed {
         self.descent.evaluate(split)
     }
 
-    fn probe(&mut self, split: Split, losses: &mut Vec<f32>) -> bool {
-        self.descent.probe(split, losses)
+    fn probe(&mut self, split: Split, examples: usize, losses: &mut Vec<f32>) -> bool {
+        self.descent.probe(split, examples, losses)
     }
 
     fn save(&self) -> Option<Vec<u8>> {

@@ -13,6 +13,7 @@ use descender_record::Manifest;
 use descender_study::{CompareFolder, CompareRequest};
 use descender_task::Task;
 
+use super::jobs;
 use super::origin::{Origin, TaskChoice, task_of};
 use super::{on_threads, rival_cache, shell_word, thread_count};
 use crate::arguments::CompareArguments;
@@ -21,10 +22,10 @@ use crate::interrupt::stop_on_interrupt;
 use crate::printer::Printer;
 use crate::progress::Progress;
 
-/// Steps of each descent without a controller that says its own.
-const DEFAULT_STEPS: u64 = 750;
-
 pub fn run(arguments: &CompareArguments, printer: &Printer) -> Result<(), Failure> {
+    if let Some(set) = jobs::set_of(arguments.task.as_deref())? {
+        return jobs::compare(set, arguments, printer);
+    }
     let Some(path) = &arguments.resume else {
         return begin(arguments, printer);
     };
@@ -92,15 +93,21 @@ fn request(arguments: &CompareArguments) -> Result<CompareRequest, Failure> {
         Some(path) => Some(Origin::load(path)?),
         None => None,
     };
-    let own_steps = origin.as_ref().map(Origin::steps);
-    let steps = (arguments.steps.or(own_steps)).unwrap_or(DEFAULT_STEPS);
+    let own_steps = origin.as_ref().and_then(Origin::steps);
+    let (task, data) = (arguments.task.as_deref(), arguments.data.as_deref());
+    let TaskChoice { name, data } = task_of(task, data, origin.as_ref());
+    let steps = match arguments.steps.or(own_steps) {
+        Some(steps) => steps,
+        None => {
+            let task = Task::by_name(&name, data.as_deref()).map_err(super::data::failure)?;
+            task.steps
+        }
+    };
     if let Some(origin) = &origin
         && own_steps != Some(steps)
     {
         Entry::check_steps(&[Entry::controller(origin.controller.clone())], steps)?;
     }
-    let (task, data) = (arguments.task.as_deref(), arguments.data.as_deref());
-    let TaskChoice { name, data } = task_of(task, data, origin.as_ref());
     let settings = CompareSettings {
         starts: arguments.starts,
         steps,

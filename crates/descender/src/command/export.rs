@@ -52,13 +52,16 @@ pub fn run(arguments: &ExportArguments, printer: &Printer) -> Result<(), Failure
         torch_supports(origin.controller.method(), &set_by(&origin.controller))
             .map_err(|error| Failure::usage(format!("--format torch: {error}")))?;
     }
-    let steps = arguments.steps.unwrap_or_else(|| origin.steps());
-    if steps != origin.steps() {
+    if let Some(steps) = arguments
+        .steps
+        .filter(|steps| Some(*steps) != origin.steps())
+    {
         Entry::check_steps(&[Entry::controller(origin.controller.clone())], steps)?;
     }
     let (task, data) = (arguments.task.as_deref(), arguments.data.as_deref());
     let TaskChoice { name, data } = task_of(task, data, Some(&origin));
     let task = Task::by_name(&name, data.as_deref()).map_err(super::data::failure)?;
+    let steps = (arguments.steps.or(origin.steps())).unwrap_or(task.steps);
     task.warnings()
         .iter()
         .for_each(|text| printer.warning(text));

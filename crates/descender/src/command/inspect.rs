@@ -4,19 +4,25 @@ use std::path::Path;
 
 use descender_compare::behaviour::Behaviour;
 use descender_compare::comparison::{Comparison, table_within};
+use descender_compare::contender::{Entry, load_controller};
+use descender_compare::explanation::Explanation;
 use descender_control::Controller;
 use descender_record::PhaseTime;
 use descender_study::comparison_report;
 use descender_study::run_folder::RunFolder;
+use descender_task::{Job, Problem, StartPoint, StartPurpose, Task};
 use serde_json::json;
 
+use super::origin::Origin;
 use super::shell_word;
 use crate::arguments::InspectArguments;
 use crate::failure::Failure;
 use crate::printer::Printer;
 
 pub fn run(arguments: &InspectArguments, printer: &Printer) -> Result<(), Failure> {
-    if arguments.path.join("compare.json").is_file() {
+    if let Some(task) = &arguments.task {
+        explained(task, arguments, printer)
+    } else if arguments.path.join("compare.json").is_file() {
         comparison_folder(arguments, printer)
     } else if arguments.path.is_dir() {
         run_folder(arguments, printer)
@@ -25,8 +31,37 @@ pub fn run(arguments: &InspectArguments, printer: &Printer) -> Result<(), Failur
     }
 }
 
+/// What moved the learning rate in a descent of the task.
+fn explained(task: &str, arguments: &InspectArguments, printer: &Printer) -> Result<(), Failure> {
+    let origin = Origin::load(&arguments.path)?;
+    let task = Task::by_name(task, None).map_err(super::data::failure)?;
+    let steps = (arguments.steps.or(origin.steps())).unwrap_or(task.steps);
+    let controller = origin.controller;
+    Entry::check_steps(&[Entry::controller(controller.clone())], steps)?;
+    let job = Job {
+        steps,
+        ..task.job()
+    };
+    for text in controller.control().outside(&job) {
+        printer.warning(format_args!("outside of what it was trained for: {text}"));
+    }
+    let start = StartPoint {
+        purpose: StartPurpose::Report,
+        seed: arguments.seed,
+        index: 0,
+    };
+    let explanation = Explanation::of(&controller, &task, start, steps).map_err(Failure::usage)?;
+    if arguments.json {
+        return printer.json(&explanation);
+    }
+    printer.result(format_args!(
+        "{}, {steps} steps: η after each decision, and by which factor a reading moved it\n{explanation}",
+        task.name
+    ))
+}
+
 fn controller(path: &Path, arguments: &InspectArguments, printer: &Printer) -> Result<(), Failure> {
-    let controller = Controller::load(path).map_err(anyhow::Error::from)?;
+    let controller = load_controller(path).map_err(anyhow::Error::from)?;
     if arguments.json {
         printer.json(&controller.description())
     } else {

@@ -43,11 +43,13 @@ impl Origin {
         Ok(Self { controller, run })
     }
 
-    /// The length of the descents that it was trained on, as its run says, or else the controller itself.
-    pub fn steps(&self) -> u64 {
+    /// The length of the descents that it was trained on, as its run says, or else the controller itself; `None` if it
+    /// steers descents of any length.
+    pub fn steps(&self) -> Option<u64> {
         match &self.run {
-            Some(run) => run.environment.steps,
-            None => trained_steps(&self.controller).min(MOST_STEPS),
+            Some(run) => Some(run.environment.steps),
+            None if self.controller.control().is_relative() => None,
+            None => Some(trained_steps(&self.controller).min(MOST_STEPS)),
         }
     }
 }
@@ -55,8 +57,10 @@ impl Origin {
 /// The task that the arguments name, or else that of the controller, with the data that it was trained on.
 pub fn task_of(task: Option<&str>, data: Option<&Path>, origin: Option<&Origin>) -> TaskChoice {
     let run = origin.and_then(|origin| origin.run.as_ref());
-    // A run knows the file of its task, a controller alone only its name.
-    let provenance = origin.map(|origin| origin.controller.provenance().task.as_str());
+    // A run knows the file of its task, a controller alone only its name; a relative one was trained on a set of jobs.
+    let provenance = origin
+        .filter(|origin| !origin.controller.control().is_relative())
+        .map(|origin| origin.controller.provenance().task.as_str());
     let own = run.map(|run| run.task.as_str()).or(provenance);
     let name = match (task, data, own) {
         (Some(name), ..) => name,

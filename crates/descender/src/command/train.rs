@@ -15,6 +15,7 @@ use descender_train::TrainError;
 use descender_train::configuration::{Configuration, Resolver};
 use descender_train::observer::TrainingObserver;
 
+use super::jobs;
 use super::{on_threads, rival_cache, shell_word, storable, thread_count};
 use crate::arguments::TrainArguments;
 use crate::failure::Failure;
@@ -23,6 +24,14 @@ use crate::printer::Printer;
 use crate::progress::Progress;
 
 pub fn run(arguments: &TrainArguments, printer: &Printer) -> Result<(), Failure> {
+    if let Some(path) = &arguments.resume
+        && let Some((set, settings)) = jobs::resumed(path)?
+    {
+        return jobs::complete(&set, &settings, path, arguments, printer);
+    }
+    if let Some(set) = jobs::set_of(arguments.task.as_deref())? {
+        return jobs::train(set, arguments, printer);
+    }
     let (folder, lock) = match &arguments.resume {
         Some(path) => {
             let folder = RunFolder::open(path)?;

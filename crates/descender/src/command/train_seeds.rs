@@ -1,6 +1,6 @@
 //! `descender train --seeds`: the same training with several seeds, compared on the same starts.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use descender_compare::comparison::{AcrossRuns, Comparison};
 use descender_record::replace_file;
@@ -9,6 +9,7 @@ use descender_study::run_folder::RunFolder;
 use descender_study::run_report;
 use descender_train::configuration::Configuration;
 
+use super::numbered::numbered;
 use super::shell_word;
 use super::train;
 use crate::arguments::{Seeds, TrainArguments};
@@ -59,24 +60,6 @@ pub fn run(
         folders.push(folder);
     }
     show(&root, &folders, &comparisons, printer)
-}
-
-/// `NAME-N` with the first N that is free, made now, so that no other command takes it.
-fn numbered(name: &Path) -> Result<PathBuf, Failure> {
-    let parent = name.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(parent).map_err(anyhow::Error::from)?;
-    for number in 1_u64.. {
-        let path = PathBuf::from(format!("{}-{number}", name.display()));
-        match std::fs::create_dir(&path) {
-            Ok(()) => return Ok(path),
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(error) => {
-                let message = format!("{}: {error}", path.display());
-                return Err(anyhow::anyhow!(message).into());
-            }
-        }
-    }
-    unreachable!("there are more numbers than folders")
 }
 
 /// The command that goes on: this one, with its folder.

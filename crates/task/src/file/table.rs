@@ -163,10 +163,26 @@ pub(super) fn read(
         Some("tsv") => b'\t',
         _ => b',',
     };
+    let text = std::fs::File::open(file).map_err(csv::Error::from)?;
+    let name = file.display().to_string();
+    read_from(text, &name, separator, target, kind, validation, seed)
+}
+
+/// As [`read`], from text whose fields are separated by `separator`.
+pub(super) fn read_from(
+    text: impl std::io::Read,
+    name: &str,
+    separator: u8,
+    target: &str,
+    kind: Option<Kind>,
+    validation: f64,
+    seed: u64,
+) -> Result<Table, TableError> {
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(separator)
         .trim(csv::Trim::All)
-        .from_path(file)?;
+        .from_reader(text);
+    let source = name;
     let mut names: Vec<String> = reader.headers()?.iter().map(str::to_owned).collect();
     if let Some(first) = names.first_mut() {
         *first = first.trim_start_matches('\u{feff}').to_owned();
@@ -260,7 +276,7 @@ pub(super) fn read(
             picked.push(&answers, row);
         }
         Dataset {
-            name: format!("{} ({name})", file.display()),
+            name: format!("{source} ({name})"),
             shape: Shape::flat(inputs),
             inputs: values,
             answers: picked,

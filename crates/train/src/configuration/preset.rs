@@ -123,6 +123,7 @@ fn quick() -> Configuration {
         environment: EnvironmentSettings {
             steps: BUDGET as u64,
             control: ControlSettings {
+                decisions: 0,
                 interval: 10,
                 initial_learning_rate: 0.015,
                 bounds: Bounds {

@@ -50,6 +50,7 @@ fn any_controller() -> impl Strategy<Value = Controller> {
                     .parameter_count();
                 let parameters = weights.iter().copied().cycle().take(count).collect();
                 let control = ControlSettings {
+                    decisions: 0,
                     interval: interval.max(1),
                     initial_learning_rate: (lower + share * (upper - lower)).clamp(lower, upper),
                     bounds: Bounds { lower, upper },

@@ -2,7 +2,7 @@
 
 /// Sums of weighted rows of a regression: XᵀX and Xᵀy.
 #[derive(Clone, Debug)]
-pub(super) struct LinearSystem {
+pub struct LinearSystem {
     count: usize,
     /// Row by row; the lower half.
     squares: Vec<f64>,
@@ -11,7 +11,8 @@ pub(super) struct LinearSystem {
 
 impl LinearSystem {
     /// A system of `count` unknowns without rows.
-    pub(super) fn new(count: usize) -> Self {
+    #[must_use]
+    pub fn new(count: usize) -> Self {
         Self {
             count,
             squares: vec![0.0; count * count],
@@ -20,7 +21,7 @@ impl LinearSystem {
     }
 
     /// Adds a row: Σ x_i·unknown_i should be y.
-    pub(super) fn add(&mut self, x: &[f64], y: f64, weight: f64) {
+    pub fn add(&mut self, x: &[f64], y: f64, weight: f64) {
         for (i, &a) in x.iter().enumerate().filter(|(_, a)| **a != 0.0) {
             self.products[i] += weight * a * y;
             for (j, &b) in x[..=i].iter().enumerate() {
@@ -30,14 +31,20 @@ impl LinearSystem {
     }
 
     /// Adds the belief that unknown `i` is `mean` with this standard deviation.
-    pub(super) fn believe(&mut self, i: usize, mean: f64, deviation: f64) {
+    pub fn believe(&mut self, i: usize, mean: f64, deviation: f64) {
         let weight = deviation.powi(-2);
         self.squares[i * self.count + i] += weight;
         self.products[i] += weight * mean;
     }
 
+    /// Adds `y` to the right side of the equation of unknown `i`.
+    pub fn pull(&mut self, i: usize, y: f64) {
+        self.products[i] += y;
+    }
+
     /// The unknowns (by Cholesky's decomposition); `None` if they are not determined.
-    pub(super) fn solve(mut self) -> Option<Vec<f64>> {
+    #[must_use]
+    pub fn solve(mut self) -> Option<Vec<f64>> {
         let n = self.count;
         let l = &mut self.squares;
         for j in 0..n {

@@ -1,0 +1,120 @@
+//! One descent of a job, and what it is judged by.
+
+use std::ops::ControlFlow;
+
+use descender_compare::contender::Contender;
+use descender_compare::trial::Hand;
+use descender_control::{ControlSettings, ObservationSettings};
+use descender_env::{Steer, SteerEnd, Stop, steer};
+use descender_task::{Descent, DescentError, Job, Problem, Split};
+use serde::{Deserialize, Serialize};
+
+use crate::instance::JobInstance;
+
+/// Checkpoints of a descent, evenly in time, of which the best by the selection data is taken.
+const CHECKPOINTS: u64 = 20;
+/// No loss counts as less.
+const LEAST: f64 = 1e-5;
+/// No loss counts as more than so many times the loss at chance.
+const MOST: f64 = 3.0;
+/// A descent is lost if its loss is so many times the loss at chance.
+const LOST: f64 = 1.5;
+
+/// How a descent ended.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct JobOutcome {
+    /// Validation loss after the last step.
+    pub last: f64,
+    /// Validation loss at the checkpoint with the least loss on the selection data; that of the last step where no
+    /// checkpoints were asked for.
+    pub best: f64,
+    /// Whether the loss was not finite, or the end worse than chance by half.
+    pub lost: bool,
+}
+
+/// Makes a descent of the job under `contender`, of `steps` steps.
+///
+/// # Errors
+/// If the contender's optimizer can't run on the job.
+pub fn descend(
+    instance: &JobInstance,
+    contender: &Contender,
+    steps: u64,
+    checkpoints: bool,
+) -> Result<JobOutcome, DescentError> {
+    let mut descent = instance.task.descent(contender.method)?;
+    descent.reset(instance.start);
+    let job = Job {
+        steps,
+        ..instance.job()
+    };
+    let mut hand = Hand::new(contender, &*descent, instance.start, &job)?;
+    Ok(outcome(&mut *descent, &mut hand, steps, checkpoints))
+}
+
+/// The outcome of `descent`, which stands at its start, under whatever steers it.
+pub(crate) fn outcome<S: Steer>(
+    descent: &mut dyn Descent,
+    steering: &mut S,
+    steps: u64,
+    checkpoints: bool,
+) -> JobOutcome {
+    let every = steps.div_ceil(CHECKPOINTS);
+    let mut best: Option<(f32, Vec<u8>)> = None;
+    let mut look = |descent: &mut dyn Descent| {
+        let loss = (descent.evaluate(Split::Selection)).map_or(f32::NAN, |found| found.loss);
+        if best.as_ref().is_none_or(|(least, _)| loss < *least)
+            && let Some(state) = descent.save()
+        {
+            best = Some((loss, state));
+        }
+    };
+    let mut made = 0;
+    let end = steer(descent, steering, steps, &Stop::default(), |stepped| {
+        made += 1;
+        if checkpoints && stepped.goes_on && (made % every == 0 || made == steps) {
+            look(stepped.descent);
+        }
+        ControlFlow::Continue(())
+    });
+    let chance = f64::from(descent.chance_loss());
+    let counted = |loss: f64| match loss.is_finite() {
+        true => loss.clamp(LEAST, MOST * chance),
+        false => MOST * chance,
+    };
+    let validation = |descent: &mut dyn Descent| {
+        let evaluation = descent.evaluate(Split::Validation);
+        counted(evaluation.map_or(f64::NAN, |found| f64::from(found.loss)))
+    };
+    let last = match end {
+        SteerEnd::Complete => validation(descent),
+        _ => counted(f64::NAN),
+    };
+    let best = match best {
+        Some((_, state)) if descent.restore(&state).is_ok() => validation(descent),
+        _ => last,
+    };
+    JobOutcome {
+        last,
+        best,
+        lost: last >= LOST * chance,
+    }
+}
+
+/// The steps that a controller's probes cost in a job of `steps` steps: a look at an example costs a third of a step with
+/// it.
+#[must_use]
+pub fn probe_steps(control: &ControlSettings, job: &Job) -> u64 {
+    let ObservationSettings::Job(observation) = &control.observation else {
+        return 0;
+    };
+    if observation.probe_every == 0 {
+        return 0;
+    }
+    let decisions = job
+        .steps
+        .div_ceil(u64::from(control.fitted(job).interval.max(1)));
+    let probes = decisions.div_ceil(u64::from(observation.probe_every));
+    let looks = probes * u64::from(observation.probe_examples);
+    looks.div_ceil(3 * job.batch_size.unwrap_or(1).max(1))
+}

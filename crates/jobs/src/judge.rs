@@ -1,0 +1,270 @@
+//! What methods are worth over a set of jobs, with the job as the unit.
+//!
+//! The *regret* of a method on a job is ln(its validation loss / that of the reference), where the reference is the best
+//! of a grid of learning rates of Adam with linear decay on that very job and start, picked by the validation loss itself.
+//! 0 means: as good as tuning each job on its own, with the answer known. Everybody has the same cost: where a controller
+//! looks at a probe, all others, the reference included, get so many more steps.
+
+mod figures;
+mod result;
+
+use std::path::Path;
+
+use descender_compare::contender::{Contender, Entry, Steering, Tuned};
+use descender_env::Stop;
+use descender_optim::{Method, Schedule};
+use descender_task::{DescentError, Job, StartPurpose};
+
+use crate::descended::{JobOutcome, descend, probe_steps};
+use crate::instance::JobInstance;
+use crate::kept::{KeepError, results};
+use crate::set::{JobSet, JobSetError};
+use figures::figures;
+pub use result::{FamilyFigures, JobsComparison, JobsMethod, JobsSettings, JudgedJob};
+
+/// The learning rates of the reference.
+const GRID: [f32; 8] = [1e-4, 3e-4, 1e-3, 2e-3, 5e-3, 1e-2, 3e-2, 1e-1];
+/// How often a search may go on beyond an end of its grid.
+const WIDENINGS: u32 = 4;
+
+/// Why methods can't be judged.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum JobsError {
+    /// The set can't be used.
+    #[error(transparent)]
+    Set(#[from] JobSetError),
+    /// A method can't descend.
+    #[error("{method}")]
+    Method {
+        /// The method.
+        method: String,
+        /// Why.
+        source: DescentError,
+    },
+    /// Something takes part in comparisons of one task alone.
+    #[error("`{0}` takes part in comparisons of one task, not of a set of jobs")]
+    OneTask(String),
+    /// What was computed can't be kept.
+    #[error(transparent)]
+    Keep(#[from] KeepError),
+}
+
+/// What a comparison over a set is at: tuning a rival, or the jobs; jobs done, and all of them.
+pub type JobsProgress<'a> = &'a (dyn Fn(Option<&str>, u64, u64) + Sync);
+
+/// Compares `entries` over the set's jobs to report on. What is computed is kept in `folder`; `None` after a stop.
+///
+/// Tuned entries are tuned for the whole set, on its jobs to choose by. Negative controls that are made from descents of one
+/// task are refused.
+///
+/// # Errors
+/// [`JobsError`]
+pub fn judge(
+    set: &JobSet,
+    entries: &[Entry],
+    settings: &JobsSettings,
+    folder: Option<&Path>,
+    stop: &Stop,
+    progress: JobsProgress<'_>,
+) -> Result<Option<JobsComparison>, JobsError> {
+    set.check()?;
+    let judge = Judge {
+        set,
+        settings,
+        folder,
+        stop,
+        progress,
+        extra: Extra::of(entries),
+    };
+    let mut contenders = Vec::new();
+    for (number, entry) in entries.iter().enumerate() {
+        match entry {
+            Entry::Ready(contender) => contenders.push(contender.clone()),
+            Entry::Tuned(tuned) => match judge.tune(tuned, number)? {
+                Some(contender) => contenders.push(contender),
+                None => return Ok(None),
+            },
+            other => return Err(JobsError::OneTask(other.name().to_owned())),
+        }
+    }
+    let Some(jobs) = judge.jobs(&contenders)? else {
+        return Ok(None);
+    };
+    let methods = (contenders.iter().enumerate())
+        .map(|(place, contender)| JobsMethod {
+            name: contender.name.clone(),
+            settings: contender.settings(),
+            lost: jobs.iter().filter(|job| job.outcomes[place].lost).count(),
+            figures: figures(&jobs, place, settings.seed),
+        })
+        .collect();
+    Ok(Some(JobsComparison {
+        set: set.clone(),
+        settings: settings.clone(),
+        methods,
+        jobs,
+    }))
+}
+
+/// The steps that probes cost: everybody without a probe gets as many more.
+struct Extra(Option<descender_control::ControlSettings>);
+
+impl Extra {
+    /// That of the first controller with a probe.
+    fn of(entries: &[Entry]) -> Self {
+        let probing = entries.iter().find_map(|entry| match entry {
+            Entry::Ready(Contender {
+                steering: Steering::Controller(controller),
+                ..
+            }) if looks(controller.control()) => Some(controller.control().clone()),
+            _ => None,
+        });
+        Self(probing)
+    }
+
+    /// The steps of a contender on a job.
+    fn steps(&self, contender: &Contender, job: &Job) -> u64 {
+        let pays = match &contender.steering {
+            Steering::Controller(controller) => looks(controller.control()),
+            _ => false,
+        };
+        job.steps + if pays { 0 } else { self.more(job) }
+    }
+
+    fn more(&self, job: &Job) -> u64 {
+        self.0
+            .as_ref()
+            .map_or(0, |control| probe_steps(control, job))
+    }
+}
+
+/// Whether a controller looks at a probe.
+fn looks(control: &descender_control::ControlSettings) -> bool {
+    let job = Job {
+        steps: 100,
+        ..Job::default()
+    };
+    probe_steps(control, &job) > 0
+}
+
+struct Judge<'a> {
+    set: &'a JobSet,
+    settings: &'a JobsSettings,
+    folder: Option<&'a Path>,
+    stop: &'a Stop,
+    progress: JobsProgress<'a>,
+    extra: Extra,
+}
+
+impl Judge<'_> {
+    fn descend(
+        &self,
+        instance: &JobInstance,
+        contender: &Contender,
+        checkpoints: bool,
+    ) -> Result<JobOutcome, JobsError> {
+        let steps = self.extra.steps(contender, &instance.job());
+        descend(instance, contender, steps, checkpoints).map_err(|source| JobsError::Method {
+            method: contender.name.clone(),
+            source,
+        })
+    }
+
+    /// The best setting of a rival for the whole set: that of the least mean log loss on the jobs to choose by.
+    fn tune(&self, tuned: &Tuned, number: usize) -> Result<Option<Contender>, JobsError> {
+        let mut best: Option<(f64, Contender)> = None;
+        for (place, setup) in tuned.setups.iter().enumerate() {
+            let mut grid = tuned.grid.clone();
+            let mut scores = Vec::new();
+            for widening in 0.. {
+                for rate in &grid[scores.len()..] {
+                    let contender = Contender::rival(
+                        tuned.name.clone(),
+                        setup.method,
+                        Steering::Schedule {
+                            schedule: setup.schedule.clone(),
+                            peak: *rate,
+                            warmup: setup.warmup,
+                        },
+                    );
+                    let file = format!("tuning-{number}-{place}-{rate:e}.jsonl");
+                    let Some(score) = self.score(&contender, &file)? else {
+                        return Ok(None);
+                    };
+                    scores.push(score);
+                    if best.as_ref().is_none_or(|(least, _)| score < *least) {
+                        best = Some((score, contender));
+                    }
+                }
+                let least = (0..grid.len()).min_by(|a, b| scores[*a].total_cmp(&scores[*b]));
+                let rate = least.map_or(0.0, |place| grid[place]);
+                let ends = grid.iter().fold((f32::MAX, 0.0), |(low, high), rate| {
+                    (rate.min(low), rate.max(high))
+                });
+                match rate {
+                    _ if !tuned.open || widening >= WIDENINGS => break,
+                    rate if rate == ends.0 => grid.push(rate / 2.0),
+                    rate if rate == ends.1 => grid.push(rate * 2.0),
+                    _ => break,
+                }
+            }
+        }
+        Ok(best.map(|(_, contender)| contender))
+    }
+
+    /// The mean log loss of a setting on the jobs to choose by.
+    fn score(&self, contender: &Contender, file: &str) -> Result<Option<f64>, JobsError> {
+        let file = self.folder.map(|folder| folder.join(file));
+        let count = self.settings.tuning_jobs;
+        let told = |done| (self.progress)(Some(&contender.name), done, count);
+        let losses = results(file.as_deref(), 0..count, self.stop, &told, |number| {
+            let instance = self.set.instance(StartPurpose::Selection, number);
+            Ok::<_, JobsError>(self.descend(&instance, contender, false)?.last)
+        })?;
+        Ok(losses
+            .map(|losses| losses.iter().map(|loss| loss.ln()).sum::<f64>() / losses.len() as f64))
+    }
+
+    /// Every job under the reference and every contender.
+    fn jobs(&self, contenders: &[Contender]) -> Result<Option<Vec<JudgedJob>>, JobsError> {
+        let file = self.folder.map(|folder| folder.join("jobs.jsonl"));
+        let count = self.settings.jobs;
+        let told = |done| (self.progress)(None, done, count);
+        let reference = GRID.map(|peak| {
+            let steering = Steering::Schedule {
+                schedule: Schedule::by_name("linear").expect("there is a schedule of this name"),
+                peak,
+                warmup: 0.0,
+            };
+            let method = Method::by_name("adam").expect("there is an optimizer of this name");
+            Contender::rival(format!("adam:{peak}"), method, steering)
+        });
+        results(file.as_deref(), 0..count, self.stop, &told, |number| {
+            let instance = self.set.instance(StartPurpose::Report, number);
+            let grid = (reference.iter())
+                .map(|contender| self.descend(&instance, contender, true))
+                .collect::<Result<Vec<_>, _>>()?;
+            let least = |reading: fn(&JobOutcome) -> f64| {
+                let places = 0..grid.len();
+                places.min_by(|a, b| reading(&grid[*a]).total_cmp(&reading(&grid[*b])))
+            };
+            let last = least(|outcome| outcome.last).unwrap_or(0);
+            let best = least(|outcome| outcome.best).unwrap_or(0);
+            let outcomes = (contenders.iter())
+                .map(|contender| self.descend(&instance, contender, true))
+                .collect::<Result<_, _>>()?;
+            Ok(JudgedJob {
+                data: instance.data,
+                network: instance.network,
+                job: instance.job(),
+                reference_rate: GRID[last],
+                reference: JobOutcome {
+                    best: grid[best].best,
+                    ..grid[last]
+                },
+                outcomes,
+            })
+        })
+    }
+}

@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod descended;
+mod draw;
+mod instance;
+mod judge;
+mod kept;
+pub mod learn;
+mod set;
+mod synthetic;
+
+pub use descended::{JobOutcome, descend, probe_steps};
+pub use instance::JobInstance;
+pub use judge::{
+    FamilyFigures, JobsComparison, JobsError, JobsMethod, JobsProgress, JobsSettings, JudgedJob,
+    judge,
+};
+pub use kept::KeepError;
+pub use set::{DataSource, JobSet, JobSetError, NetworkFamily, Sometimes, name_of};

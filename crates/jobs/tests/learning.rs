@@ -1,0 +1,191 @@
+//! Learning over a set of jobs, and judging over it.
+
+use std::path::Path;
+
+use descender_compare::contender::{Contender, Entry};
+use descender_env::Stop;
+use descender_jobs::learn::{LearnError, LearnSettings, LearnStage, Learned, learn};
+use descender_jobs::{JobSet, JobsError, JobsSettings, judge};
+
+fn set() -> JobSet {
+    JobSet {
+        work: 2e7,
+        ..JobSet::by_name("jobs").expect("it is built in")
+    }
+}
+
+fn small() -> LearnSettings {
+    LearnSettings {
+        rounds: 2,
+        instances: 6,
+        pairs: 1,
+        judged: 4,
+        ..LearnSettings::default()
+    }
+}
+
+fn run(
+    threads: usize,
+    folder: Option<&Path>,
+    stop: &Stop,
+    settings: &LearnSettings,
+) -> Option<Learned> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .expect("there are threads");
+    let told = |stage, done, _| {
+        if stage == (LearnStage::Perturbing { round: 2 }) && done == 3 {
+            stop.request();
+        }
+    };
+    pool.install(|| learn(&set(), settings, folder, stop, &told))
+        .expect("the settings can be used")
+}
+
+#[test]
+fn the_same_settings_give_the_same_bytes_on_any_number_of_threads_and_after_a_stop() {
+    let learned = pool_of(1);
+    let bytes = learned.controller.to_bytes();
+    assert_eq!(pool_of(3).controller.to_bytes(), bytes);
+
+    let folder = tempfile::tempdir().unwrap();
+    let stop = Stop::default();
+    assert!(
+        run(2, Some(folder.path()), &stop, &small()).is_none(),
+        "it was stopped"
+    );
+    let resumed = learn(
+        &set(),
+        &small(),
+        Some(folder.path()),
+        &Stop::default(),
+        &|_, _, _| {},
+    );
+    assert_eq!(resumed.unwrap().unwrap().controller.to_bytes(), bytes);
+
+    // The folder belongs to these settings.
+    let other = LearnSettings { seed: 2, ..small() };
+    let error = learn(
+        &set(),
+        &other,
+        Some(folder.path()),
+        &Stop::default(),
+        &|_, _, _| {},
+    );
+    assert!(matches!(error, Err(LearnError::OtherSettings { .. })));
+}
+
+fn pool_of(threads: usize) -> Learned {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .expect("there are threads");
+    pool.install(|| learn(&set(), &small(), None, &Stop::default(), &|_, _, _| {}))
+        .expect("the settings can be used")
+        .expect("nobody stops it")
+}
+
+#[test]
+fn a_learned_controller_is_better_than_what_is_usual_on_jobs_that_it_has_not_seen() {
+    let settings = LearnSettings {
+        rounds: 4,
+        instances: 80,
+        judged: 60,
+        readings: ["steps", "parameters", "input_scale"]
+            .map(str::to_owned)
+            .into(),
+        ..LearnSettings::default()
+    };
+    let learned = learn(&set(), &settings, None, &Stop::default(), &|_, _, _| {})
+        .unwrap()
+        .unwrap();
+    let chosen = learned
+        .candidates
+        .iter()
+        .find(|candidate| candidate.chosen)
+        .unwrap();
+    assert!(chosen.score < -0.01, "{:?}", learned.candidates);
+    assert!(learned.controller.control().is_relative());
+
+    let usual = "linear:0.01;optimizer=adamw;beta2=0.99";
+    let mut entries = vec![Entry::from(Contender::controller(learned.controller))];
+    entries.extend(Entry::load_list(usual).unwrap());
+    let judged = JobsSettings {
+        jobs: 60,
+        tuning_jobs: 1,
+        seed: 1,
+    };
+    let comparison = judge(
+        &set(),
+        &entries,
+        &judged,
+        None,
+        &Stop::default(),
+        &|_, _, _| {},
+    )
+    .unwrap()
+    .unwrap();
+    let regret = |place: usize| comparison.methods[place].figures[0].regret.value;
+    assert!(regret(0) < regret(1), "{comparison}");
+}
+
+#[test]
+fn nothing_of_the_grid_is_better_than_its_best_and_a_rival_is_tuned() {
+    let rivals = "linear:0.01;optimizer=adam,tuned:linear;optimizer=adam;grid=0.0001/0.01";
+    let entries = Entry::load_list(rivals).unwrap();
+    let settings = JobsSettings {
+        jobs: 6,
+        tuning_jobs: 6,
+        seed: 1,
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let made = |folder: Option<&Path>| {
+        judge(
+            &set(),
+            &entries,
+            &settings,
+            folder,
+            &Stop::default(),
+            &|_, _, _| {},
+        )
+        .unwrap()
+        .unwrap()
+    };
+    let comparison = made(Some(folder.path()));
+    for job in &comparison.jobs {
+        assert!(job.outcomes[0].last >= job.reference.last, "{job:?}");
+        assert!(job.outcomes[0].best >= job.reference.best, "{job:?}");
+    }
+    let tuned = &comparison.methods[1].settings;
+    assert_eq!(tuned["learning_rate"], 0.01, "{tuned}");
+    // What is kept is what is computed.
+    assert_eq!(made(Some(folder.path())), comparison);
+    assert_eq!(made(None), comparison);
+
+    let error = judge(
+        &set(),
+        &Entry::load_list("replay").unwrap(),
+        &settings,
+        None,
+        &Stop::default(),
+        &|_, _, _| {},
+    );
+    assert!(matches!(error, Err(JobsError::OneTask(name)) if name == "replay"));
+}
+
+#[test]
+fn impossible_settings_are_refused_by_key() {
+    let message = |change: fn(&mut LearnSettings)| {
+        let mut settings = LearnSettings::default();
+        change(&mut settings);
+        settings.check().unwrap_err().to_string()
+    };
+    assert!(message(|settings| settings.rounds = 0).starts_with("learn.rounds = 0"));
+    assert!(message(|settings| settings.stride = -1.0).starts_with("learn.stride"));
+    assert!(message(|settings| settings.memory = 1.5).starts_with("learn.memory"));
+    assert!(message(|settings| settings.anchor = 3.0).starts_with("learn.anchor"));
+    assert!(message(|settings| settings.readings = vec!["moon".into()]).contains("loss_fall"));
+    assert!(message(|settings| settings.steered = vec!["tide".into()]).contains("averaging"));
+    assert!(message(|settings| settings.optimizer = "wind".into()).contains("list optimizers"));
+}
