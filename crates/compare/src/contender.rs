@@ -22,7 +22,7 @@ mod tuned;
 
 pub(crate) use calibration::Watched;
 pub use calibration::{CALIBRATION_STARTS, Calibration};
-pub use entry::{Entry, load_controller};
+pub use entry::{Entry, load_controller, shipped};
 pub use error::ContenderError;
 pub use negative_control::NegativeControl;
 pub(crate) use negative_control::with_weights;

@@ -60,7 +60,7 @@ pub use bounds::{Bounds, Placement};
 pub use control_loop::{ControlLoop, ControlState};
 pub use controller::{
     Controller, ControllerError, ControllerProblem, Description, FORMAT_VERSION, FormatError,
-    ImpossibleController, OwnParts, Provenance,
+    ImpossibleController, OwnParts, Provenance, SHIPPED, ShippedController,
 };
 pub use observation::*;
 pub use own::{NotBuiltIn, Own};

@@ -49,6 +49,10 @@ pub struct TrainArguments {
     pub preset: Option<String>,
     /// Task to train on: a name (see `descender list tasks`), or a task file that ends in .toml, which also says the steps
     /// and the objective [default: the preset's]
+    ///
+    /// A task file alone, whose objective is the validation loss, specialises the controller `pretrained` and says in one
+    /// sentence what to use; with --preset, --config or --set it is trained on as a named task is. The name or the file of a
+    /// set of jobs learns one controller over all of them (settings: --set rounds=N, instances=N, readings=[…], …).
     #[arg(long, value_name = "NAME")]
     pub task: Option<String>,
     /// Of a set of jobs: sources of examples and kinds of networks that are left out, separated by commas, such as
@@ -139,7 +143,8 @@ pub struct CompareArguments {
     #[arg(long, value_name = "RATE", requires = "controller")]
     pub initial_learning_rate: Option<f64>,
     /// Task to train on: a name (see `descender list tasks`), or a task file that ends in .toml. Optional changes follow after `;`: batch=N, width=F, data=F,
-    /// noise=F, selection=F, as in 'mnist-cnn;batch=16' [default: the controller's, or mnist-cnn]
+    /// noise=F, selection=F, as in 'mnist-cnn;batch=16'. The name or the file of a set of jobs compares over --starts of its
+    /// jobs, and --seed draws others [default: the controller's, or mnist-cnn]
     #[arg(long, value_name = "NAME")]
     pub task: Option<String>,
     /// Of a set of jobs: the sources of examples and kinds of networks that are compared on, separated by commas

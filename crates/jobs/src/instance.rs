@@ -136,7 +136,7 @@ impl Plan {
         let state = width.min(48);
         let last = Layer::Linear { outputs };
         let layers = match self.family {
-            NetworkFamily::Perceptron => {
+            NetworkFamily::Perceptron | NetworkFamily::Own => {
                 let hidden = vec![width; self.depth];
                 return NetworkSpecification::multi_layer_perceptron(
                     shape.count(),
@@ -206,7 +206,7 @@ impl Plan {
         let uses = match self.family {
             NetworkFamily::Gru | NetworkFamily::Lstm => 14.0,
             NetworkFamily::Convolution => 2.0,
-            NetworkFamily::Perceptron | NetworkFamily::Residual => 1.0,
+            _ => 1.0,
         };
         6.0 * uses * network.parameter_count() as f64 * self.batch as f64 * self.steps as f64
     }
@@ -298,6 +298,7 @@ impl Plan {
             DataSource::Iris => table("iris", draw),
             DataSource::Penguins => table("penguins", draw),
             DataSource::Vote => table("vote", draw),
+            DataSource::Own => unreachable!("no set draws it"),
         }
     }
 }

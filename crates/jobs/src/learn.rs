@@ -21,8 +21,8 @@ use std::path::{Path, PathBuf};
 use descender_compare::contender::Contender;
 use descender_control::{
     ActionSettings, Anchored, BaseSchedule, Bounds, ControlSettings, Controller, ControllerError,
-    ImpossibleController, JobObservationSettings, Policy, PolicyError, PolicyHead, Provenance,
-    READINGS, is_of_the_job, readings_of,
+    ImpossibleController, JobObservationSettings, ObservationSettings, Policy, PolicyError,
+    PolicyHead, Provenance, READINGS, is_of_the_job, readings_of,
 };
 use descender_env::Stop;
 use descender_nn::{Activation, NetworkSpecification};
@@ -34,7 +34,8 @@ use crate::descended::{descend, outcome};
 use crate::draw::Draw;
 use crate::instance::JobInstance;
 use crate::kept::{KeepError, results};
-use crate::set::{JobSet, JobSetError};
+use crate::set::JobSetError;
+use crate::source::JobSource;
 use perturbed::{AT_A_POINT, Perturbed};
 use round::{Pair, PastRound, Row};
 pub use settings::{LearnSettings, LearnSettingsError};
@@ -72,6 +73,11 @@ pub enum LearnError {
     /// A controller can't be written.
     #[error(transparent)]
     File(#[from] ControllerError),
+    /// The controller to go on from is of another kind.
+    #[error(
+        "a learning goes on from a linear controller that reads the job, and the given one is none"
+    )]
+    Beginning,
     /// The regression has no solution.
     #[error("round {0}: the descents say nothing about how the controller should move")]
     Undetermined(u32),
@@ -130,25 +136,28 @@ pub struct Learned {
     pub descents: u64,
 }
 
-/// Learns a controller over `set`. What is computed is kept in `folder`, and a learning that was interrupted goes on from
+/// Learns a controller over `jobs`: from what is usual, or on from a controller that was learned before, whose readings,
+/// hyper-parameters and decisions it keeps. What is computed is kept in `folder`, and a learning that was interrupted goes on from
 /// there. `None` after a stop.
 ///
 /// # Errors
 /// [`LearnError`]
 pub fn learn(
-    set: &JobSet,
+    jobs: &dyn JobSource,
+    from: Option<&Controller>,
     settings: &LearnSettings,
     folder: Option<&Path>,
     stop: &Stop,
     progress: LearnProgress<'_>,
 ) -> Result<Option<Learned>, LearnError> {
     settings.check()?;
-    set.check()?;
+    jobs.check()?;
     if let Some(folder) = folder {
-        open(folder, set, settings)?;
+        open(folder, jobs, from, settings)?;
     }
     let learner = Learner {
-        set,
+        jobs,
+        from,
         settings,
         folder,
         stop,
@@ -158,15 +167,21 @@ pub fn learn(
 }
 
 /// Makes the folder, or finds that it is of the same learning.
-fn open(folder: &Path, set: &JobSet, settings: &LearnSettings) -> Result<(), LearnError> {
+fn open(
+    folder: &Path,
+    jobs: &dyn JobSource,
+    from: Option<&Controller>,
+    settings: &LearnSettings,
+) -> Result<(), LearnError> {
     let path = folder.join("learn.json");
     let refused = |source| LearnError::Folder {
         path: folder.to_owned(),
         source,
     };
-    let text = serde_json::to_string_pretty(&(set, settings))
-        .expect("settings always have a text form")
-        + "\n";
+    let beginning = from.map(|controller| controller.description());
+    let identity = (jobs.identity(), beginning, settings);
+    let text =
+        serde_json::to_string_pretty(&identity).expect("settings always have a text form") + "\n";
     match std::fs::read_to_string(&path) {
         Ok(there) if there == text => Ok(()),
         Ok(_) => Err(LearnError::OtherSettings { path }),
@@ -179,7 +194,8 @@ fn open(folder: &Path, set: &JobSet, settings: &LearnSettings) -> Result<(), Lea
 }
 
 struct Learner<'a> {
-    set: &'a JobSet,
+    jobs: &'a dyn JobSource,
+    from: Option<&'a Controller>,
     settings: &'a LearnSettings,
     folder: Option<&'a Path>,
     stop: &'a Stop,
@@ -189,7 +205,7 @@ struct Learner<'a> {
 impl Learner<'_> {
     fn run(&self) -> Result<Option<Learned>, LearnError> {
         let settings = self.settings;
-        let Some(mut controller) = self.beginning()? else {
+        let Some(mut controller) = self.first()? else {
             return Ok(None);
         };
         let mut past: Vec<PastRound> = Vec::new();
@@ -259,13 +275,33 @@ impl Learner<'_> {
     }
 
     fn dimensions(&self) -> usize {
-        self.settings.dimensions().len()
+        match self.from {
+            Some(from) => from.policy().network().output_count(),
+            None => self.settings.dimensions().len(),
+        }
     }
 
     /// The file of what is computed under this name.
     fn file(&self, name: &str) -> Option<PathBuf> {
         self.folder
             .map(|folder| folder.join(format!("{name}.jsonl")))
+    }
+
+    /// The controller that the learning begins with.
+    fn first(&self) -> Result<Option<Controller>, LearnError> {
+        let Some(from) = self.from else {
+            return self.beginning();
+        };
+        let (weights, points) = (
+            from.policy().parameters().to_vec(),
+            SHARES.len() * AT_A_POINT,
+        );
+        match from.control().observation {
+            ObservationSettings::Job(_) if from.policy().network().input_count() == points => {
+                self.with_weights(from, weights, 0).map(Some)
+            }
+            _ => Err(LearnError::Beginning),
+        }
     }
 
     /// The controller that does nothing but what is usual, with readings on their usual scale.
@@ -278,7 +314,7 @@ impl Learner<'_> {
             probe_examples: self.settings.probe_examples,
             ..JobObservationSettings::default()
         };
-        let training = |index| self.set.instance(StartPurpose::Training, index);
+        let training = |index| self.jobs.instance(StartPurpose::Training, index);
         let mut known = [const { Vec::new() }; READINGS];
         for index in 0..CALIBRATION {
             for (reading, value) in readings_of(&training(index).job()).into_iter().enumerate() {
@@ -296,7 +332,7 @@ impl Learner<'_> {
             });
             (observation.least[reading], observation.most[reading]) = (least as f32, most as f32);
         }
-        let still = self.controller(observation, None, 0)?;
+        let still = self.controller(observation)?;
         let file = self.file("calibration");
         let told = |done| (self.progress)(LearnStage::Calibrating, done, CALIBRATION);
         let watch = |index| {
@@ -317,21 +353,16 @@ impl Learner<'_> {
                 .collect();
             (observation.centre[reading], observation.spread[reading]) = usual(&values);
         }
-        Ok(Some(self.controller(observation, None, 0)?))
+        Ok(Some(self.controller(observation)?))
     }
 
-    /// A controller with this policy; that of zeros for `None`.
-    fn controller(
-        &self,
-        observation: JobObservationSettings,
-        parameters: Option<Vec<f32>>,
-        round: u32,
-    ) -> Result<Controller, LearnError> {
+    /// A controller whose outputs are all 0.
+    fn controller(&self, observation: JobObservationSettings) -> Result<Controller, LearnError> {
         let settings = self.settings;
         let (inputs, outputs) = (SHARES.len() * AT_A_POINT, self.dimensions());
         let network =
             NetworkSpecification::multi_layer_perceptron(inputs, &[], outputs, Activation::Relu);
-        let parameters = parameters.unwrap_or(vec![0.0; (inputs + 1) * outputs]);
+        let parameters = vec![0.0; (inputs + 1) * outputs];
         let policy = Policy::with_head(PolicyHead::Squashed, network, parameters)?;
         let control = ControlSettings {
             decisions: settings.decisions,
@@ -349,16 +380,13 @@ impl Learner<'_> {
             }),
             ..ControlSettings::default()
         };
-        let provenance = Provenance {
-            task: self.set.name.clone(),
-            agent: "regression over jobs".to_owned(),
-            reward: "final validation loss".to_owned(),
-            seed: settings.seed,
-            episodes: u64::from(round) * settings.instances * (1 + 2 * settings.pairs),
-            program_version: env!("CARGO_PKG_VERSION").to_owned(),
-        };
         let method = settings.method()?;
-        Ok(Controller::new(policy, control, method, provenance)?)
+        Ok(Controller::new(
+            policy,
+            control,
+            method,
+            self.provenance(0),
+        )?)
     }
 
     /// The controller with other weights.
@@ -368,12 +396,27 @@ impl Learner<'_> {
         weights: Vec<f32>,
         round: u32,
     ) -> Result<Controller, LearnError> {
-        let descender_control::ObservationSettings::Job(observation) =
-            controller.control().observation
-        else {
-            unreachable!("the learner made it so");
-        };
-        self.controller(observation, Some(weights), round)
+        let policy = controller.policy();
+        let policy = Policy::with_head(policy.head(), policy.specification().clone(), weights)?;
+        let (control, method) = (controller.control().clone(), *controller.method());
+        Ok(Controller::new(
+            policy,
+            control,
+            method,
+            self.provenance(round),
+        )?)
+    }
+
+    fn provenance(&self, round: u32) -> Provenance {
+        let settings = self.settings;
+        Provenance {
+            task: self.jobs.name().to_owned(),
+            agent: "regression over jobs".to_owned(),
+            reward: "final validation loss".to_owned(),
+            seed: settings.seed,
+            episodes: u64::from(round) * settings.instances * (1 + 2 * settings.pairs),
+            program_version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
     }
 
     /// The loss of a descent with these offsets, and what the policy saw.
@@ -399,7 +442,7 @@ impl Learner<'_> {
         let told = |done| (self.progress)(LearnStage::Perturbing { round }, done, count);
         let numbers = first..first + count;
         results(file.as_deref(), numbers, self.stop, &told, |number| {
-            let instance = self.set.instance(StartPurpose::Training, number);
+            let instance = self.jobs.instance(StartPurpose::Training, number);
             let (base, seen) = self.descent(controller, &instance, &[])?;
             let mut draw = Draw::new(stream(self.settings.seed, OFFSETS, number));
             let pairs = (0..self.settings.pairs)
@@ -445,7 +488,7 @@ impl Learner<'_> {
             .map(|candidate| Contender::controller(candidate.controller.clone()))
             .collect();
         let losses = results(file.as_deref(), 0..count, self.stop, &told, |number| {
-            let instance = self.set.instance(StartPurpose::Selection, number);
+            let instance = self.jobs.instance(StartPurpose::Selection, number);
             let steps = instance.job().steps;
             all.iter()
                 .map(|contender| Ok(descend(&instance, contender, steps, false)?.last))

@@ -8,6 +8,7 @@ mod judge;
 mod kept;
 pub mod learn;
 mod set;
+mod source;
 mod synthetic;
 
 pub use descended::{JobOutcome, descend, probe_steps};
@@ -18,3 +19,4 @@ pub use judge::{
 };
 pub use kept::KeepError;
 pub use set::{DataSource, JobSet, JobSetError, NetworkFamily, Sometimes, name_of};
+pub use source::{JobSource, OneTask};

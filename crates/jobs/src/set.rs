@@ -40,6 +40,9 @@ pub enum DataSource {
     Penguins,
     /// The embedded table of votes.
     Vote,
+    /// A task of one's own; no set draws it.
+    #[serde(skip_deserializing)]
+    Own,
 }
 
 /// The kind of a job's network.
@@ -56,6 +59,9 @@ pub enum NetworkFamily {
     Lstm,
     /// Two residual blocks with layer normalisation.
     Residual,
+    /// That of a task of one's own; no set draws it.
+    #[serde(skip_deserializing)]
+    Own,
 }
 
 impl NetworkFamily {

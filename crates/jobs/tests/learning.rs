@@ -39,7 +39,7 @@ fn run(
             stop.request();
         }
     };
-    pool.install(|| learn(&set(), settings, folder, stop, &told))
+    pool.install(|| learn(&set(), None, settings, folder, stop, &told))
         .expect("the settings can be used")
 }
 
@@ -81,9 +81,18 @@ fn pool_of(threads: usize) -> Learned {
         .num_threads(threads)
         .build()
         .expect("there are threads");
-    pool.install(|| learn(&set(), &small(), None, &Stop::default(), &|_, _, _| {}))
-        .expect("the settings can be used")
-        .expect("nobody stops it")
+    pool.install(|| {
+        learn(
+            &set(),
+            None,
+            &small(),
+            None,
+            &Stop::default(),
+            &|_, _, _| {},
+        )
+    })
+    .expect("the settings can be used")
+    .expect("nobody stops it")
 }
 
 #[test]
@@ -97,9 +106,16 @@ fn a_learned_controller_is_better_than_what_is_usual_on_jobs_that_it_has_not_see
             .into(),
         ..LearnSettings::default()
     };
-    let learned = learn(&set(), &settings, None, &Stop::default(), &|_, _, _| {})
-        .unwrap()
-        .unwrap();
+    let learned = learn(
+        &set(),
+        None,
+        &settings,
+        None,
+        &Stop::default(),
+        &|_, _, _| {},
+    )
+    .unwrap()
+    .unwrap();
     let chosen = learned
         .candidates
         .iter()

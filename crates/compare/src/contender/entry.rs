@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use descender_control::{Controller, ControllerError};
+use descender_control::{Controller, ControllerError, ShippedController};
 
 use super::{Contender, ContenderError, NegativeControl, Steering, Tuned};
 
@@ -138,14 +138,24 @@ impl From<Contender> for Entry {
     }
 }
 
-/// The controller of a file, or of the run folder `path`.
+/// The controller of a file, or of the run folder `path`; or, where there is neither, the one that comes with the program
+/// under the last part of `path`.
 ///
 /// # Errors
 /// The file cannot be read or used.
 pub fn load_controller(path: &Path) -> Result<Controller, ControllerError> {
-    if path.is_dir() {
+    if let Some(shipped) = shipped(path) {
+        Ok(shipped.controller())
+    } else if path.is_dir() {
         Controller::load(path.join("controller.safetensors"))
     } else {
         Controller::load(path)
     }
+}
+
+/// The controller that comes with the program, if `path` is its name and no file or folder.
+#[must_use]
+pub fn shipped(path: &Path) -> Option<&'static ShippedController> {
+    let name = path.file_name()?.to_str()?;
+    ShippedController::by_name(name).filter(|_| !path.exists())
 }

@@ -7,6 +7,7 @@ mod explain;
 mod format;
 mod own_parts;
 mod provenance;
+mod shipped;
 mod store;
 mod tensor_name;
 
@@ -16,6 +17,7 @@ pub use error::{ControllerError, ControllerProblem, FormatError, ImpossibleContr
 pub use format::FORMAT_VERSION;
 pub use own_parts::OwnParts;
 pub use provenance::Provenance;
+pub use shipped::{SHIPPED, ShippedController};
 
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ use descender_compare::comparison::{Comparison, table_within};
 use descender_compare::contender::{Entry, load_controller};
 use descender_record::Manifest;
 use descender_study::{CompareFolder, CompareRequest};
-use descender_task::Task;
+use descender_task::{Job, Problem, Task};
 
 use super::jobs;
 use super::origin::{Origin, TaskChoice, task_of};
@@ -77,6 +77,17 @@ fn begin(arguments: &CompareArguments, printer: &Printer) -> Result<(), Failure>
     let ready = Ready::load(&request)?;
     (ready.task.notes.iter()).for_each(|text| printer.message(text));
     (ready.task.warnings().iter()).for_each(|text| printer.warning(text));
+    if let Some(controller) = Entry::find_controller(&ready.entries) {
+        let job = Job {
+            steps: request.steps,
+            ..ready.task.job()
+        };
+        for text in controller.control().outside(&job) {
+            printer.warning(format_args!(
+                "the controller is outside of what it was trained for: {text}"
+            ));
+        }
+    }
     let threads = thread_count(arguments.threads);
     let manifest = Manifest::start(command(), request.seed, threads);
     let request = request.with_checksums(&ready.task, &ready.entries);

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use descender_compare::behaviour::Behaviour;
 use descender_compare::comparison::{Comparison, table_within};
-use descender_compare::contender::{Entry, load_controller};
+use descender_compare::contender::{Entry, load_controller, shipped};
 use descender_compare::explanation::Explanation;
 use descender_control::Controller;
 use descender_record::PhaseTime;
@@ -66,7 +66,10 @@ fn controller(path: &Path, arguments: &InspectArguments, printer: &Printer) -> R
         printer.json(&controller.description())
     } else {
         printer.result(&controller)?;
-        Ok(())
+        match shipped(path) {
+            Some(shipped) => printer.result(format_args!("\n{}", shipped.card.trim_end())),
+            None => Ok(()),
+        }
     }
 }
 

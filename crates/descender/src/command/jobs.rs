@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use descender_compare::contender::{Entry, Objective, load_controller};
+use descender_control::Controller;
 use descender_env::Stop;
 use descender_jobs::learn::{
     LearnCandidate, LearnError, LearnSettings, LearnStage, Learned, learn,
 };
-use descender_jobs::{JobSet, JobsComparison, JobsSettings, judge, name_of};
+use descender_jobs::{JobSet, JobSource, JobsComparison, JobsSettings, judge, name_of};
 use descender_record::{JsonFile, Phase};
 
 use super::numbered::numbered;
@@ -72,24 +73,36 @@ pub(super) fn train(
     let settings = learn_settings(arguments)?;
     let folder = match &arguments.out {
         Some(path) => path.clone(),
-        None => numbered(&Path::new("runs").join("jobs"))?,
+        None => {
+            let folder = numbered(&Path::new("runs").join("jobs"))?;
+            printer.message(format_args!(
+                "learning over {}: {}",
+                set.name,
+                folder.display()
+            ));
+            folder
+        }
     };
     complete(&set, &settings, &folder, arguments, printer)
 }
 
-/// The folder of a learning that `--resume` names; `None` if it is none.
+/// The set and the settings of a learning that `--resume` names; `None` if the folder is of none.
 pub(super) fn resumed(path: &Path) -> Result<Option<(JobSet, LearnSettings)>, Failure> {
     let file = path.join("learn.json");
     if !file.exists() {
         return Ok(None);
     }
-    let text = std::fs::read_to_string(&file).map_err(anyhow::Error::from)?;
-    serde_json::from_str(&text)
-        .map(Some)
-        .map_err(|error| anyhow::anyhow!("{}: {error}", file.display()).into())
+    let unusable = |error: &dyn std::fmt::Display| anyhow::anyhow!("{}: {error}", file.display());
+    let text = std::fs::read_to_string(&file).map_err(|error| unusable(&error))?;
+    let (jobs, _, settings): (String, serde_json::Value, LearnSettings) =
+        serde_json::from_str(&text).map_err(|error| unusable(&error))?;
+    let set = serde_json::from_str(&jobs).map_err(|_| {
+        unusable(&"it is of one task, not of a set; give the command again that made it")
+    })?;
+    Ok(Some((set, settings)))
 }
 
-/// Brings a learning to its end.
+/// Brings a learning over a set to its end.
 pub(super) fn complete(
     set: &JobSet,
     settings: &LearnSettings,
@@ -97,26 +110,32 @@ pub(super) fn complete(
     arguments: &TrainArguments,
     printer: &Printer,
 ) -> Result<(), Failure> {
-    printer.message(format_args!(
-        "learning over {}: {}",
-        set.name,
-        folder.display()
-    ));
+    let learned = learned(set, None, settings, folder, arguments, printer)?;
+    finish(&learned, folder, printer)
+}
+
+/// What a learning comes to, with its controller and its candidates in the folder.
+pub(super) fn learned(
+    jobs: &dyn JobSource,
+    from: Option<&Controller>,
+    settings: &LearnSettings,
+    folder: &Path,
+    arguments: &TrainArguments,
+    printer: &Printer,
+) -> Result<Learned, Failure> {
     let stop = stop_on_interrupt(printer)?;
     let progress = Progress::new(printer);
     let told = |stage, done, total| match stage {
         LearnStage::Calibrating => progress.phase(Phase::Calibrating, done, total),
         LearnStage::Perturbing { round } => {
-            let (before, all) = (
-                u64::from(round - 1) * total,
-                u64::from(settings.rounds) * total,
-            );
+            let before = u64::from(round - 1) * total;
+            let all = u64::from(settings.rounds) * total;
             progress.phase(Phase::Descending, before + done, all);
         }
         LearnStage::Choosing => progress.phase(Phase::Choosing, done, total),
     };
     let learned = on_threads(arguments.threads, || {
-        learn(set, settings, Some(folder), &stop, &told)
+        learn(jobs, from, settings, Some(folder), &stop, &told)
     })?;
     progress.finish();
     let learned = learned.map_err(|error| match error {
@@ -126,24 +145,20 @@ pub(super) fn complete(
         error => anyhow::Error::from(error).into(),
     })?;
     let Some(learned) = learned else {
-        let resume = shell_word(folder);
-        return Err(anyhow::anyhow!(
-            "stopped; what was computed is kept. Continue with: descender train --resume {resume}"
-        )
-        .into());
+        let message =
+            "stopped; what was computed is kept. Continue with the same command and --out";
+        return Err(anyhow::anyhow!("{message} {}", shell_word(folder)).into());
     };
-    finish(&learned, folder, printer)
+    let file = folder.join("controller.safetensors");
+    (learned.controller.save(&file)).map_err(anyhow::Error::from)?;
+    JsonFile::new(folder.join("candidates.json"))
+        .write(&learned.candidates)
+        .map_err(anyhow::Error::from)?;
+    Ok(learned)
 }
 
 fn finish(learned: &Learned, folder: &Path, printer: &Printer) -> Result<(), Failure> {
     let file = folder.join("controller.safetensors");
-    learned
-        .controller
-        .save(&file)
-        .map_err(anyhow::Error::from)?;
-    JsonFile::new(folder.join("candidates.json"))
-        .write(&learned.candidates)
-        .map_err(anyhow::Error::from)?;
     for LearnCandidate {
         name,
         score,
@@ -208,6 +223,11 @@ pub(super) fn compare(
     let set = match &arguments.only {
         None => set,
         Some(list) => set.only(&families(list, &set)?),
+    };
+    // Another seed draws other jobs.
+    let set = JobSet {
+        seed: arguments.seed,
+        ..set
     };
     let mut entries = Vec::new();
     if let Some(path) = &arguments.controller {

@@ -2,8 +2,9 @@
 
 use descender_agent::AgentSettings;
 use descender_compare::contender::{CONTROLS, NegativeControl, PANEL, TUNING_STARTS, panel};
-use descender_control::{ActionSettings, ObservationSettings};
+use descender_control::{ActionSettings, ObservationSettings, SHIPPED};
 use descender_env::RewardSettings;
+use descender_jobs::JobSet;
 use descender_optim::{Method, Schedule};
 use descender_task::Task;
 use descender_train::configuration::{PRESETS, SettingInfo, list_settings};
@@ -53,6 +54,10 @@ fn entries(subject: Subject) -> Vec<Entry> {
         Subject::Tasks => Task::list()
             .iter()
             .map(|task| entry(task.name, task.description))
+            .chain(
+                (JobSet::built_in().iter())
+                    .map(|set| entry(&set.name, &format!("set of jobs: {}", set.about))),
+            )
             .collect(),
         Subject::Optimizers => {
             let methods = Method::names().into_iter().map(|known| {
@@ -106,8 +111,9 @@ fn entries(subject: Subject) -> Vec<Entry> {
             .map(|preset| entry(preset.name, preset.description))
             .collect(),
         Subject::Settings => list_settings().into_iter().map(of_setting).collect(),
-        // Controllers that come with the program; there are none so far.
-        Subject::Controllers => Vec::new(),
+        Subject::Controllers => (SHIPPED.iter())
+            .map(|shipped| entry(shipped.name, shipped.description))
+            .collect(),
     }
 }
 

@@ -11,6 +11,7 @@ mod numbered;
 mod origin;
 pub mod report;
 pub mod reproduce;
+mod specialise;
 pub mod train;
 pub mod train_seeds;
 

@@ -15,7 +15,7 @@ use descender_train::TrainError;
 use descender_train::configuration::{Configuration, Resolver};
 use descender_train::observer::TrainingObserver;
 
-use super::jobs;
+use super::{jobs, specialise};
 use super::{on_threads, rival_cache, shell_word, storable, thread_count};
 use crate::arguments::TrainArguments;
 use crate::failure::Failure;
@@ -31,6 +31,9 @@ pub fn run(arguments: &TrainArguments, printer: &Printer) -> Result<(), Failure>
     }
     if let Some(set) = jobs::set_of(arguments.task.as_deref())? {
         return jobs::train(set, arguments, printer);
+    }
+    if let Some(task) = specialise::is_asked_for(arguments)? {
+        return specialise::run(&task, arguments, printer);
     }
     let (folder, lock) = match &arguments.resume {
         Some(path) => {

@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 pub struct LearnSettings {
     /// The seed of the offsets. Default 1.
     pub seed: u64,
-    /// Rounds, 1 or more. Default 24.
+    /// Rounds, 1 or more. Default 40.
     pub rounds: u32,
-    /// Jobs of a round, 1 or more. Default 500.
+    /// Jobs of a round, 1 or more. Default 1200.
     pub instances: u64,
     /// Pairs of perturbed descents of a job, 1 or more. Default 3.
     pub pairs: u64,
@@ -26,7 +26,7 @@ pub struct LearnSettings {
     pub stride: f64,
     /// Jobs by which the result is chosen, 1 or more. Default 500.
     pub judged: u64,
-    /// The readings that the controller uses; the others have no weight.
+    /// The readings that the controller uses; the others have no weight. Default: all of the job, and those of the probe.
     pub readings: Vec<String>,
     /// Decisions in a descent. Default 40.
     pub decisions: u32,
@@ -48,15 +48,18 @@ impl Default for LearnSettings {
     fn default() -> Self {
         Self {
             seed: 1,
-            rounds: 24,
-            instances: 500,
+            rounds: 40,
+            instances: 1200,
             pairs: 3,
             spread: 1.0,
             shrink: 30.0,
             memory: 0.8,
             stride: 0.5,
             judged: 500,
-            readings: READING_NAMES.map(str::to_owned).into(),
+            readings: (READING_NAMES.iter())
+                .filter(|name| !name.starts_with("loss"))
+                .map(|name| (*name).to_owned())
+                .collect(),
             decisions: 40,
             probe_every: 5,
             probe_examples: 32,

@@ -1,0 +1,103 @@
+//! The tables of `results/jobs/README.md`, of the README and of the controller's card are the committed results and nothing else.
+
+use descender_control::ShippedController;
+use descender_jobs::{FamilyFigures, JobsComparison, JobsMethod};
+use descender_statistics::Interval;
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+/// The sets, with their words in the README.
+const SETS: [(&str, &str); 5] = [
+    ("jobs", "fresh jobs"),
+    ("data-sets", "other data sets"),
+    ("architectures", "other architectures"),
+    ("overfitting", "jobs that overfit"),
+    ("horizons", "longer jobs"),
+];
+
+fn read(file: &str) -> String {
+    std::fs::read_to_string(format!("{ROOT}/{file}")).expect("the file is committed")
+}
+
+fn committed(set: &str) -> JobsComparison {
+    serde_json::from_str(&read(&format!("results/jobs/{set}/comparison.json")))
+        .expect("a result file is a comparison")
+}
+
+fn text(interval: &Interval) -> String {
+    let [low, high] = interval.ci95;
+    format!("{:+.3} [{low:+.3}, {high:+.3}]", interval.value)
+}
+
+fn over_all(method: &JobsMethod) -> &FamilyFigures {
+    &method.figures[0]
+}
+
+/// A line of the README: the set, the controller, the best rival, and the mean difference.
+fn line(set: &str, words: &str) -> String {
+    let comparison = committed(set);
+    let (own, rivals) = comparison.methods.split_first().expect("there are methods");
+    assert_eq!(own.name, "controller");
+    let best = (rivals.iter())
+        .filter(|method| method.name.starts_with("tuned:"))
+        .min_by(|a, b| {
+            over_all(a)
+                .regret
+                .value
+                .total_cmp(&over_all(b).regret.value)
+        })
+        .expect("there are rivals");
+    let name = best
+        .name
+        .trim_start_matches("tuned:")
+        .split(";for=")
+        .next()
+        .unwrap_or_default();
+    let against = over_all(best)
+        .against_first
+        .as_ref()
+        .expect("it is a rival");
+    let rate = best.settings["learning_rate"]
+        .as_f64()
+        .expect("it is tuned");
+    format!(
+        "| {words} | {} | {} | {} (`{name}`, η = {rate}) | {} |",
+        comparison.settings.jobs,
+        text(&over_all(own).regret),
+        text(&over_all(best).regret),
+        text(against),
+    )
+}
+
+#[test]
+fn the_page_shows_the_committed_tables() {
+    let page = read("results/jobs/README.md");
+    for (set, _) in SETS {
+        let table = committed(set).to_string();
+        let table: Vec<&str> = table.lines().map(str::trim_end).collect();
+        let table = table.join("\n");
+        assert!(page.contains(table.trim()), "{set}\n{table}");
+    }
+}
+
+#[test]
+fn readme_and_card_show_the_committed_figures() {
+    let (readme, card) = (
+        read("README.md"),
+        read("crates/control/controllers/pretrained.md"),
+    );
+    for (set, words) in SETS {
+        let line = line(set, words);
+        assert!(readme.contains(&line), "{line}");
+        assert!(card.contains(&line), "{line}");
+    }
+}
+
+#[test]
+fn the_card_names_the_file_that_is_shipped() {
+    use sha2::{Digest, Sha256};
+    let shipped = ShippedController::by_name("pretrained").expect("it is shipped");
+    let sum = Sha256::digest(shipped.bytes());
+    let sum: String = sum.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert!(shipped.card.contains(&sum), "{sum}");
+}

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Compares the controller `pretrained` with the standing panel on jobs that nothing was chosen on, set by set.
+#
+#   cargo build --release && scripts/jobs.sh [FOLDER]
+#
+# Every rival of the panel is tuned on 100 other jobs of the very set. A set whose comparison is complete is not made again,
+# and one that was interrupted goes on. About half an hour on two cores.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+folder=${1:-runs/jobs}
+descender=${DESCENDER:-target/release/descender}
+context=${CONTEXT:-results/jobs/context.safetensors}
+
+mkdir -p "$folder"
+for set in jobs:600 data-sets:400 architectures:400 overfitting:400 horizons:300; do
+    out="$folder/${set%:*}"
+    if [[ ! -e "$out/comparison.json" ]]; then
+        "$descender" compare --controller pretrained --task "${set%:*}" --starts "${set#*:}" --seed 2026 \
+            --against "panel,controller:$context" --out "$out" >"$folder/${set%:*}.txt"
+    fi
+done
