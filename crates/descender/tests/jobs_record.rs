@@ -1,8 +1,9 @@
 //! The tables of `results/jobs/README.md`, of the README and of the controller's card are the committed results and nothing else.
 
+use descender_compare::comparison::Comparison;
 use descender_control::ShippedController;
 use descender_jobs::{FamilyFigures, JobsComparison, JobsMethod};
-use descender_statistics::Interval;
+use descender_statistics::{Estimate, Interval};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
@@ -90,6 +91,34 @@ fn readme_and_card_show_the_committed_figures() {
         let line = line(set, words);
         assert!(readme.contains(&line), "{line}");
         assert!(card.contains(&line), "{line}");
+    }
+    let lost: usize = SETS
+        .iter()
+        .map(|(set, _)| committed(set).methods[0].lost)
+        .sum();
+    let jobs: u64 = SETS
+        .iter()
+        .map(|(set, _)| committed(set).settings.jobs)
+        .sum();
+    assert!(readme.contains(&format!("{lost} of its {jobs} descents were lost")));
+    assert!(card.contains(&format!("{lost} of {jobs} jobs were lost")));
+
+    let text = read("results/jobs/mnist-cnn/comparison.json");
+    let paper: Comparison = serde_json::from_str(&text).expect("a result file is a comparison");
+    let (own, rivals) = paper.methods.split_first().expect("there are methods");
+    let best = (rivals.iter())
+        .min_by(|a, b| {
+            let (a, b) = (a.final_validation_loss.iqm, b.final_validation_loss.iqm);
+            a.total_cmp(&b)
+        })
+        .expect("there are rivals");
+    for method in [own, best] {
+        let Estimate { iqm, ci95 } = method.final_validation_loss;
+        let figure = format!("{iqm:.4} [{:.4}, {:.4}]", ci95[0], ci95[1]);
+        assert!(
+            readme.contains(&figure) && card.contains(&figure),
+            "{figure}"
+        );
     }
 }
 

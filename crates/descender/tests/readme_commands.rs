@@ -51,6 +51,11 @@ fn small(command: &str) -> String {
         return command.to_owned();
     }
     match name {
+        "train" if command.contains("--task jobs") => {
+            let settings = ["rounds=1", "instances=2", "pairs=1", "judged=2"];
+            let settings = settings.map(|setting| format!(" --set {setting}"));
+            command.to_owned() + &settings.concat()
+        }
         "train" => {
             let mut command = with(command, "--steps", "60");
             let mut settings = vec![

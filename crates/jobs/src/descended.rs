@@ -6,7 +6,10 @@ use descender_compare::contender::Contender;
 use descender_compare::trial::Hand;
 use descender_control::{ControlSettings, ObservationSettings};
 use descender_env::{Steer, SteerEnd, Stop, steer};
-use descender_task::{Descent, DescentError, Job, Problem, Split};
+use descender_optim::{Feedback, HyperParameters};
+use descender_task::{
+    Capabilities, Descent, DescentError, Evaluation, Job, Problem, Split, StartPoint, StateError,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::instance::JobInstance;
@@ -70,13 +73,15 @@ pub(crate) fn outcome<S: Steer>(
         }
     };
     let mut made = 0;
-    let end = steer(descent, steering, steps, &Stop::default(), |stepped| {
+    let mut veiled = Veiled(descent);
+    let end = steer(&mut veiled, steering, steps, &Stop::default(), |stepped| {
         made += 1;
         if checkpoints && stepped.goes_on && (made % every == 0 || made == steps) {
             look(stepped.descent);
         }
         ControlFlow::Continue(())
     });
+    let Veiled(descent) = veiled;
     let chance = f64::from(descent.chance_loss());
     let counted = |loss: f64| match loss.is_finite() {
         true => loss.clamp(LEAST, MOST * chance),
@@ -98,6 +103,59 @@ pub(crate) fn outcome<S: Steer>(
         last,
         best,
         lost: last >= LOST * chance,
+    }
+}
+
+/// A descent whose validation data nobody sees on the way: who asks for them is shown the selection data. A method that
+/// watches a validation loss would be judged by the very numbers that it steers by.
+struct Veiled<'a>(&'a mut dyn Descent);
+
+impl Descent for Veiled<'_> {
+    fn reset(&mut self, start: StartPoint) {
+        self.0.reset(start);
+    }
+
+    fn parameter_count(&self) -> usize {
+        self.0.parameter_count()
+    }
+
+    fn group_count(&self) -> usize {
+        self.0.group_count()
+    }
+
+    fn batch_size(&self) -> Option<usize> {
+        self.0.batch_size()
+    }
+
+    fn chance_loss(&self) -> f32 {
+        self.0.chance_loss()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.0.capabilities()
+    }
+
+    fn step(&mut self, mu: &[HyperParameters]) -> Feedback {
+        self.0.step(mu)
+    }
+
+    fn evaluate(&mut self, split: Split) -> Option<Evaluation> {
+        self.0.evaluate(match split {
+            Split::Validation => Split::Selection,
+            split => split,
+        })
+    }
+
+    fn probe(&mut self, split: Split, examples: usize, losses: &mut Vec<f32>) -> bool {
+        self.0.probe(split, examples, losses)
+    }
+
+    fn save(&self) -> Option<Vec<u8>> {
+        self.0.save()
+    }
+
+    fn restore(&mut self, state: &[u8]) -> Result<(), StateError> {
+        self.0.restore(state)
     }
 }
 

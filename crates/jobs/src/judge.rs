@@ -3,7 +3,8 @@
 //! The *regret* of a method on a job is ln(its validation loss / that of the reference), where the reference is the best
 //! of a grid of learning rates of Adam with linear decay on that very job and start, picked by the validation loss itself.
 //! 0 means: as good as tuning each job on its own, with the answer known. Everybody has the same cost: where a controller
-//! looks at a probe, all others, the reference included, get so many more steps.
+//! looks at a probe, all others, the reference included, get so many more steps. Nobody sees the validation data on the way: a
+//! rival that watches a validation loss is shown that of the selection data, whole and for nothing.
 
 mod figures;
 mod result;

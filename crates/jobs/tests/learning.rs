@@ -57,6 +57,7 @@ fn the_same_settings_give_the_same_bytes_on_any_number_of_threads_and_after_a_st
     );
     let resumed = learn(
         &set(),
+        None,
         &small(),
         Some(folder.path()),
         &Stop::default(),
@@ -68,6 +69,7 @@ fn the_same_settings_give_the_same_bytes_on_any_number_of_threads_and_after_a_st
     let other = LearnSettings { seed: 2, ..small() };
     let error = learn(
         &set(),
+        None,
         &other,
         Some(folder.path()),
         &Stop::default(),
