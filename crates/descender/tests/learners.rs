@@ -20,7 +20,7 @@ fn figures(folder: &str, seed: u64) -> [f64; 2] {
         .map(|start| start.first_hit.unwrap_or(500) as f64)
         .collect();
     let losses: Vec<f64> = (starts.iter())
-        .map(|start| f64::from(start.final_validation_loss))
+        .map(|start| start.final_validation_loss)
         .collect();
     [interquartile_mean(&hits), interquartile_mean(&losses)]
 }
