@@ -139,12 +139,13 @@ impl ControlSettings {
         if anchored.schedule != BaseSchedule::Constant || anchored.warm_up > 0.0 {
             paces.push(("action.total_steps", anchored.total_steps));
         }
-        let observed = match &self.observation {
-            ObservationSettings::Progress(observation) => Some(observation.total_steps),
-            ObservationSettings::Timetable(observation) => Some(observation.total_steps),
+        let (key, of_job) = ("observation.total_steps", "observation.job.steps");
+        paces.extend(match &self.observation {
+            ObservationSettings::Progress(observation) => Some((key, observation.total_steps)),
+            ObservationSettings::Timetable(observation) => Some((key, observation.total_steps)),
+            ObservationSettings::Job(observation) => Some((of_job, observation.job.steps as f32)),
             _ => None,
-        };
-        paces.extend(observed.map(|steps| ("observation.total_steps", steps)));
+        });
         if self.safety.enabled {
             let steps = self.safety.fallback.descent_steps;
             paces.push(("safety.fallback.descent_steps", steps as f32));

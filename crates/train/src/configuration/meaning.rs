@@ -146,16 +146,44 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "steps between two decisions",
     ),
     (
+        "environment.control.observation.centre",
+        "the usual value of each reading",
+    ),
+    (
         "environment.control.observation.fast_window",
         "window of the fast average of the loss, in steps",
+    ),
+    (
+        "environment.control.observation.job.steps",
+        "steps of the job that is read",
+    ),
+    (
+        "environment.control.observation.least",
+        "the least value of each reading of the job in training",
+    ),
+    (
+        "environment.control.observation.most",
+        "the greatest value of each reading of the job in training",
     ),
     (
         "environment.control.observation.name",
         "what the policy sees",
     ),
     (
+        "environment.control.observation.probe_every",
+        "decisions from one probe to the next; 0: none",
+    ),
+    (
+        "environment.control.observation.probe_examples",
+        "examples of a probe",
+    ),
+    (
         "environment.control.observation.slow_window",
         "window of the slow average of the loss, in steps",
+    ),
+    (
+        "environment.control.observation.spread",
+        "how much each reading usually differs from its usual value",
     ),
     (
         "environment.control.observation.total_steps",
