@@ -11,6 +11,7 @@ use descender_compare::contender::NegativeControl;
 use descender_control::{Controller, ShippedController};
 use descender_jobs::OneTask;
 use descender_jobs::learn::LearnSettings;
+use descender_statistics::number::setting;
 use descender_study::CompareFolder;
 use descender_task::{Goal, Job, Problem, Task};
 
@@ -168,7 +169,7 @@ fn advice(comparison: &Comparison, folder: &Path, controller: &Controller) -> St
         true => "plain one-cycle over Adam",
         false => "schedule-free AdamW",
     };
-    let plain = format!("{plain} with η = {rate}");
+    let plain = format!("{plain} with η = {}", setting(rate));
     if against[1] <= 0.0 {
         let verb = match against[2] < 0.0 {
             true => "it is better than the controller, which would gain",
