@@ -190,6 +190,8 @@ fn a_task_of_one_s_own_ends_with_a_sentence_on_what_to_use() {
         "{told}"
     );
     assert!(out.join("controller.safetensors").exists());
+    let candidates = std::fs::read_to_string(out.join("candidates.json"));
+    assert!(candidates.is_ok_and(|text| text.contains("as it began")));
     // The same command goes on from what is there, and says the same.
     let again = succeed(["train", "--task", path(&file), "--out", path(&out)]);
     assert_eq!(again.lines().last(), told.lines().last());

@@ -229,7 +229,7 @@ impl Learner<'_> {
                 .policy()
                 .parameters()
                 .iter()
-                .zip(step.iter().chain(&[0.0; 8]));
+                .zip(step.iter().chain(std::iter::repeat(&0.0))); // the biases stay
             let stride = settings.stride * left;
             let moved: Vec<f32> = weights
                 .map(|(weight, step)| weight + (stride * step) as f32)
@@ -250,9 +250,11 @@ impl Learner<'_> {
         };
         let controller = candidates[best].controller.clone();
         let rounds = u64::from(settings.rounds) * settings.instances * (1 + 2 * settings.pairs);
+        // Who goes on from a controller knows what is usual.
+        let calibration = if self.from.is_some() { 0 } else { CALIBRATION };
         Ok(Some(Learned {
             controller,
-            descents: CALIBRATION + rounds + settings.judged * candidates.len() as u64,
+            descents: calibration + rounds + settings.judged * candidates.len() as u64,
             candidates: (candidates.into_iter().enumerate())
                 .map(|(place, candidate)| LearnCandidate {
                     name: candidate.name,

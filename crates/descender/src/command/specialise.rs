@@ -102,7 +102,7 @@ pub(super) fn run(
         learned.descents
     ));
     let comparison = compare(&folder, steps, seed, arguments, printer)?;
-    printer.result(advice(&comparison, &folder, &learned.controller))
+    printer.result(advice(&comparison, &folder, &learned.controller, arguments))
 }
 
 /// The comparison at the end, in a folder of its own, where an interrupted one goes on.
@@ -139,7 +139,13 @@ fn compare(
 }
 
 /// One sentence: use this schedule, this controller, or plain one-cycle, with what is to be gained.
-fn advice(comparison: &Comparison, folder: &Path, controller: &Controller) -> String {
+fn advice(
+    comparison: &Comparison,
+    folder: &Path,
+    controller: &Controller,
+    arguments: &TrainArguments,
+) -> String {
+    let task = shell_word(Path::new(arguments.task.as_deref().unwrap_or_default()));
     let method = |name: &str| comparison.methods.iter().find(|method| method.name == name);
     // The difference of the controller's validation loss from that of a method, in per cent of the latter.
     let gain = |method: &MethodResult| {
@@ -186,7 +192,7 @@ fn advice(comparison: &Comparison, folder: &Path, controller: &Controller) -> St
             words(against)
         ),
         false => format!(
-            "use:        the schedule of the controller, `descender export schedule {path}/controller.safetensors --task …` \
+            "use:        the schedule of the controller, `descender export schedule {path}/controller.safetensors --task {task}` \
              (over {of}); against {plain} it gains {}",
             words(against)
         ),
