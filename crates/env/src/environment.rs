@@ -71,7 +71,7 @@ struct Episode {
 const PROBES: usize = 256;
 
 /// Version of the saved state.
-const STATE_VERSION: u32 = 2;
+const STATE_VERSION: u32 = 3;
 
 #[derive(Serialize)]
 struct SavedRef<'a> {

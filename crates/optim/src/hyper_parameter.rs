@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::HyperParameters;
 
-/// One of the eight entries of μ.
+/// One of the nine entries of μ.
 ///
 /// ```
 /// use descender_optim::{HyperParameter, Method};
@@ -35,11 +35,13 @@ pub enum HyperParameter {
     B3,
     /// c, the factor on the share of the newest iterate in the average.
     C,
+    /// w, the factor on the weight decay.
+    W,
 }
 
 impl HyperParameter {
-    /// All eight, in the order of μ.
-    pub const ALL: [Self; 8] = [
+    /// All nine, in the order of μ.
+    pub const ALL: [Self; 9] = [
         Self::LearningRate,
         Self::A1,
         Self::A2,
@@ -48,6 +50,7 @@ impl HyperParameter {
         Self::B2,
         Self::B3,
         Self::C,
+        Self::W,
     ];
 
     /// The name, that of the field of [`HyperParameters`].
@@ -62,6 +65,7 @@ impl HyperParameter {
             Self::B2 => "b2",
             Self::B3 => "b3",
             Self::C => "c",
+            Self::W => "w",
         }
     }
 
@@ -83,6 +87,7 @@ impl HyperParameter {
             Self::B2 => mu.b2,
             Self::B3 => mu.b3,
             Self::C => mu.c,
+            Self::W => mu.w,
         }
     }
 
@@ -97,6 +102,7 @@ impl HyperParameter {
             Self::B2 => mu.b2 = value,
             Self::B3 => mu.b3 = value,
             Self::C => mu.c = value,
+            Self::W => mu.w = value,
         }
     }
 }

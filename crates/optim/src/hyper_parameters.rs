@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// μ = (η, a1, a2, a3, b1, b2, b3, c), the hyper-parameters of the family h(μ):
+/// μ = (η, a1, a2, a3, b1, b2, b3, c, w), the hyper-parameters of the family h(μ):
 ///
 /// ```text
 /// P ← a1·P + a2·(g ⊙ g) + a3
@@ -16,6 +16,8 @@ use serde::{Deserialize, Serialize};
 /// factors. The average moves towards the newest iterate by c times the share that the method's own weights give it, and
 /// at most all the way. c = 1 is the method itself; c > 1 is an average of the last t/c iterates or so (a tail average); a
 /// c that grows like t is an exponential average. Methods without an average don't read it.
+///
+/// w is ours as well: a factor on the method's weight decay λ, decoupled or not. w = 1 is the method itself.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HyperParameters {
     /// η, the learning rate.
@@ -34,4 +36,12 @@ pub struct HyperParameters {
     pub b3: f32,
     /// Factor on the share of the newest iterate in the average, 0 or more; 1 is the method's own share.
     pub c: f32,
+    /// Factor on the method's weight decay, 0 or more; 1 is the method's own.
+    #[serde(default = "whole")]
+    pub w: f32,
+}
+
+/// The factor that changes nothing, for files that don't know it.
+fn whole() -> f32 {
+    1.0
 }

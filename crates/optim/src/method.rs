@@ -72,6 +72,7 @@ impl Method {
             b2: first.weight as f32,
             b3: first.constant as f32,
             c: 1.0,
+            w: 1.0,
         }
     }
 

@@ -158,22 +158,22 @@ impl State for Moments {
         let decay = self.weight_decay;
         let (first, second) = (&mut self.first[..], &mut self.second[..]);
         match (keep_second, keep_first) {
-            (false, false) => decay.pass(learning_rate, parameters, gradient, [], |g, _| {
+            (false, false) => decay.pass(now.mu, parameters, gradient, [], |g, _| {
                 // With b1 = 0, looking ahead is b2·g + b3 too.
                 uniform_slope * g + uniform_offset
             }),
-            (false, true) => decay.pass(learning_rate, parameters, gradient, [first], |g, [q]| {
+            (false, true) => decay.pass(now.mu, parameters, gradient, [first], |g, [q]| {
                 let new = b2 * g + b3;
                 *q = b1 * *q + new;
                 uniform_ahead * *q + uniform_fresh * new
             }),
-            (true, false) => decay.pass(learning_rate, parameters, gradient, [second], |g, [p]| {
+            (true, false) => decay.pass(now.mu, parameters, gradient, [second], |g, [p]| {
                 *p = a1 * *p + a2 * (g * g) + a3;
                 scaled(*p, b2 * g + b3)
             }),
             (true, true) => {
                 let memory = [second, first];
-                decay.pass(learning_rate, parameters, gradient, memory, |g, [p, q]| {
+                decay.pass(now.mu, parameters, gradient, memory, |g, [p, q]| {
                     let new = b2 * g + b3;
                     *p = a1 * *p + a2 * (g * g) + a3;
                     *q = b1 * *q + new;

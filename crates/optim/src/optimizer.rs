@@ -8,7 +8,7 @@ use crate::{HyperParameters, OptimizerError, StepStatistics};
 
 /// The state of a [`Method`] over a flat vector of parameters: P, Q and what the method needs beyond them.
 ///
-/// Every step reads all of μ, so a controller may change any of the eight hyper-parameters at any step:
+/// Every step reads all of μ, so a controller may change any of the nine hyper-parameters at any step:
 ///
 /// ```text
 /// P ← a1·P + a2·(g ⊙ g) + a3

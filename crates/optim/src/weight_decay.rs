@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::StepStatistics;
 use crate::pass::pass;
+use crate::{HyperParameters, StepStatistics};
 
 /// λ, and what it is added to.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,11 +15,11 @@ pub(crate) enum WeightDecay {
 }
 
 impl WeightDecay {
-    /// The share of θ that joins the step, and the share of θ that joins the gradient.
-    fn shares(self, learning_rate: f32) -> (f32, f32) {
+    /// The share of θ that joins the step, and the share of θ that joins the gradient, with λ times the factor of μ.
+    fn shares(self, mu: &HyperParameters) -> (f32, f32) {
         match self {
-            WeightDecay::Coupled(lambda) => (0.0, lambda),
-            WeightDecay::Decoupled(lambda) => (learning_rate * lambda, 0.0),
+            WeightDecay::Coupled(lambda) => (0.0, mu.w * lambda),
+            WeightDecay::Decoupled(lambda) => (mu.learning_rate * (mu.w * lambda), 0.0),
         }
     }
 
@@ -27,13 +27,13 @@ impl WeightDecay {
     #[inline(always)]
     pub(crate) fn pass<const K: usize>(
         self,
-        learning_rate: f32,
+        mu: &HyperParameters,
         parameters: &mut [f32],
         gradient: &[f32],
         memory: [&mut [f32]; K],
         direction: impl Fn(f32, &mut [f32; K]) -> f32,
     ) -> StepStatistics {
-        let (decoupled, coupled) = self.shares(learning_rate);
+        let (decoupled, coupled) = self.shares(mu);
         if decoupled == 0.0 && coupled == 0.0 {
             pass(parameters, gradient, memory, |theta, g, cells| {
                 theta - direction(g, cells)

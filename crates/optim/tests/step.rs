@@ -99,9 +99,9 @@ proptest! {
     }
 
     #[test]
-    fn any_hyper_parameters_never_panic(method in any_method(), bits in any::<[u32; 8]>()) {
-        let [learning_rate, a1, a2, a3, b1, b2, b3, c] = bits.map(f32::from_bits);
-        let mu = HyperParameters { learning_rate, a1, a2, a3, b1, b2, b3, c };
+    fn any_hyper_parameters_never_panic(method in any_method(), bits in any::<[u32; 9]>()) {
+        let [learning_rate, a1, a2, a3, b1, b2, b3, c, w] = bits.map(f32::from_bits);
+        let mu = HyperParameters { learning_rate, a1, a2, a3, b1, b2, b3, c, w };
         let mut optimizer = Optimizer::new(method, 9).unwrap();
         let mut parameters = [0.5; 9];
         for _ in 0..3 {
@@ -326,4 +326,33 @@ fn silent(method: Method) {
         !numbers.filter_map(|text| text.parse().ok()).any(subnormal),
         "{state}"
     );
+}
+
+#[test]
+fn twice_the_factor_on_weight_decay_is_twice_the_weight_decay() {
+    let mut read = 0;
+    for info in Method::names() {
+        let method = Method::by_name(info.name).unwrap();
+        let with = |decay: &str| method.with_setting("weight_decay", decay);
+        let (Ok(half), Ok(whole)) = (with("0.05"), with("0.1")) else {
+            continue; // it has no weight decay
+        };
+        let run = |method: Method, w: f32| {
+            let mu = HyperParameters {
+                w,
+                ..method.hyper_parameters(0.01)
+            };
+            let mut optimizer = Optimizer::new(method, 3).unwrap();
+            let mut parameters = [1.0, -2.0, 0.5];
+            for step in 0..5 {
+                let gradient = parameters.map(|x| x + 0.1 * step as f32);
+                optimizer.step(&mu, &mut parameters, &gradient);
+            }
+            parameters.map(f32::to_bits)
+        };
+        assert_eq!(run(half, 2.0), run(whole, 1.0), "{}", info.name);
+        assert_ne!(run(whole, 0.0), run(whole, 1.0), "{}", info.name);
+        read += 1;
+    }
+    assert!(read > 10, "{read} methods have weight decay");
 }

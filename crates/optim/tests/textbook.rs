@@ -188,6 +188,7 @@ fn any_mu() -> impl Strategy<Value = HyperParameters> {
             b2,
             b3,
             c: 1.0,
+            w: 1.0,
         })
 }
 

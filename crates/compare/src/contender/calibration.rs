@@ -178,9 +178,9 @@ enum Scale {
 
 impl Scale {
     const fn of(entry: HyperParameter) -> Self {
-        use HyperParameter::{A1, A2, A3, B1, B2, B3, C, LearningRate};
+        use HyperParameter::{A1, A2, A3, B1, B2, B3, C, LearningRate, W};
         match entry {
-            LearningRate | A2 | A3 | B2 | C => Self::Logarithmic,
+            LearningRate | A2 | A3 | B2 | C | W => Self::Logarithmic,
             A1 | B1 => Self::Complement,
             B3 => Self::Linear,
         }

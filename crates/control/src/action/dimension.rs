@@ -45,6 +45,8 @@ pub enum Parameter {
     B3,
     /// c, the factor on the share of the newest iterate in the average, for optimizers that average their iterates.
     Averaging,
+    /// w, the factor on the weight decay of the optimizer.
+    WeightDecay,
 }
 
 /// The spacing of values between two ends.
@@ -72,6 +74,7 @@ impl Parameter {
             Self::B2 => mu.b2 = value,
             Self::B3 => mu.b3 = value,
             Self::Averaging => mu.c = value,
+            Self::WeightDecay => mu.w = value,
         }
     }
 
@@ -90,6 +93,7 @@ impl Parameter {
             Self::B2 => &[Entry::B2],
             Self::B3 => &[Entry::B3],
             Self::Averaging => &[Entry::C],
+            Self::WeightDecay => &[Entry::W],
         }
     }
 }
@@ -107,6 +111,7 @@ impl fmt::Display for Parameter {
             Self::B2 => "b2",
             Self::B3 => "b3",
             Self::Averaging => "averaging c",
+            Self::WeightDecay => "weight decay w",
         })
     }
 }

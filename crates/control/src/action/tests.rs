@@ -14,6 +14,7 @@ fn mu(learning_rate: f32) -> HyperParameters {
         b2: 1.0,
         b3: 0.0,
         c: 1.0,
+        w: 1.0,
     }
 }
 

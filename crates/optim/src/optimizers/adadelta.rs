@@ -106,7 +106,7 @@ impl State for AdadeltaState {
         } = *now.mu;
         let epsilon = self.epsilon;
         self.weight_decay.pass(
-            learning_rate,
+            now.mu,
             parameters,
             gradient,
             [&mut self.second, &mut self.first, &mut self.squared_steps],

@@ -118,7 +118,7 @@ impl State for AdamHdState {
             memory.resize(parameters.len(), 0.0);
         }
         let settings = self.settings;
-        let decay = settings.weight_decay as f32;
+        let decay = now.mu.w * settings.weight_decay as f32;
         let [along] = gather(
             [gradient, &*parameters, &self.direction],
             [],

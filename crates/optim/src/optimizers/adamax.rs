@@ -109,7 +109,7 @@ impl State for AdamaxState {
         } = *now.mu;
         let rate = learning_rate * reciprocal(now.first_weight);
         self.weight_decay.pass(
-            learning_rate,
+            now.mu,
             parameters,
             gradient,
             [&mut self.second, &mut self.first],

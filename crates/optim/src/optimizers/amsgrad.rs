@@ -120,7 +120,7 @@ impl State for AmsgradState {
         let rate = learning_rate * reciprocal(now.first_weight);
         let root_scale = reciprocal(now.second_weight.sqrt());
         self.weight_decay.pass(
-            learning_rate,
+            now.mu,
             parameters,
             gradient,
             [&mut self.second, &mut self.first, &mut self.maximum],

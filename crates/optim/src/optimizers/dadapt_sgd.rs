@@ -124,7 +124,7 @@ impl State for DadaptSgdState {
             return unchanged(parameters, gradient);
         }
         let rate = f64::from(now.mu.learning_rate) * self.distance / self.first_norm;
-        let decay = self.settings.weight_decay as f32;
+        let decay = now.mu.w * self.settings.weight_decay as f32;
         let step = rate as f32;
         let [along, square] = gather(
             [gradient, &*parameters],

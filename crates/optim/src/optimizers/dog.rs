@@ -120,7 +120,7 @@ impl State for DogState {
     fn step(&mut self, now: &Now, parameters: &mut [f32], gradient: &[f32]) -> StepStatistics {
         keep(&mut self.start, parameters);
         let settings = self.settings;
-        let decay = settings.weight_decay as f32;
+        let decay = now.mu.w * settings.weight_decay as f32;
         let [squares, gone, size] = gather(
             [gradient, &*parameters, &self.start],
             [],

@@ -172,7 +172,7 @@ impl State for ProdigyState {
             memory.resize(parameters.len(), 0.0);
         }
         let settings = self.settings;
-        let decay = settings.weight_decay as f32;
+        let decay = now.mu.w * settings.weight_decay as f32;
         let (coupled, decoupled) = if settings.decoupled {
             (0.0, decay)
         } else {

@@ -126,7 +126,7 @@ impl State for ScheduleFreeAdamWState {
     fn step(&mut self, now: &Now, parameters: &mut [f32], gradient: &[f32]) -> StepStatistics {
         let mixture = self.averaging.begin(now, parameters);
         self.second.resize(parameters.len(), 0.0);
-        let decay = self.weight_decay as f32;
+        let decay = now.mu.w * self.weight_decay as f32;
         let (a1, a2) = (now.mu.a1, now.mu.a2);
         let epsilon = self.epsilon as f32;
         let root_scale = reciprocal(now.second_weight.sqrt());

@@ -108,7 +108,7 @@ impl State for ScheduleFreeSgdState {
 
     fn step(&mut self, now: &Now, parameters: &mut [f32], gradient: &[f32]) -> StepStatistics {
         let mixture = self.averaging.begin(now, parameters);
-        let decay = self.weight_decay as f32;
+        let decay = now.mu.w * self.weight_decay as f32;
         pass(
             parameters,
             gradient,

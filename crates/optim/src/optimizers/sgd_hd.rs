@@ -80,7 +80,7 @@ impl State for SgdHdState {
 
     fn step(&mut self, now: &Now, parameters: &mut [f32], gradient: &[f32]) -> StepStatistics {
         self.previous.resize(parameters.len(), 0.0);
-        let decay = self.settings.weight_decay as f32;
+        let decay = now.mu.w * self.settings.weight_decay as f32;
         let [along] = gather(
             [gradient, &*parameters, &self.previous],
             [],

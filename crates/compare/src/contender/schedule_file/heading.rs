@@ -48,7 +48,7 @@ impl Part {
 
 /// Names in small letters with `_`, and what they stand for. An empty name is that of the numbers of the rows, as R and
 /// pandas write it.
-const NAMES: [(&str, Heading); 25] = [
+const NAMES: [(&str, Heading); 26] = [
     ("step", Heading::Step),
     ("iteration", Heading::Step),
     ("", Heading::Step),
@@ -66,6 +66,7 @@ const NAMES: [(&str, Heading); 25] = [
     ("b2", Heading::Entries(&[(B2, Part::Whole)])),
     ("b3", Heading::Entries(&[(HyperParameter::B3, Part::Whole)])),
     ("c", Heading::Entries(&[(HyperParameter::C, Part::Whole)])),
+    ("w", Heading::Entries(&[(HyperParameter::W, Part::Whole)])),
     // SGD with momentum: Q ← b1·Q + g.
     ("momentum", Heading::Entries(&[(B1, Part::Whole)])),
     // Adam: both moments are averages.
