@@ -30,6 +30,12 @@ impl LinearSystem {
         }
     }
 
+    /// What was added so far counts `factor` times as much.
+    pub fn scale(&mut self, factor: f64) {
+        let numbers = self.squares.iter_mut().chain(&mut self.products);
+        numbers.for_each(|number| *number *= factor);
+    }
+
     /// Adds the belief that unknown `i` is `mean` with this standard deviation.
     pub fn believe(&mut self, i: usize, mean: f64, deviation: f64) {
         let weight = deviation.powi(-2);
@@ -94,5 +100,12 @@ mod tests {
         system.believe(0, 2.0, 2.0);
         assert!((system.solve().unwrap()[0] - 3.0).abs() < 1e-12);
         assert_eq!(LinearSystem::new(2).solve(), None);
+
+        // The older row counts half.
+        let mut system = LinearSystem::new(1);
+        system.add(&[1.0], 4.0, 1.0);
+        system.scale(0.5);
+        system.add(&[1.0], 1.0, 1.0);
+        assert!((system.solve().unwrap()[0] - 2.0).abs() < 1e-12);
     }
 }

@@ -116,21 +116,23 @@ fn learning_rate(controller: &Controller) -> Option<(usize, Dimension)> {
         .map(|(place, dimension)| (place, *dimension))
 }
 
-/// The readings, with the features that each has a part in. A feature `at_12 × batch` is of the reading `batch`; those
-/// without a reading are the time.
+/// The readings, with the features that each has a part in. A feature `at_12 × batch × steps` is of the readings `batch` and
+/// `steps`; those without a reading are the time.
 fn readings(controller: &Controller) -> Vec<(String, Vec<usize>)> {
     let features = controller.control().observation.feature_names();
     let timed = features.iter().any(|name| name.contains(" × "));
     let mut readings: Vec<(String, Vec<usize>)> = Vec::new();
     for (place, feature) in features.into_iter().enumerate() {
-        let name = match feature.split_once(" × ") {
-            Some((_, reading)) => reading,
-            None if timed => "time",
-            None => feature,
+        let names: Vec<&str> = match feature.split_once(" × ") {
+            Some((_, readings)) => readings.split(" × ").collect(),
+            None if timed => vec!["time"],
+            None => vec![feature],
         };
-        match readings.iter_mut().find(|(known, _)| known == name) {
-            Some((_, places)) => places.push(place),
-            None => readings.push((name.to_owned(), vec![place])),
+        for name in names {
+            match readings.iter_mut().find(|(known, _)| known == name) {
+                Some((_, places)) => places.push(place),
+                None => readings.push((name.to_owned(), vec![place])),
+            }
         }
     }
     readings

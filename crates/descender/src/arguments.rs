@@ -150,6 +150,10 @@ pub struct CompareArguments {
     /// Of a set of jobs: the sources of examples and kinds of networks that are compared on, separated by commas
     #[arg(long, value_name = "LIST", requires = "task")]
     pub only: Option<String>,
+    /// Of a set: add a portfolio. The controller, schedule-free AdamW, one-cycle and Prodigy, as far as they are compared,
+    /// begin each job, and the one that is ahead after a tenth of the steps goes on, all at the cost of one
+    #[arg(long)]
+    pub portfolio: bool,
     /// Folder of IDX files to use instead of the embedded MNIST images [default: that of the controller's run]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use descender_compare::contender::Contender;
 use descender_compare::trial::Hand;
-use descender_control::{ControlSettings, ObservationSettings};
+use descender_control::{ControlSettings, JobObservationSettings, ObservationSettings};
 use descender_env::{Steer, SteerEnd, Stop, steer};
 use descender_optim::{Feedback, HyperParameters};
 use descender_task::{
@@ -53,6 +53,39 @@ pub fn descend(
     };
     let mut hand = Hand::new(contender, &*descent, instance.start, &job)?;
     Ok(outcome(&mut *descent, &mut hand, steps, checkpoints))
+}
+
+/// The mean loss of so many selection examples after the first `begun` steps of a descent of `steps` steps; infinite if it
+/// is not finite.
+///
+/// # Errors
+/// If the contender's optimizer can't run on the job.
+pub(crate) fn beginning(
+    instance: &JobInstance,
+    contender: &Contender,
+    steps: u64,
+    begun: u64,
+    examples: usize,
+) -> Result<f64, DescentError> {
+    let mut descent = instance.task.descent(contender.method)?;
+    descent.reset(instance.start);
+    let job = Job {
+        steps,
+        ..instance.job()
+    };
+    let mut hand = Hand::new(contender, &*descent, instance.start, &job)?;
+    let mut veiled = Veiled(&mut *descent);
+    let end = steer(&mut veiled, &mut hand, begun, &Stop::default(), |_| {
+        ControlFlow::Continue(())
+    });
+    let mut losses = Vec::new();
+    // Without a probe there are no losses, and nobody is ahead.
+    let _ = descent.probe(Split::Selection, examples, &mut losses);
+    let mean = losses.iter().map(|loss| f64::from(*loss)).sum::<f64>() / losses.len() as f64;
+    Ok(match end {
+        SteerEnd::Complete if mean.is_finite() => mean,
+        _ => f64::INFINITY,
+    })
 }
 
 /// The outcome of `descent`, which stands at its start, under whatever steers it.
@@ -173,6 +206,10 @@ pub fn probe_steps(control: &ControlSettings, job: &Job) -> u64 {
         .steps
         .div_ceil(u64::from(control.fitted(job).interval.max(1)));
     let probes = decisions.div_ceil(u64::from(observation.probe_every));
-    let looks = probes * u64::from(observation.probe_examples);
+    let fitted = JobObservationSettings {
+        job: *job,
+        ..*observation
+    };
+    let looks = probes * fitted.examples_of_a_probe();
     looks.div_ceil(3 * job.batch_size.unwrap_or(1).max(1))
 }

@@ -78,6 +78,7 @@ struct Plan {
     width: usize,
     depth: usize,
     activation: Activation,
+    kernel: usize,
     batch: usize,
     steps: u64,
     examples: usize,
@@ -108,6 +109,7 @@ impl Plan {
                 true => Activation::Relu,
                 false => Activation::Tanh,
             },
+            kernel: draw.pick(&[3, 5]),
             batch: draw.pick(&set.batches),
             steps: draw.log_between(shortest, longest).round() as u64,
             examples: draw.log_between(fewest, most).round() as usize,
@@ -145,19 +147,7 @@ impl Plan {
                     self.activation,
                 );
             }
-            NetworkFamily::Convolution => vec![
-                Layer::Conv2d {
-                    out_channels: if width > 32 { 8 } else { 4 },
-                    kernel: 3,
-                    stride: 1,
-                    padding: 1,
-                },
-                Layer::Relu,
-                Layer::MaxPool2d { size: 2, stride: 2 },
-                Layer::Linear { outputs: 32 },
-                Layer::Relu,
-                last,
-            ],
+            NetworkFamily::Convolution => self.convolutions(last),
             NetworkFamily::Gru => vec![
                 Layer::Gru {
                     hidden: state,
@@ -201,14 +191,35 @@ impl Plan {
         }
     }
 
+    /// One convolution or two, each with pooling and twice the channels of the one before, then a hidden layer or none.
+    fn convolutions(&self, last: Layer) -> Vec<Layer> {
+        let mut layers = Vec::new();
+        for block in 0..self.depth.clamp(1, 2) {
+            layers.extend([
+                Layer::Conv2d {
+                    out_channels: (self.width / 8) << block,
+                    kernel: self.kernel,
+                    stride: 1,
+                    padding: self.kernel / 2,
+                },
+                Layer::Relu,
+                Layer::MaxPool2d { size: 2, stride: 2 },
+            ]);
+        }
+        if self.depth % 2 == 1 {
+            layers.extend([Layer::Linear { outputs: 32 }, Layer::Relu]);
+        }
+        layers.push(last);
+        layers
+    }
+
     /// About so many multiplications and additions of a descent.
     fn work(&self, network: &Network) -> f64 {
         let uses = match self.family {
-            NetworkFamily::Gru | NetworkFamily::Lstm => 14.0,
-            NetworkFamily::Convolution => 2.0,
-            _ => 1.0,
+            NetworkFamily::Gru | NetworkFamily::Lstm => 14.0 * network.parameter_count() as f64,
+            _ => multiplications(network.specification()),
         };
-        6.0 * uses * network.parameter_count() as f64 * self.batch as f64 * self.steps as f64
+        6.0 * uses * self.batch as f64 * self.steps as f64
     }
 
     fn instance(&self, set: &JobSet, draw: &mut Draw, start: StartPoint) -> JobInstance {
@@ -301,6 +312,26 @@ impl Plan {
             DataSource::Own => unreachable!("no set draws it"),
         }
     }
+}
+
+/// Multiplications of an example on its way through a network without recurrence.
+fn multiplications(specification: &NetworkSpecification) -> f64 {
+    let shapes = specification.shapes().unwrap_or_default();
+    let of = |(layer, ends): (&Layer, &[Shape])| match layer {
+        Layer::Linear { outputs } => (ends[0].count() * outputs) as f64,
+        Layer::Conv2d { kernel, .. } => {
+            (ends[1].count() * ends[0].channels * kernel * kernel) as f64
+        }
+        Layer::Residual(inner) => multiplications(&NetworkSpecification {
+            input: ends[0],
+            layers: inner.clone(),
+        }),
+        _ => 0.0,
+    };
+    (specification.layers.iter())
+        .zip(shapes.windows(2))
+        .map(of)
+        .sum()
 }
 
 /// The embedded MNIST at 14 × 14 pixels: training, selection and validation images.

@@ -7,6 +7,7 @@
 //! rival that watches a validation loss is shown that of the selection data, whole and for nothing.
 
 mod figures;
+mod portfolio;
 mod result;
 
 use std::path::Path;
@@ -21,6 +22,7 @@ use crate::instance::JobInstance;
 use crate::kept::{KeepError, results};
 use crate::set::{JobSet, JobSetError};
 use figures::figures;
+use portfolio::Portfolio;
 pub use result::{FamilyFigures, JobsComparison, JobsMethod, JobsSettings, JudgedJob};
 
 /// The learning rates of the reference.
@@ -92,10 +94,18 @@ pub fn judge(
     let Some(jobs) = judge.jobs(&contenders)? else {
         return Ok(None);
     };
-    let methods = (contenders.iter().enumerate())
-        .map(|(place, contender)| JobsMethod {
-            name: contender.name.clone(),
-            settings: contender.settings(),
+    let portfolio = Portfolio::of(&contenders).filter(|_| settings.portfolio);
+    let portfolio = portfolio.map(|portfolio| {
+        let members = serde_json::json!({ "members": portfolio.names() });
+        ("portfolio".to_owned(), members)
+    });
+    let methods = (contenders.iter())
+        .map(|contender| (contender.name.clone(), contender.settings()))
+        .chain(portfolio)
+        .enumerate()
+        .map(|(place, (name, settings_of))| JobsMethod {
+            name,
+            settings: settings_of,
             lost: jobs.iter().filter(|job| job.outcomes[place].lost).count(),
             figures: figures(&jobs, place, settings.seed),
         })
@@ -126,11 +136,16 @@ impl Extra {
 
     /// The steps of a contender on a job.
     fn steps(&self, contender: &Contender, job: &Job) -> u64 {
-        let pays = match &contender.steering {
-            Steering::Controller(controller) => looks(controller.control()),
-            _ => false,
-        };
+        let pays = self.own(contender, job) > 0;
         job.steps + if pays { 0 } else { self.more(job) }
+    }
+
+    /// The steps that the contender's own probes cost.
+    fn own(&self, contender: &Contender, job: &Job) -> u64 {
+        match &contender.steering {
+            Steering::Controller(controller) => probe_steps(controller.control(), job),
+            _ => 0,
+        }
     }
 
     fn more(&self, job: &Job) -> u64 {
@@ -232,6 +247,7 @@ impl Judge<'_> {
         let file = self.folder.map(|folder| folder.join("jobs.jsonl"));
         let count = self.settings.jobs;
         let told = |done| (self.progress)(None, done, count);
+        let portfolio = Portfolio::of(contenders).filter(|_| self.settings.portfolio);
         let reference = GRID.map(|peak| {
             let steering = Steering::Schedule {
                 schedule: Schedule::by_name("linear").expect("there is a schedule of this name"),
@@ -252,8 +268,12 @@ impl Judge<'_> {
             };
             let last = least(|outcome| outcome.last).unwrap_or(0);
             let best = least(|outcome| outcome.best).unwrap_or(0);
+            let chosen = portfolio
+                .as_ref()
+                .map(|all| all.descend(&instance, &self.extra));
             let outcomes = (contenders.iter())
                 .map(|contender| self.descend(&instance, contender, true))
+                .chain(chosen)
                 .collect::<Result<_, _>>()?;
             Ok(JudgedJob {
                 data: instance.data,

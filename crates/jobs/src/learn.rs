@@ -11,6 +11,7 @@
 //!
 //! The same settings give the same bytes, whatever the number of threads, and after a kill.
 
+mod evolution;
 mod perturbed;
 mod round;
 mod settings;
@@ -20,9 +21,9 @@ use std::path::{Path, PathBuf};
 
 use descender_compare::contender::Contender;
 use descender_control::{
-    ActionSettings, Anchored, BaseSchedule, Bounds, ControlSettings, Controller, ControllerError,
-    ImpossibleController, JobObservationSettings, ObservationSettings, Policy, PolicyError,
-    PolicyHead, Provenance, READINGS, is_of_the_job, readings_of,
+    AT_A_POINT, ActionSettings, Anchored, BaseSchedule, Bounds, ControlSettings, Controller,
+    ControllerError, ImpossibleController, JobObservationSettings, OF_THE_JOB, ObservationSettings,
+    Policy, PolicyError, PolicyHead, Provenance, READINGS, readings_of,
 };
 use descender_env::Stop;
 use descender_nn::{Activation, NetworkSpecification};
@@ -36,15 +37,21 @@ use crate::instance::JobInstance;
 use crate::kept::{KeepError, results};
 use crate::set::JobSetError;
 use crate::source::JobSource;
-use perturbed::{AT_A_POINT, Perturbed};
+use evolution::Separable;
+use perturbed::Perturbed;
 use round::{Pair, PastRound, Row};
-pub use settings::{LearnSettings, LearnSettingsError};
-use surface::SHARES;
+pub use settings::{LearnSettings, LearnSettingsError, LearnerName};
+use surface::{SHARES, Surface};
 
 const OFFSETS: Purpose = Purpose::new(23, "offsets of perturbed descents");
+const GENERATIONS: Purpose = Purpose::new(24, "generations of policies");
 
 /// Jobs whose readings tell what is usual.
 const CALIBRATION: u64 = 200;
+/// A share of a descent at which an offset of its own has the usual size.
+const USUAL_SHARE: f64 = 0.2;
+/// The spread of the first generation of an evolution, in a policy's weights.
+const FIRST_SPREAD: f64 = 0.05;
 /// No difference of log losses counts as more when candidates are judged.
 const OUTLIER: f64 = 1.0;
 
@@ -205,24 +212,61 @@ struct Learner<'a> {
 impl Learner<'_> {
     fn run(&self) -> Result<Option<Learned>, LearnError> {
         let settings = self.settings;
-        let Some(mut controller) = self.first()? else {
+        let Some(first) = self.first()? else {
             return Ok(None);
         };
-        let mut past: Vec<PastRound> = Vec::new();
+        let candidates = match settings.learner {
+            LearnerName::Regression => self.regression(first)?,
+            LearnerName::Evolution => self.evolution(first)?,
+        };
+        let Some(mut candidates) = candidates else {
+            return Ok(None);
+        };
+        let Some(best) = self.choose(&mut candidates)? else {
+            return Ok(None);
+        };
+        let controller = candidates[best].controller.clone();
+        // Who goes on from a controller knows what is usual.
+        let calibration = if self.from.is_some() { 0 } else { CALIBRATION };
+        Ok(Some(Learned {
+            controller,
+            descents: calibration
+                + u64::from(settings.rounds) * self.descents_of_a_round()
+                + settings.judged * candidates.len() as u64,
+            candidates: (candidates.into_iter().enumerate())
+                .map(|(place, candidate)| LearnCandidate {
+                    name: candidate.name,
+                    score: candidate.score,
+                    chosen: place == best,
+                })
+                .collect(),
+        }))
+    }
+
+    fn descents_of_a_round(&self) -> u64 {
+        let of_a_job = match self.settings.learner {
+            LearnerName::Regression => 1 + 2 * self.settings.pairs,
+            LearnerName::Evolution => Separable::population(self.free().len()) as u64,
+        };
+        self.settings.instances * of_a_job
+    }
+
+    /// The candidates of a regression, the first controller first.
+    fn regression(&self, mut controller: Controller) -> Result<Option<Vec<Candidate>>, LearnError> {
+        let settings = self.settings;
+        let mut surface = Surface::new(settings, self.dimensions());
         let mut candidates = vec![Candidate::new("as it began", &controller)];
         let mut later: Vec<Vec<f32>> = Vec::new();
         for round in 1..=settings.rounds {
             let Some(rows) = self.rows(&controller, round)? else {
                 return Ok(None);
             };
-            past.push(PastRound {
+            surface.add(PastRound {
                 rows,
                 weights: controller.policy().parameters().to_vec(),
             });
-            let keep = past.len().saturating_sub(settings.remembered());
-            past.drain(..keep);
-            let readings = self.readings(round);
-            let step = surface::step(&past, settings, &readings, self.dimensions())
+            let step = surface
+                .step(|feature| self.uses(feature, round))
                 .ok_or(LearnError::Undetermined(round))?;
             let left = 1.0 - f64::from(round - 1) / f64::from(settings.rounds);
             let weights = controller
@@ -245,35 +289,96 @@ impl Learner<'_> {
         let average = mean_of(&later);
         let average = self.with_weights(&controller, average, settings.rounds)?;
         candidates.push(Candidate::new("average of the later half", &average));
-        let Some(best) = self.choose(&mut candidates)? else {
-            return Ok(None);
-        };
-        let controller = candidates[best].controller.clone();
-        let rounds = u64::from(settings.rounds) * settings.instances * (1 + 2 * settings.pairs);
-        // Who goes on from a controller knows what is usual.
-        let calibration = if self.from.is_some() { 0 } else { CALIBRATION };
-        Ok(Some(Learned {
-            controller,
-            descents: calibration + rounds + settings.judged * candidates.len() as u64,
-            candidates: (candidates.into_iter().enumerate())
-                .map(|(place, candidate)| LearnCandidate {
-                    name: candidate.name,
-                    score: candidate.score,
-                    chosen: place == best,
-                })
-                .collect(),
-        }))
+        Ok(Some(candidates))
     }
 
-    /// The readings that a round uses: those of the job, and in the later half those of how it goes as well. What can be
-    /// known at the beginning is then left to what is known there.
-    fn readings(&self, round: u32) -> Vec<usize> {
-        let mut readings = self.settings.used();
-        let of_the_job = readings.iter().any(|reading| is_of_the_job(*reading));
-        if of_the_job && 2 * round <= self.settings.rounds {
-            readings.retain(|reading| is_of_the_job(*reading));
+    /// The places of the weights that an evolution moves.
+    fn free(&self) -> Vec<usize> {
+        let dimensions = self.dimensions();
+        let features = self.settings.features();
+        (0..SHARES.len())
+            .flat_map(|point| {
+                features
+                    .iter()
+                    .map(move |feature| point * AT_A_POINT + feature)
+            })
+            .flat_map(|feature| (0..dimensions).map(move |d| feature * dimensions + d))
+            .collect()
+    }
+
+    /// The candidates of an evolution, the first controller first. A round is a generation, whose policies steer the same
+    /// jobs.
+    fn evolution(&self, first: Controller) -> Result<Option<Vec<Candidate>>, LearnError> {
+        let settings = self.settings;
+        let free = self.free();
+        let beginning = first.policy().parameters();
+        let mean = free
+            .iter()
+            .map(|&place| f64::from(beginning[place]))
+            .collect();
+        let mut strategy = Separable::new(mean, FIRST_SPREAD);
+        let with = |point: &[f64], round| {
+            let mut weights = first.policy().parameters().to_vec();
+            for (&place, value) in free.iter().zip(point) {
+                weights[place] = *value as f32;
+            }
+            self.with_weights(&first, weights, round)
+        };
+        let mut candidates = vec![Candidate::new("as it began", &first)];
+        let mut later: Vec<Vec<f32>> = Vec::new();
+        for round in 1..=settings.rounds {
+            let mut draw = Draw::new(stream(settings.seed, GENERATIONS, u64::from(round)));
+            let points = strategy.points(&mut draw);
+            let members = (points.iter())
+                .map(|point| with(point, round))
+                .collect::<Result<Vec<_>, _>>()?;
+            let Some(losses) = self.generation(&members, round)? else {
+                return Ok(None);
+            };
+            strategy.follow(&points, &scores(&losses));
+            let controller = with(strategy.mean(), round)?;
+            if 2 * round > settings.rounds {
+                later.push(controller.policy().parameters().to_vec());
+            }
+            if round == settings.rounds.div_ceil(2) || round == settings.rounds {
+                candidates.push(Candidate::new(&format!("round {round}"), &controller));
+            }
         }
-        readings
+        let average = self.with_weights(&first, mean_of(&later), settings.rounds)?;
+        candidates.push(Candidate::new("average of the later half", &average));
+        Ok(Some(candidates))
+    }
+
+    /// The loss of each member of a generation on each of its jobs, `[job][member]`.
+    fn generation(
+        &self,
+        members: &[Controller],
+        round: u32,
+    ) -> Result<Option<Vec<Vec<f64>>>, LearnError> {
+        let count = self.settings.instances;
+        let first = u64::from(round - 1) * count;
+        let file = self.file(&format!("round-{round}"));
+        let told = |done| (self.progress)(LearnStage::Perturbing { round }, done, count);
+        results(
+            file.as_deref(),
+            first..first + count,
+            self.stop,
+            &told,
+            |number| {
+                let instance = self.jobs.instance(StartPurpose::Training, number);
+                (members.iter())
+                    .map(|member| Ok(self.descent(member, &instance, &[])?.0))
+                    .collect()
+            },
+        )
+    }
+
+    /// Whether a round uses a feature: those of the job, and in the later half those of how it goes as well. What can be
+    /// known at the beginning is then left to what is known there.
+    fn uses(&self, feature: usize, round: u32) -> bool {
+        let how_it_goes = feature > OF_THE_JOB && feature <= READINGS;
+        let of_the_job = (self.settings.used().iter()).any(|reading| *reading < OF_THE_JOB);
+        !how_it_goes || !of_the_job || 2 * round > self.settings.rounds
     }
 
     fn dimensions(&self) -> usize {
@@ -345,7 +450,7 @@ impl Learner<'_> {
         let Some(seen) = results(file.as_deref(), 0..CALIBRATION, self.stop, &told, watch)? else {
             return Ok(None);
         };
-        for reading in readings_of(&descender_task::Job::default()).len()..READINGS {
+        for reading in OF_THE_JOB..READINGS {
             let values: Vec<f64> = (seen.iter())
                 .flat_map(|seen| {
                     seen.chunks_exact(READINGS)
@@ -413,10 +518,10 @@ impl Learner<'_> {
         let settings = self.settings;
         Provenance {
             task: self.jobs.name().to_owned(),
-            agent: "regression over jobs".to_owned(),
+            agent: format!("{} over jobs", settings.learner),
             reward: "final validation loss".to_owned(),
             seed: settings.seed,
-            episodes: u64::from(round) * settings.instances * (1 + 2 * settings.pairs),
+            episodes: u64::from(round) * self.descents_of_a_round(),
             program_version: env!("CARGO_PKG_VERSION").to_owned(),
         }
     }
@@ -471,9 +576,10 @@ impl Learner<'_> {
             .map(|dimension| draw.normal() * if dimension == 0 { 0.09 } else { 0.2 })
             .collect();
         let mut offsets = Vec::with_capacity(SHARES.len() * whole.len());
-        for _ in SHARES {
+        for share in SHARES {
             for (dimension, whole) in whole.iter().enumerate() {
-                let own = if dimension == 0 { 0.1 } else { 0.15 };
+                // What matters less is moved more.
+                let own = if dimension == 0 { 0.1 } else { 0.15 } * (USUAL_SHARE / share).sqrt();
                 offsets.push(size * (whole + draw.normal() * own));
             }
         }
@@ -524,6 +630,18 @@ impl Candidate {
             score: 0.0,
         }
     }
+}
+
+/// The mean difference of each member's log loss from the mean of all, over the jobs, `[job][member]`.
+fn scores(losses: &[Vec<f64>]) -> Vec<f64> {
+    let mut scores = vec![0.0; losses.first().map_or(0, Vec::len)];
+    for job in losses {
+        let mean = job.iter().map(|loss| loss.ln()).sum::<f64>() / job.len() as f64;
+        for (score, loss) in scores.iter_mut().zip(job) {
+            *score += (loss.ln() - mean).clamp(-OUTLIER, OUTLIER);
+        }
+    }
+    scores
 }
 
 /// The mean of lists of one length; there is at least one.

@@ -167,7 +167,7 @@ mod usual {
     }
 
     pub(super) fn work() -> f64 {
-        6e8
+        1.2e9
     }
 
     pub(super) fn seed() -> u64 {

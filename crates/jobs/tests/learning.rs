@@ -4,7 +4,7 @@ use std::path::Path;
 
 use descender_compare::contender::{Contender, Entry};
 use descender_env::Stop;
-use descender_jobs::learn::{LearnError, LearnSettings, LearnStage, Learned, learn};
+use descender_jobs::learn::{LearnError, LearnSettings, LearnStage, Learned, LearnerName, learn};
 use descender_jobs::{JobSet, JobsError, JobsSettings, judge};
 
 fn set() -> JobSet {
@@ -132,6 +132,7 @@ fn a_learned_controller_is_better_than_what_is_usual_on_jobs_that_it_has_not_see
     let judged = JobsSettings {
         jobs: 60,
         tuning_jobs: 1,
+        portfolio: false,
         seed: 1,
     };
     let comparison = judge(
@@ -155,6 +156,7 @@ fn nothing_of_the_grid_is_better_than_its_best_and_a_rival_is_tuned() {
     let settings = JobsSettings {
         jobs: 6,
         tuning_jobs: 6,
+        portfolio: true,
         seed: 1,
     };
     let folder = tempfile::tempdir().unwrap();
@@ -206,4 +208,63 @@ fn impossible_settings_are_refused_by_key() {
     assert!(message(|settings| settings.readings = vec!["moon".into()]).contains("loss_fall"));
     assert!(message(|settings| settings.steered = vec!["tide".into()]).contains("averaging"));
     assert!(message(|settings| settings.optimizer = "wind".into()).contains("list optimizers"));
+}
+
+#[test]
+fn a_portfolio_goes_on_with_who_is_ahead_and_pays_for_the_others() {
+    let entries = Entry::load_list("one-cycle:0.03;optimizer=adam,schedule-free-adamw:0.0000001");
+    let settings = JobsSettings {
+        jobs: 12,
+        tuning_jobs: 1,
+        portfolio: true,
+        seed: 1,
+    };
+    let never = Stop::default();
+    let comparison = judge(
+        &set(),
+        &entries.unwrap(),
+        &settings,
+        None,
+        &never,
+        &|_, _, _| {},
+    );
+    let comparison = comparison.unwrap().unwrap();
+    assert_eq!(comparison.methods[2].name, "portfolio");
+    let members = &comparison.methods[2].settings["members"];
+    assert_eq!(members.as_array().unwrap().len(), 2, "{members}");
+    let regret = |place: usize| comparison.methods[place].figures[0].regret.value;
+    // The second hardly moves. A descent that goes on with the first has a tenth of the steps less, and its schedule is as short.
+    assert!(regret(2) < 0.5 * regret(1), "{comparison}");
+    let alike = (comparison.jobs.iter())
+        .filter(|job| job.outcomes[2].last == job.outcomes[0].last)
+        .count();
+    assert_eq!(alike, 0, "it is not free: {comparison}");
+}
+
+#[test]
+fn an_evolution_learns_too_and_comes_to_the_same_bytes_after_a_stop() {
+    let settings = LearnSettings {
+        learner: LearnerName::Evolution,
+        rounds: 6,
+        instances: 16,
+        judged: 40,
+        readings: Vec::new(),
+        ..LearnSettings::default()
+    };
+    let made = |folder: Option<&Path>, stop: &Stop| run(2, folder, stop, &settings);
+    let learned = made(None, &Stop::default());
+    // The stop comes in the second round.
+    assert!(learned.is_none());
+    let whole = |folder: Option<&Path>| {
+        let never = Stop::default();
+        let learned = learn(&set(), None, &settings, folder, &never, &|_, _, _| {});
+        learned.unwrap().unwrap()
+    };
+    let learned = whole(None);
+    let best = learned.candidates.iter().find(|candidate| candidate.chosen);
+    assert!(best.unwrap().score < 0.0, "{:?}", learned.candidates);
+    let folder = tempfile::tempdir().unwrap();
+    assert!(made(Some(folder.path()), &Stop::default()).is_none());
+    let resumed = whole(Some(folder.path()));
+    assert_eq!(resumed.controller.to_bytes(), learned.controller.to_bytes());
 }

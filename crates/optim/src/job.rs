@@ -20,6 +20,13 @@ pub struct Job {
     pub input_scale: Option<f32>,
     /// What is predicted.
     pub targets: Option<Targets>,
+    /// Weight arrays of the network: those with two or more dimensions, one for a layer.
+    #[serde(default)]
+    pub layers: Option<u64>,
+    /// Geometric mean, over the weight arrays, of the number of inputs of a unit: C·k² for a convolution of k × k over C
+    /// channels, inputs and states together for a recurrent layer, 1 for an embedding.
+    #[serde(default)]
+    pub fan_in: Option<f32>,
 }
 
 /// What a network predicts, and how much of it.

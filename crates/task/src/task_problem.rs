@@ -40,6 +40,11 @@ impl Problem for Task {
     }
 
     fn job(&self) -> Job {
+        let fans: Vec<f64> = (self.network.tensors().iter())
+            .filter(|tensor| tensor.shape.len() >= 2)
+            .map(|tensor| (tensor.fan_in as f64).ln())
+            .collect();
+        let mean = fans.iter().sum::<f64>() / fans.len().max(1) as f64;
         Job {
             steps: self.steps,
             batch_size: Some(self.batch_size as u64),
@@ -50,6 +55,8 @@ impl Problem for Task {
                 Answers::Classes { count, .. } => Targets::Classes(count as u64),
                 Answers::Numbers { width, .. } => Targets::Numbers(width as u64),
             }),
+            layers: Some(fans.len() as u64),
+            fan_in: Some(mean.exp() as f32),
         }
     }
 
@@ -91,6 +98,10 @@ mod tests {
         assert_eq!(job.steps_per_epoch(), Some(250));
         assert_eq!(job.parameters, Some(28_938));
         assert_eq!(job.targets, Some(Targets::Classes(10)));
+        // 5·5, 5·5·16 and 7·7·32 inputs of a unit.
+        assert_eq!(job.layers, Some(3));
+        let fan_in = (25.0_f32 * 400.0 * 1568.0).cbrt();
+        assert!((job.fan_in.unwrap() / fan_in - 1.0).abs() < 1e-5);
         // MNIST's pixels have mean 0.131 and standard deviation 0.308 (over all 60,000 images).
         let scale = job.input_scale.unwrap();
         assert!((0.32..0.35).contains(&scale), "{scale}");

@@ -46,13 +46,15 @@ impl BuiltInObservation for CompactObservationSettings {
     const NAME: &'static str = "compact";
     const DESCRIPTION: &'static str =
         "5 unit-less features: learning rate, smoothed loss, its trend, time, last action";
-    const FEATURES: &'static [&'static str] = &[
-        "learning_rate",
-        "loss",
-        "loss_trend",
-        "total_steps",
-        "last_action",
-    ];
+    fn features() -> &'static [&'static str] {
+        &[
+            "learning_rate",
+            "loss",
+            "loss_trend",
+            "total_steps",
+            "last_action",
+        ]
+    }
 
     fn check(&self) -> Result<(), SettingsError> {
         LossAverages::check(self.fast_window, self.slow_window)?;
@@ -103,7 +105,7 @@ impl Observation for CompactObservation {
     }
 
     fn feature_names(&self) -> Vec<&str> {
-        CompactObservationSettings::FEATURES.to_vec()
+        CompactObservationSettings::features().to_vec()
     }
 
     fn total_steps(&self) -> Option<f32> {

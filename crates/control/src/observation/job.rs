@@ -8,19 +8,26 @@
 //! The readings of how it goes are of the decision before: whoever computes on a device has a whole decision's time to
 //! fetch them.
 
+use std::ops::Mul;
+use std::sync::LazyLock;
+
 use descender_optim::{Feedback, HyperParameters, Job, Targets};
 use serde::{Deserialize, Serialize};
 
 use super::registry::BuiltInObservation;
 use super::scale::finite_loss;
-use super::time_points::{POINTS, interpolate};
+use super::time_points::{POINT_NAMES, POINTS, interpolate};
 use super::{Observation, state};
 use crate::{RestoreError, SettingsError};
 
 /// Readings of the job itself.
-const OF_THE_JOB: usize = 7;
+pub const OF_THE_JOB: usize = 9;
 /// All readings: those of the job, then those of how it goes.
-pub const READINGS: usize = 13;
+pub const READINGS: usize = 15;
+/// Products of two readings of the job, a reading with itself included.
+const PRODUCTS: usize = OF_THE_JOB * (OF_THE_JOB + 1) / 2;
+/// Features at a point of time: its weight, and the weight times each reading and each product.
+pub const AT_A_POINT: usize = 1 + READINGS + PRODUCTS;
 /// The names of the readings, as they end the names of features.
 pub const READING_NAMES: [&str; READINGS] = [
     "steps",
@@ -30,6 +37,8 @@ pub const READING_NAMES: [&str; READINGS] = [
     "input_scale",
     "classes",
     "numbers",
+    "layers",
+    "fan_in",
     "loss_fall",
     "loss_trend",
     "probe_gap",
@@ -43,38 +52,20 @@ const FARTHEST: f32 = 2.5;
 const LOSS_SHARE: f32 = 0.2;
 const PROBE_SHARE: f32 = 0.3;
 
-macro_rules! features {
-    ($($point:literal)+) => {
-        &[$(
-            $point,
-            concat!($point, " × steps"),
-            concat!($point, " × batch"),
-            concat!($point, " × examples"),
-            concat!($point, " × parameters"),
-            concat!($point, " × input_scale"),
-            concat!($point, " × classes"),
-            concat!($point, " × numbers"),
-            concat!($point, " × loss_fall"),
-            concat!($point, " × loss_trend"),
-            concat!($point, " × probe_gap"),
-            concat!($point, " × probe_trend"),
-            concat!($point, " × probe_rise"),
-            concat!($point, " × probe_fall"),
-        )+]
-    };
-}
-
-/// Fourteen features at each of six points of time: 1, seven readings of the job, and six of how it goes.
+/// At each of six points of time: 1, nine readings of the job, six of how it goes, and the products of two readings of
+/// the job.
 ///
 /// The weight of a point is 1 at its percentage of the job's steps, 0 at its neighbours and beyond, and linear between.
-/// A feature is the weight alone or times a reading. ℓ is the mean batch loss since the decision before, p the mean loss
-/// of a few selection examples.
+/// A feature is the weight alone, times a reading, or times a product. The products let a linear policy bend: what a
+/// large scale of the inputs asks for depends on how deep the network is. ℓ is the mean batch loss since the decision
+/// before, p the mean loss of a few selection examples.
 ///
 /// | reading | the logarithm of | unknown if |
 /// |---|---|---|
 /// | `steps`, `batch`, `examples`, `parameters`, `input_scale` | steps of the job, examples of a batch, training examples, parameters of the network, root mean square of the inputs | the job doesn't say |
 /// | `classes` | number of classes; 1 for numbers | the job doesn't say |
 /// | `numbers` | no logarithm: 1 if numbers are predicted, 0 for classes | the job doesn't say |
+/// | `layers`, `fan_in` | number of weight arrays, geometric mean of the inputs of their units | the job doesn't say |
 /// | `loss_fall`, `loss_trend` | ℓ / its first value, ℓ / its running mean | nothing is recorded yet |
 /// | `probe_gap` | p / ℓ | there is no probe |
 /// | `probe_trend`, `probe_rise`, `probe_fall` | p / its running mean, its least and its first value | there is no probe |
@@ -93,7 +84,7 @@ pub struct JobObservationSettings {
     pub most: [f32; OF_THE_JOB],
     /// Decisions from one probe to the next; 0: none is wanted. Default 5.
     pub probe_every: u32,
-    /// Examples of a probe, 1 or more. Default 32.
+    /// Examples of a probe, 1 or more; at most two batches are looked at. Default 32.
     pub probe_examples: u32,
 }
 
@@ -112,12 +103,6 @@ impl Default for JobObservationSettings {
             probe_examples: 32,
         }
     }
-}
-
-/// Whether the reading of this number is of the job itself, not of how it goes.
-#[must_use]
-pub fn is_of_the_job(reading: usize) -> bool {
-    reading < OF_THE_JOB
 }
 
 /// The readings of a job; `None` where it is not known.
@@ -140,7 +125,23 @@ pub fn readings_of(job: &Job) -> [Option<f32>; OF_THE_JOB] {
             Targets::Classes(_) => 0.0,
             _ => 1.0,
         }),
+        job.layers.map(logarithm),
+        (job.fan_in)
+            .filter(|inputs| inputs.is_finite() && *inputs > 0.0)
+            .map(f32::ln),
     ]
+}
+
+/// The products of two readings of the job, each with itself and those after it, as features have them.
+///
+/// `readings` begins with the readings of the job.
+pub fn products_of<T: Copy + Mul<Output = T>>(readings: &[T]) -> impl Iterator<Item = T> {
+    product_pairs().map(|(first, second)| readings[first] * readings[second])
+}
+
+/// The readings of each product.
+pub fn product_pairs() -> impl Iterator<Item = (usize, usize)> {
+    (0..OF_THE_JOB).flat_map(|first| (first..OF_THE_JOB).map(move |second| (first, second)))
 }
 
 impl JobObservationSettings {
@@ -169,6 +170,17 @@ impl JobObservationSettings {
             .collect()
     }
 
+    /// Examples that a probe looks at in this job: two batches at most, so that the share of its cost is that of larger
+    /// batches.
+    #[must_use]
+    pub fn examples_of_a_probe(&self) -> u64 {
+        let most = self
+            .job
+            .batch_size
+            .map_or(u64::MAX, |batch| 2 * batch.max(1));
+        u64::from(self.probe_examples).min(most)
+    }
+
     fn standard(&self, reading: usize, value: f32) -> f32 {
         let standard = (value - self.centre[reading]) / self.spread[reading];
         match standard.is_nan() {
@@ -188,9 +200,26 @@ fn rounded(x: f32) -> f32 {
 
 impl BuiltInObservation for JobObservationSettings {
     const NAME: &'static str = "job";
-    const DESCRIPTION: &'static str = "84 unit-less features: six points of time, each alone and times seven readings of the job and six of how it goes; for anchored actions";
-    const FEATURES: &'static [&'static str] =
-        features!("start" "at_4" "at_12" "at_28" "at_60" "end");
+    const DESCRIPTION: &'static str = "366 unit-less features: six points of time, each alone and times nine readings of the job, their products and six readings of how it goes; for anchored actions";
+
+    fn features() -> &'static [&'static str] {
+        static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
+            let products = product_pairs().map(|(first, second)| {
+                format!(" × {} × {}", READING_NAMES[first], READING_NAMES[second])
+            });
+            let readings = READING_NAMES.iter().map(|name| format!(" × {name}"));
+            let parts: Vec<String> = (std::iter::once(String::new()))
+                .chain(readings)
+                .chain(products)
+                .collect();
+            (POINT_NAMES.iter())
+                .flat_map(|point| parts.iter().map(move |part| format!("{point}{part}")))
+                .collect()
+        });
+        static FEATURES: LazyLock<Vec<&'static str>> =
+            LazyLock::new(|| NAMES.iter().map(String::as_str).collect());
+        &FEATURES
+    }
 
     fn check(&self) -> Result<(), SettingsError> {
         SettingsError::check_steps("job.steps", self.job.steps as f32)?;
@@ -312,7 +341,7 @@ impl Observation for JobObservation {
     }
 
     fn feature_names(&self) -> Vec<&str> {
-        JobObservationSettings::FEATURES.to_vec()
+        JobObservationSettings::features().to_vec()
     }
 
     fn total_steps(&self) -> Option<f32> {
@@ -332,7 +361,7 @@ impl Observation for JobObservation {
     fn wants_probe(&self) -> Option<usize> {
         let every = u64::from(self.settings.probe_every);
         let wanted = every > 0 && self.decisions.is_multiple_of(every);
-        wanted.then_some(self.settings.probe_examples as usize)
+        wanted.then_some(self.settings.examples_of_a_probe() as usize)
     }
 
     fn probe(&mut self, loss: f32) {
@@ -367,10 +396,11 @@ impl Observation for JobObservation {
             self.steps as f32 / self.settings.job.steps as f32,
             &mut weights,
         );
-        for (weight, features) in weights.iter().zip(out.chunks_exact_mut(1 + READINGS)) {
+        for (weight, features) in weights.iter().zip(out.chunks_exact_mut(AT_A_POINT)) {
             features[0] = *weight;
-            for (feature, reading) in features[1..].iter_mut().zip(self.readings) {
-                *feature = weight * reading;
+            let values = self.readings.into_iter().chain(products_of(&self.readings));
+            for (feature, value) in features[1..].iter_mut().zip(values) {
+                *feature = weight * value;
             }
         }
     }

@@ -24,7 +24,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ActionDefinition, Own, SettingsError};
 pub use definition::Observation;
-pub use job::{READING_NAMES, READINGS, is_of_the_job, readings_of};
+pub use job::{
+    AT_A_POINT, OF_THE_JOB, READING_NAMES, READINGS, product_pairs, products_of, readings_of,
+};
 use registry::{BuiltInObservation, built_in_observations};
 
 // The list. A built-in observation has a file, a `mod` line above, and an entry here.

@@ -55,26 +55,28 @@ impl BuiltInObservation for PaperObservationSettings {
     const NAME: &'static str = "paper";
     const DESCRIPTION: &'static str =
         "the paper's 18 features of loss, parameters, gradient and learning rate, scaled";
-    const FEATURES: &'static [&'static str] = &[
-        "total_steps",
-        "loss_maximum",
-        "loss_minimum",
-        "loss_previous",
-        "loss_change",
-        "parameters_increased",
-        "parameters_decreased",
-        "parameters_relative_change",
-        "gradient_mean_1",
-        "gradient_mean_2",
-        "gradient_mean_3",
-        "gradient_mean_absolute_1",
-        "gradient_mean_absolute_2",
-        "gradient_mean_absolute_3",
-        "gradient_sum_positive",
-        "gradient_sum_negative",
-        "loss_decrease_length",
-        "learning_rate",
-    ];
+    fn features() -> &'static [&'static str] {
+        &[
+            "total_steps",
+            "loss_maximum",
+            "loss_minimum",
+            "loss_previous",
+            "loss_change",
+            "parameters_increased",
+            "parameters_decreased",
+            "parameters_relative_change",
+            "gradient_mean_1",
+            "gradient_mean_2",
+            "gradient_mean_3",
+            "gradient_mean_absolute_1",
+            "gradient_mean_absolute_2",
+            "gradient_mean_absolute_3",
+            "gradient_sum_positive",
+            "gradient_sum_negative",
+            "loss_decrease_length",
+            "learning_rate",
+        ]
+    }
 
     fn check(&self) -> Result<(), SettingsError> {
         SettingsError::check_steps("total_steps", self.total_steps)
@@ -146,7 +148,7 @@ impl Observation for PaperObservation {
     }
 
     fn feature_names(&self) -> Vec<&str> {
-        PaperObservationSettings::FEATURES.to_vec()
+        PaperObservationSettings::features().to_vec()
     }
 
     fn total_steps(&self) -> Option<f32> {

@@ -44,7 +44,9 @@ impl Default for ProgressObservationSettings {
 impl BuiltInObservation for ProgressObservationSettings {
     const NAME: &'static str = "progress";
     const DESCRIPTION: &'static str = "4 unit-less features: smoothed loss, its trend, time on a logarithmic and on a linear scale";
-    const FEATURES: &'static [&'static str] = &["loss", "loss_trend", "log_time", "time"];
+    fn features() -> &'static [&'static str] {
+        &["loss", "loss_trend", "log_time", "time"]
+    }
 
     fn check(&self) -> Result<(), SettingsError> {
         LossAverages::check(self.fast_window, self.slow_window)?;
@@ -88,7 +90,7 @@ impl Observation for ProgressObservation {
     }
 
     fn feature_names(&self) -> Vec<&str> {
-        ProgressObservationSettings::FEATURES.to_vec()
+        ProgressObservationSettings::features().to_vec()
     }
 
     fn total_steps(&self) -> Option<f32> {

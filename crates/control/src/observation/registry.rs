@@ -14,7 +14,7 @@ pub(super) trait BuiltInObservation {
     /// One line that says what the features are.
     const DESCRIPTION: &'static str;
     /// Names of the features, in the order in which they are written.
-    const FEATURES: &'static [&'static str];
+    fn features() -> &'static [&'static str];
 
     /// Checks every field.
     ///
@@ -81,7 +81,7 @@ macro_rules! built_in_observations {
             #[must_use]
             pub fn feature_names(&self) -> Vec<&str> {
                 match self {
-                    $(Self::$Variant(_) => $Settings::FEATURES.to_vec(),)+
+                    $(Self::$Variant(_) => $Settings::features().to_vec(),)+
                     Self::Own(own) => own.value().map_or(Vec::new(), Observation::feature_names),
                 }
             }

@@ -2,6 +2,8 @@
 
 /// When a policy has values of its own, as shares of the steps of a descent. They are dense where a descent changes fast.
 pub(super) const POINTS: [f32; 6] = [0.0, 0.04, 0.12, 0.28, 0.6, 1.0];
+/// What they are called in the names of features.
+pub(super) const POINT_NAMES: [&str; 6] = ["start", "at_4", "at_12", "at_28", "at_60", "end"];
 
 /// The weights of the points at this share of the descent: they sum to 1.
 pub(super) fn interpolate(share: f32, weights: &mut [f32]) {

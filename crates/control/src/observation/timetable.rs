@@ -44,16 +44,18 @@ impl Default for TimetableObservationSettings {
 impl BuiltInObservation for TimetableObservationSettings {
     const NAME: &'static str = "timetable";
     const DESCRIPTION: &'static str = "8 unit-less features: six points of time between which a policy interpolates, smoothed loss, its trend";
-    const FEATURES: &'static [&'static str] = &[
-        "start",
-        "at_4",
-        "at_12",
-        "at_28",
-        "at_60",
-        "end",
-        "loss",
-        "loss_trend",
-    ];
+    fn features() -> &'static [&'static str] {
+        &[
+            "start",
+            "at_4",
+            "at_12",
+            "at_28",
+            "at_60",
+            "end",
+            "loss",
+            "loss_trend",
+        ]
+    }
 
     fn check(&self) -> Result<(), SettingsError> {
         LossAverages::check(self.fast_window, self.slow_window)?;
@@ -97,7 +99,7 @@ impl Observation for TimetableObservation {
     }
 
     fn feature_names(&self) -> Vec<&str> {
-        TimetableObservationSettings::FEATURES.to_vec()
+        TimetableObservationSettings::features().to_vec()
     }
 
     fn total_steps(&self) -> Option<f32> {

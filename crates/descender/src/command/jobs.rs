@@ -246,6 +246,7 @@ pub(super) fn compare(
         jobs: arguments.starts,
         tuning_jobs: TUNING_JOBS,
         seed: arguments.seed,
+        portfolio: arguments.portfolio,
     };
     let folder: Option<PathBuf> = arguments.out.clone();
     if let Some(folder) = &folder {

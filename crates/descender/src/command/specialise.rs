@@ -122,6 +122,7 @@ fn compare(
         initial_learning_rate: None,
         task: there.is_none().then(|| arguments.task.clone()).flatten(),
         only: None,
+        portfolio: false,
         data: arguments.data.clone(),
         against: format!("controller:{FROM},{ONE_CYCLE},{SCHEDULE_FREE},replay"),
         starts: STARTS,

@@ -16,6 +16,10 @@ pub struct JobsSettings {
     pub tuning_jobs: u64,
     /// The seed of the intervals.
     pub seed: u64,
+    /// Whether a portfolio takes part: the first controller, schedule-free AdamW, one-cycle and Prodigy, as far as they are
+    /// compared, each begin a job, and the one that is ahead after a tenth of the steps goes on, all at the cost of one.
+    #[serde(default)]
+    pub portfolio: bool,
 }
 
 /// A job with the outcome of every method.

@@ -1,12 +1,9 @@
 //! A descent under a controller whose outputs are moved.
 
-use descender_control::{Action, Controller, Policy, READINGS};
+use descender_control::{AT_A_POINT, Action, Controller, Policy, READINGS};
 use descender_env::{Guarded, Steer};
 use descender_optim::{Feedback, HyperParameters};
 use descender_task::{Descent, DescentError, Job};
-
-/// Features at a point of time: the weight of the point, and its product with each reading.
-pub(super) const AT_A_POINT: usize = 1 + READINGS;
 
 /// A controller at work whose outputs are moved by offsets, and what it sees.
 pub(super) struct Perturbed {

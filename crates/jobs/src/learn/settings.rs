@@ -1,8 +1,31 @@
 //! The settings of a learning over jobs.
 
-use descender_control::{Dimension, Parameter, READING_NAMES, Scale};
+use std::fmt;
+
+use descender_control::{Dimension, Parameter, READING_NAMES, READINGS, Scale, product_pairs};
 use descender_optim::Method;
 use serde::{Deserialize, Serialize};
+
+/// How a policy's weights are found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LearnerName {
+    /// Regression on pairs of descents whose outputs are moved in opposite directions.
+    #[default]
+    Regression,
+    /// A separable evolution strategy over the weights; a round is a generation, whose 4 + ⌊3·ln n⌋ policies of n weights
+    /// steer the same jobs.
+    Evolution,
+}
+
+impl fmt::Display for LearnerName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Regression => "regression",
+            Self::Evolution => "evolution",
+        })
+    }
+}
 
 /// How a controller is learned over a set of jobs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -10,7 +33,9 @@ use serde::{Deserialize, Serialize};
 pub struct LearnSettings {
     /// The seed of the offsets. Default 1.
     pub seed: u64,
-    /// Rounds, 1 or more. Default 40.
+    /// How. Default `regression`.
+    pub learner: LearnerName,
+    /// Rounds, 1 or more. Default 28.
     pub rounds: u32,
     /// Jobs of a round, 1 or more. Default 1200.
     pub instances: u64,
@@ -18,7 +43,8 @@ pub struct LearnSettings {
     pub pairs: u64,
     /// The size of the offsets, above 0. Default 1.
     pub spread: f64,
-    /// How much the regression is shrunk, above 0. Default 30.
+    /// How much the regression is shrunk, above 0: the variance of a half difference of log losses, as a multiple of that of
+    /// a weight's step that is believed in beforehand. Default 0.4.
     pub shrink: f64,
     /// What a round counts, as a share of the one after it; 0: the last alone. Default 0.8.
     pub memory: f64,
@@ -28,6 +54,8 @@ pub struct LearnSettings {
     pub judged: u64,
     /// The readings that the controller uses; the others have no weight. Default: all of the job, and those of the probe.
     pub readings: Vec<String>,
+    /// Whether products of two readings of the job are used, too. Default true.
+    pub products: bool,
     /// Decisions in a descent. Default 40.
     pub decisions: u32,
     /// Decisions from one probe to the next. Default 5.
@@ -40,7 +68,8 @@ pub struct LearnSettings {
     pub anchor: f32,
     /// The share of a descent in which η rises to it. Default 0.
     pub warm_up: f32,
-    /// Hyper-parameters beside η: `momentum`, `second-moment`, `averaging`. Default the first two.
+    /// Hyper-parameters beside η: `momentum`, `second-moment`, `averaging`, `weight-decay` (half
+    /// of the optimizer's own to 400 times as much). Default: all but the averaging.
     pub steered: Vec<String>,
 }
 
@@ -48,11 +77,12 @@ impl Default for LearnSettings {
     fn default() -> Self {
         Self {
             seed: 1,
-            rounds: 40,
+            learner: LearnerName::default(),
+            rounds: 28,
             instances: 1200,
             pairs: 3,
             spread: 1.0,
-            shrink: 30.0,
+            shrink: 0.4,
             memory: 0.8,
             stride: 0.5,
             judged: 500,
@@ -60,13 +90,16 @@ impl Default for LearnSettings {
                 .filter(|name| !name.starts_with("loss"))
                 .map(|name| (*name).to_owned())
                 .collect(),
+            products: true,
             decisions: 40,
             probe_every: 5,
             probe_examples: 32,
             optimizer: "adamw".to_owned(),
             anchor: 0.01,
             warm_up: 0.0,
-            steered: vec!["momentum".to_owned(), "second-moment".to_owned()],
+            steered: ["momentum", "second-moment", "weight-decay"]
+                .map(str::to_owned)
+                .into(),
         }
     }
 }
@@ -132,7 +165,7 @@ impl LearnSettings {
             return refuse("readings", format!("{:?}", self.readings), &expected);
         }
         if let Some(name) = (self.steered.iter()).find(|name| steered(name).is_none()) {
-            let expected = "momentum, second-moment or averaging";
+            let expected = "momentum, second-moment, averaging or weight-decay";
             return refuse("steered", name.clone(), expected);
         }
         self.method().map(|_| ())
@@ -143,13 +176,15 @@ impl LearnSettings {
         places(&self.readings).unwrap_or_default()
     }
 
-    /// Rounds that count at least a hundredth.
-    pub(super) fn remembered(&self) -> usize {
-        match self.memory {
-            0.0 => 1,
-            1.0 => usize::MAX,
-            memory => (0.01_f64.ln() / memory.ln()).ceil() as usize,
-        }
+    /// The features at a point of time that are used: the constant, the readings, and the products of two of them.
+    pub(super) fn features(&self) -> Vec<usize> {
+        let readings = self.used();
+        let products = product_pairs().enumerate().filter(|(_, (first, second))| {
+            self.products && readings.contains(first) && readings.contains(second)
+        });
+        let products = products.map(|(place, _)| 1 + READINGS + place);
+        let singles = readings.iter().map(|reading| 1 + reading);
+        std::iter::once(0).chain(singles).chain(products).collect()
     }
 
     /// Whether a reading of the probe is used.
@@ -186,6 +221,7 @@ fn steered(name: &str) -> Option<Dimension> {
         "momentum" => complement(Parameter::Momentum, 0.1),
         "second-moment" => complement(Parameter::SecondMoment, 0.01),
         "averaging" => dimension(Parameter::Averaging, 0.25, 4.0, Scale::Logarithmic),
+        "weight-decay" => dimension(Parameter::WeightDecay, 0.5, 400.0, Scale::Logarithmic),
         _ => return None,
     })
 }

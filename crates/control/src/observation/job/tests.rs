@@ -10,6 +10,8 @@ fn job() -> Job {
         parameters: Some(1000),
         input_scale: Some(0.5),
         targets: Some(Targets::Classes(10)),
+        layers: Some(2),
+        fan_in: Some(1.0),
     }
 }
 
@@ -39,7 +41,7 @@ fn run(observation: &mut JobObservation, losses: &[f32], probe: Option<f32>) -> 
             &mu,
         );
         if decides {
-            let mut out = vec![f32::NAN; JobObservationSettings::FEATURES.len()];
+            let mut out = vec![f32::NAN; JobObservationSettings::features().len()];
             observation.write(&mut out);
             written.push(out);
             observation.note_action(&mu, &mu);
@@ -58,8 +60,7 @@ fn a_feature_is_a_point_of_time_times_a_reading() {
     };
     settings.centre[3] = 1000.0_f32.ln() - 1.0;
     settings.spread[3] = 0.5;
-    let names = JobObservationSettings::FEATURES;
-    assert_eq!(names.len(), 6 * (1 + READINGS));
+    let names = JobObservationSettings::features();
     let written = run(&mut observation(settings), &LOSSES, None);
     // After 4 of 100 steps the time is at the second point.
     for (name, value) in names.iter().zip(&written[1]) {
@@ -70,6 +71,8 @@ fn a_feature_is_a_point_of_time_times_a_reading() {
             "at_4 × steps" | "at_4 × batch" | "at_4 × examples" => 2.5,
             "at_4 × input_scale" => 0.5_f32.ln(),
             "at_4 × classes" => 10.0_f32.ln(),
+            "at_4 × layers" => 2.0_f32.ln(),
+            name if name.matches('×').count() > 1 => *value, // products: below
             _ => 0.0,
         };
         assert!((value - expected).abs() < 1e-5, "{name}: {value}");
@@ -84,7 +87,7 @@ fn what_goes_on_is_read_one_decision_later() {
     };
     let written = run(&mut observation(settings), &LOSSES, Some(2.0));
     let reading = |decision: usize, name: &str| -> f32 {
-        let features = JobObservationSettings::FEATURES
+        let features = JobObservationSettings::features()
             .iter()
             .zip(&written[decision]);
         let of = features.filter(|(feature, _)| feature.ends_with(name));
@@ -129,10 +132,10 @@ fn what_is_not_known_is_the_usual() {
         ..JobObservationSettings::default()
     };
     let written = run(&mut observation(unknown), &LOSSES, None);
-    for (name, value) in JobObservationSettings::FEATURES.iter().zip(&written[3]) {
+    for (name, value) in JobObservationSettings::features().iter().zip(&written[3]) {
         let known = ["steps", "loss_fall", "loss_trend"];
-        let reading = name.split(" × ").nth(1);
-        let masked = reading.is_some_and(|reading| !known.contains(&reading));
+        let mut readings = name.split(" × ").skip(1);
+        let masked = readings.any(|reading| !known.contains(&reading));
         assert!(!masked || *value == 0.0, "{name}: {value}");
     }
 }
@@ -190,4 +193,43 @@ fn impossible_settings_are_refused_by_name() {
     assert!(message(|settings| settings.spread[1] = 0.0).starts_with("spread[1] (batch)"));
     assert!(message(|settings| settings.centre[2] = f32::NAN).starts_with("centre[2] (examples)"));
     assert!(message(|settings| settings.probe_examples = 0).starts_with("probe_examples"));
+}
+
+#[test]
+fn products_are_those_of_two_readings_of_the_job() {
+    let settings = JobObservationSettings {
+        job: job(),
+        ..JobObservationSettings::default()
+    };
+    let written = run(&mut observation(settings), &LOSSES, None);
+    let names = JobObservationSettings::features();
+    let value = |name: &str| {
+        let place = names.iter().position(|known| *known == name);
+        written[1][place.unwrap_or_else(|| panic!("{name}"))]
+    };
+    assert_eq!(names.len(), 6 * AT_A_POINT);
+    for (first, second) in product_pairs() {
+        let [first, second] = [first, second].map(|reading| READING_NAMES[reading]);
+        let product = value(&format!("at_4 × {first} × {second}"));
+        let expected = value(&format!("at_4 × {first}")) * value(&format!("at_4 × {second}"));
+        assert_eq!(product, expected, "{first} × {second}");
+    }
+}
+
+#[test]
+fn a_probe_looks_at_two_batches_at_most() {
+    let of = |batch_size| {
+        let job = Job {
+            batch_size,
+            ..job()
+        };
+        observation(JobObservationSettings {
+            job,
+            ..JobObservationSettings::default()
+        })
+        .wants_probe()
+    };
+    assert_eq!(of(Some(8)), Some(16));
+    assert_eq!(of(Some(64)), Some(32));
+    assert_eq!(of(None), Some(32));
 }
