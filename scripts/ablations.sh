@@ -32,10 +32,12 @@ learn without-layers-and-fan-in --set "readings=[$all,$probe]"
 learn without-products --set products=false
 learn without-weight-decay --set 'steered=["momentum","second-moment"]'
 learn with-the-training-loss --set "readings=[$all,$network,$probe,\"loss_fall\",\"loss_trend\"]"
+# 73 generations of 21 policies on 40 jobs: as many descents. Products would be too many weights for it.
+learn by-evolution --set learner=evolution --set products=false --set rounds=73 --set instances=40
 
 others=''
 for name in another-seed without-the-probe without-the-job without-either without-layers-and-fan-in without-products \
-    without-weight-decay with-the-training-loss; do
+    without-weight-decay with-the-training-loss by-evolution; do
     others+="${others:+,}controller:$folder/$name/controller.safetensors"
 done
 for set in jobs:300 data-sets:300 architectures:200 overfitting:200 horizons:150; do
