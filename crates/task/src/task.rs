@@ -46,6 +46,11 @@ pub struct Task {
     pub loss: Loss,
     /// Number of examples in a batch. Every batch is full: the rest of an epoch is dropped.
     pub batch_size: usize,
+    /// Whether a training example goes on where another one ended: a batch is as many tracks through the training data,
+    /// whose examples are successive pieces of one sequence, and each example begins with the states of the network's
+    /// recurrent layers behind the one before, which count as constants (truncated back-propagation through time).
+    /// Evaluations carry the states, too, along at most 32 tracks.
+    pub carry: bool,
     /// Steps of a descent where nothing else is asked for.
     pub steps: u64,
     /// What a controller of it is wanted for.
@@ -57,7 +62,8 @@ pub struct Task {
 }
 
 impl Task {
-    /// A task of one's own, under the usual loss of its answers: cross-entropy of classes, squares of numbers.
+    /// A task of one's own, under the usual loss of its answers: cross-entropy of classes, squares of numbers. No states are
+    /// carried.
     ///
     /// # Errors
     /// If the network is impossible, or [`check`](Task::check) refuses the parts.
@@ -87,6 +93,7 @@ impl Task {
             validation,
             network,
             batch_size,
+            carry: false,
             steps: BUDGET,
             goal: Goal::default(),
             source: None,
@@ -107,7 +114,8 @@ impl Task {
     }
 
     /// The task with `share` of its training examples taken away to be selection data: at least one, chosen by `seed`,
-    /// and no more than leave a batch. A task that has selection data, or too few examples, stays as it is.
+    /// and no more than leave a batch; the last ones, where states are [carried](Task::carry). A task that has selection
+    /// data, or too few examples, stays as it is.
     #[must_use]
     pub fn with_selection(self, share: f64, seed: u64) -> Task {
         let most = self.train.len().saturating_sub(self.batch_size);
@@ -115,7 +123,14 @@ impl Task {
         if self.selection.is_some() || count == 0 {
             return self;
         }
-        let (selection, train) = self.train.split(count, seed);
+        let (selection, train) = match self.carry {
+            true => {
+                let left = self.train.len() - count;
+                let selection = self.train.picked(left..self.train.len());
+                (selection, self.train.first(left))
+            }
+            false => self.train.split(count, seed),
+        };
         Task {
             train: train.into(),
             selection: Some(selection.into()),
@@ -165,7 +180,7 @@ impl Task {
     ///
     /// # Errors
     /// If a data set is refused by [`Dataset::check`], shapes or classes of the two sets differ, the network takes
-    /// another input or has another number of outputs, or the batch is empty or larger than the training set.
+    /// another input or has another number of outputs, states are to be carried and it has none, or the batch is empty or larger than the training set.
     pub fn check(&self) -> Result<(), TaskError> {
         let (train, validation) = (&*self.train, &*self.validation);
         train.check()?;
@@ -219,6 +234,10 @@ impl Task {
         if outputs != train.answers.outputs() {
             let expected = format!("{} for {}", train.answers.outputs(), train.answers.words());
             return mismatch("number of outputs of the network", &outputs, expected);
+        }
+        if self.carry && self.network.state_count() == 0 {
+            let expected = "a network with a gru or an lstm layer, or none".to_owned();
+            return mismatch("what is carried", &"the state of no layer", expected);
         }
         if self.batch_size == 0 || self.batch_size > train.len() {
             let expected = format!("1 to {}, the number of training examples", train.len());
