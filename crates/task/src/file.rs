@@ -75,6 +75,8 @@ use layer_text::{LayerText, Wanted};
 use table::{Kind, Table};
 use text::{Cut, LONGEST_WINDOW, USUAL_WINDOW, Windows, fitted_to_text};
 
+/// The name of the images that the program carries.
+const MNIST: &str = "mnist";
 /// Hidden units of the two layers that are fitted to a table.
 const HIDDEN: usize = 64;
 
@@ -235,7 +237,8 @@ fn read(path: &Path, data: Option<&Path>) -> Result<Task, TaskFileProblem> {
     .map_err(boxed)?;
     task.selection = parts.selection;
     task.notes = parts.notes;
-    task.source = (!parts.embedded).then_some(place);
+    task.source = parts.embedded.is_none().then_some(place);
+    task.embedded = parts.embedded.filter(|name| *name != MNIST);
     task.steps = text.steps;
     task.goal = match text.objective {
         ObjectiveName::ValidationLoss => Goal::ValidationLoss,
@@ -260,12 +263,12 @@ struct Parts {
     notes: Vec<String>,
     /// Number of symbols of a text.
     symbols: Option<usize>,
-    /// Whether the program carries them.
-    embedded: bool,
+    /// The name of those that the program carries.
+    embedded: Option<&'static str>,
 }
 
 impl Parts {
-    fn of_table(table: Table, embedded: bool) -> Self {
+    fn of_table(table: Table, embedded: Option<&'static str>) -> Self {
         let Table {
             train,
             validation,
@@ -281,7 +284,7 @@ impl Parts {
         }
     }
 
-    fn of_text(windows: Windows, embedded: bool) -> Self {
+    fn of_text(windows: Windows, embedded: Option<&'static str>) -> Self {
         let Windows {
             train,
             selection,
@@ -460,9 +463,9 @@ impl Text {
                 path: carried.map_or_else(|| place.to_owned(), |text| text.name.into()),
                 problem,
             })?;
-            return Ok(Parts::of_text(windows, carried.is_some()));
+            return Ok(Parts::of_text(windows, carried.map(|text| text.name)));
         }
-        if own_path && self.data.path == "mnist" {
+        if own_path && self.data.path == MNIST {
             no_target()?;
             let mnist::Embedded {
                 train,
@@ -475,7 +478,7 @@ impl Text {
                 selection: Some(selection),
                 notes: Vec::new(),
                 symbols: None,
-                embedded: true,
+                embedded: Some(MNIST),
             });
         }
         if own_path && let Some(table) = EmbeddedTable::by_name(&self.data.path) {
@@ -496,7 +499,7 @@ impl Text {
                     path: name.into(),
                     problem,
                 })?,
-                true,
+                Some(name),
             ));
         }
         if ending == "csv" || ending == "tsv" {
@@ -514,7 +517,7 @@ impl Text {
                     path: place.to_owned(),
                     problem,
                 })?,
-                false,
+                None,
             ));
         }
         if place.is_file() {
@@ -538,7 +541,7 @@ impl Text {
             selection: None,
             notes: Vec::new(),
             symbols: None,
-            embedded: false,
+            embedded: None,
         })
     }
 }

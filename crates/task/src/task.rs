@@ -57,6 +57,8 @@ pub struct Task {
     pub goal: Goal,
     /// The file or the folder that the data come from; `None` for data that the program carries.
     pub source: Option<PathBuf>,
+    /// The name of the data that the program carries, where they are a table or a text.
+    pub embedded: Option<&'static str>,
     /// What became of the data when they were read, a line each.
     pub notes: Vec<String>,
 }
@@ -97,6 +99,7 @@ impl Task {
             steps: BUDGET,
             goal: Goal::default(),
             source: None,
+            embedded: None,
             notes: Vec::new(),
         };
         task.check()?;
@@ -144,9 +147,13 @@ impl Task {
         self.train.len() / self.batch_size.max(1)
     }
 
-    /// What can run but is probably not intended: classes without an example, as where labels begin at 1 or have gaps.
+    /// What can run but is probably not intended: classes without an example, as where labels begin at 1 or have gaps. A
+    /// sequence may well lack one.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
+        if self.train.is_sequence() {
+            return Vec::new();
+        }
         let trained = self.train.label_counts();
         let tested = self.validation.label_counts();
         let classes = 0..trained.len();

@@ -4,6 +4,8 @@
 
 use std::io::Read;
 
+use super::file_summary::FileSummary;
+
 /// A text that is part of the program.
 #[derive(Clone, Copy, Debug)]
 pub struct EmbeddedText {
@@ -23,6 +25,12 @@ impl EmbeddedText {
     #[must_use]
     pub fn by_name(name: &str) -> Option<&'static EmbeddedText> {
         EMBEDDED_TEXTS.iter().find(|text| text.name == name)
+    }
+
+    /// Its file.
+    #[must_use]
+    pub fn file(&self) -> FileSummary {
+        FileSummary::of(format!("{}.txt.gz", self.name).into(), self.bytes)
     }
 
     /// The text itself.

@@ -271,7 +271,15 @@ fn the_text_of_the_program_is_a_task_and_has_variants() {
     let folder = text_folder("[data]\npath = \"alice\"\n");
     let file = folder.path().join("task.toml");
     let task = Task::by_name(&file.display().to_string(), None).unwrap();
-    assert_eq!(task.source, None);
+    assert_eq!((task.source.as_ref(), task.embedded), (None, Some("alice")));
+    let summary = crate::DataSummary::of(&task).unwrap();
+    assert_eq!(summary.files[0].file, Path::new("alice.txt.gz"));
+    let told = summary.to_string();
+    assert!(
+        told.contains("training: 1669 examples\nselection"),
+        "{told}"
+    );
+    assert_eq!(task.warnings(), Vec::<String>::new());
     assert_eq!((task.train.len(), task.validation.len()), (1669, 463));
     let Answers::Classes { count, .. } = task.train.answers else {
         panic!("characters are classes");

@@ -272,7 +272,12 @@ impl Symbols {
 
     fn notes(&self, all: usize) -> Vec<String> {
         let shown = |characters: &mut dyn Iterator<Item = char>| -> String {
-            characters.flat_map(char::escape_debug).collect()
+            // Only what can't be seen: a line feed is \n, a quote stays a quote.
+            let visible = |character: char| match character.is_control() {
+                true => character.escape_debug().to_string(),
+                false => character.to_string(),
+            };
+            characters.map(visible).collect()
         };
         let kept = shown(&mut self.kept.iter().copied());
         let mut notes = vec![format!(
