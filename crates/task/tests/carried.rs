@@ -20,7 +20,7 @@ fn windows(count: usize) -> Arc<Dataset> {
             panic!("there are two");
         };
         let place = symbols.len() as u8;
-        symbols.push((before + 2 * last + u8::from(place % 7 == 0)) % SYMBOLS as u8);
+        symbols.push((before + 2 * last + u8::from(place.is_multiple_of(7))) % SYMBOLS as u8);
     }
     Arc::new(Dataset {
         name: "sequence".into(),
