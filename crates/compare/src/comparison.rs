@@ -65,6 +65,7 @@ pub(crate) mod tests {
             final_train_loss: estimate(0.0625, 0.015_625),
             final_validation_loss: estimate(0.125, 0.007_812_5),
             validation_accuracy: estimate(0.968_75, 0.003_906_25),
+            validation_metrics: std::collections::BTreeMap::new(),
             diverged: 0,
             interventions: 0,
             controller_against: None,

@@ -28,8 +28,8 @@ pub struct Trial {
     pub learning_rates: Vec<f32>,
     /// First step (from 0) with a batch loss at or below the threshold.
     pub first_hit: Option<u64>,
-    /// Loss and accuracy on the validation data (or those that were asked for) after the last step; the worst possible
-    /// values if the descent diverged.
+    /// The loss and all measures on the validation data (or those that were asked for) after the last step; the worst
+    /// possible values if the descent diverged.
     pub evaluation: Evaluation,
     /// Whether a loss that was not finite ended the descent.
     pub diverged: bool,
@@ -93,10 +93,6 @@ impl Trial {
             .iter()
             .position(|loss| *loss <= threshold)
             .map(|step| step as u64);
-        let lost = Evaluation {
-            loss: f32::INFINITY,
-            accuracy: 0.0,
-        };
         let evaluation = match diverged {
             true => None,
             false => descent.evaluate(split),
@@ -105,7 +101,7 @@ impl Trial {
             losses,
             learning_rates,
             first_hit,
-            evaluation: evaluation.unwrap_or(lost),
+            evaluation: evaluation.unwrap_or_else(Evaluation::worst),
             diverged,
             interventions: hand.interventions(),
         }))

@@ -90,10 +90,7 @@ impl Descent for Logistic {
     }
     fn evaluate(&mut self, split: Split) -> Option<Evaluation> {
         let (loss, _) = self.loss(&mut stream(0, DATA, split as u64), 1_000);
-        Some(Evaluation {
-            loss,
-            accuracy: f32::NAN,
-        })
+        Some(Evaluation::of_loss(loss))
     }
 }
 

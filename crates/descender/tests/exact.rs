@@ -51,6 +51,24 @@ fn an_evolution_that_was_killed_three_times_gives_the_same_bits() {
     kills_change_nothing(EVOLUTION);
 }
 
+/// The states of a recurrent network that go from batch to batch are saved, too.
+#[test]
+fn a_run_over_a_text_with_carried_states_that_was_killed_three_times_gives_the_same_bits() {
+    let folder = tempfile::tempdir().expect("temporary files can be made");
+    let file = folder.path().join("text.toml");
+    let text = "batch = 8\n[data]\npath = \"alice\"\nwindow = 8\ncarry = true\n\
+                [network]\nlayers = [\"embedding 4\", \"gru 8\", \"linear\"]\n";
+    std::fs::write(&file, text).expect("a temporary folder can be written to");
+    let task = format!("task={}", path(&file));
+    let settings: Vec<&str> = (QUICK.iter())
+        .map(|&word| match word {
+            "task=mnist-small" => task.as_str(),
+            word => word,
+        })
+        .collect();
+    kills_change_nothing(&settings);
+}
+
 fn kills_change_nothing(settings: &[&str]) {
     // Longer episodes, so that there is time to kill in the middle of them, and frequent checkpoints.
     let longer = [

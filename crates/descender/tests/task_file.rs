@@ -1,4 +1,4 @@
-//! A task of the user's own: a table and a few lines, from the file to a comparison with two commands.
+//! A task of the user's own: a table or a text and a few lines, from the file to a comparison with two commands.
 
 mod common;
 
@@ -108,6 +108,62 @@ fn a_wrong_task_file_is_explained_and_leaves_nothing() {
     let message = fail(2, ["train", "--task", "shirt.toml", "--out", path(&run)]);
     assert!(
         message.contains("shirt.toml: cannot read the task file"),
+        "{message}"
+    );
+}
+
+/// The metrics of the first method of a comparison, by their names, and whether it has an accuracy.
+fn metrics(task: &Path) -> (serde_json::Value, bool) {
+    let arguments = ["compare", "--task", path(task), "--against", "adam:0.01"];
+    let text = succeed((arguments.into_iter()).chain(["--starts", "4", "--steps", "50", "--json"]));
+    let document: serde_json::Value = serde_json::from_str(&text).expect("one JSON document");
+    let method = &document["methods"][0];
+    let accuracy = method["validation_accuracy"]["iqm"].is_number();
+    let loss = method["final_validation_loss"]["iqm"].as_f64();
+    let mut metrics = method["validation_metrics"].clone();
+    if let Some(bits) = metrics["bits_per_character"]["iqm"].as_f64() {
+        let expected = loss.expect("a loss") / std::f64::consts::LN_2;
+        assert!((bits - expected).abs() < 1e-3, "{bits} {expected}");
+    }
+    if let Some(metrics) = metrics.as_object_mut() {
+        for metric in metrics.values_mut() {
+            assert!(metric["ci95"][1].is_number());
+            *metric = metric["iqm"].is_number().into();
+        }
+    }
+    (metrics, accuracy)
+}
+
+#[test]
+fn a_comparison_has_the_metrics_of_its_task() {
+    let folder = folder();
+    let book = "It was the best of tasks, it was the worst of tasks. ".repeat(80);
+    let place = |name: &str| folder.path().join(name);
+    std::fs::write(place("book.txt"), book).expect("there is room for a file");
+    let text = "batch = 8\n[data]\npath = \"book.txt\"\nwindow = 16\ncarry = true\n";
+    std::fs::write(place("book.toml"), text).expect("there is room for a file");
+    let (of_text, accuracy) = metrics(&place("book.toml"));
+    assert_eq!(of_text, serde_json::json!({"bits_per_character": true}));
+    assert!(accuracy);
+    let (of_numbers, accuracy) = metrics(&place("prices.toml"));
+    let expected = serde_json::json!({"r_squared": true, "root_mean_square_error": true});
+    assert_eq!(of_numbers, expected);
+    assert!(!accuracy);
+    let (of_classes, accuracy) = metrics(&place("kinds.toml"));
+    assert!(of_classes.is_null() && accuracy);
+
+    let told = succeed(["data", "check", path(&place("book.toml"))]);
+    for expected in [
+        "book: inputs of 16 × 1 × 1",
+        "at each of 16 positions",
+        "book.txt: 4240 bytes",
+    ] {
+        assert!(told.contains(expected), "{told}");
+    }
+    std::fs::write(place("book.txt"), b"\xff\xfeb\0").expect("there is room for a file");
+    let message = fail(2, ["data", "check", path(&place("book.toml"))]);
+    assert!(
+        message.contains("byte 0xff in line 1 is no UTF-8"),
         "{message}"
     );
 }

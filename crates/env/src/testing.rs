@@ -110,8 +110,8 @@ impl Descent for NoisyQuadratic {
 
     fn evaluate(&mut self, _: Split) -> Option<Evaluation> {
         Some(Evaluation {
-            loss: self.loss(),
             accuracy: 0.0,
+            ..Evaluation::of_loss(self.loss())
         })
     }
 

@@ -10,7 +10,7 @@ use descender_random::ChaCha8Rng;
 
 use crate::error::NetworkError;
 use crate::kernel::{InstructionSet, Kernels};
-use crate::operation::{AnyOperation, plan};
+use crate::operation::{AnyOperation, plan, state_count};
 use crate::parameters::{ParameterTensor, Parameters};
 use crate::shape::Shape;
 use crate::specification::NetworkSpecification;
@@ -108,6 +108,13 @@ impl Network {
     #[must_use]
     pub fn output_count(&self) -> usize {
         self.plan.output.count()
+    }
+
+    /// Values of one example's state in all recurrent layers: h of a [`Layer::Gru`](crate::Layer::Gru), h and c of a
+    /// [`Layer::Lstm`](crate::Layer::Lstm); 0 if there is none.
+    #[must_use]
+    pub fn state_count(&self) -> usize {
+        state_count(&self.plan.operations)
     }
 
     /// Shape of one example's output.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::network::Network;
-use crate::operation::ChainBackward;
+use crate::operation::{ChainBackward, ChainForward};
 use crate::workspace::Workspace;
 
 impl Network {
@@ -20,15 +20,52 @@ impl Network {
         inputs: &[f32],
         batch: usize,
     ) -> &'w [f32] {
+        self.pass(workspace, parameters, inputs, batch, &mut [])
+    }
+
+    /// Like [`forward`](Self::forward), but each sequence goes on where another one ended: the recurrent layers begin with
+    /// `states`, which are replaced by those behind the last step. Zeros begin anew.
+    ///
+    /// Layer after layer, `states` holds h as `[batch][hidden]` and, of a long short-term memory, then c likewise:
+    /// `batch` · [`state_count`](Self::state_count) values. [`backward`](Self::backward) takes the states before as
+    /// constants, which is truncated back-propagation through time (Williams and Peng, 1990).
+    ///
+    /// # Panics
+    /// As [`forward`](Self::forward), and if `states` has a wrong length.
+    pub fn forward_carried<'w>(
+        &self,
+        workspace: &'w mut Workspace,
+        parameters: &[f32],
+        inputs: &[f32],
+        batch: usize,
+        states: &mut [f32],
+    ) -> &'w [f32] {
+        assert_eq!(
+            states.len(),
+            batch * self.state_count(),
+            "length of the states"
+        );
+        self.pass(workspace, parameters, inputs, batch, states)
+    }
+
+    fn pass<'w>(
+        &self,
+        workspace: &'w mut Workspace,
+        parameters: &[f32],
+        inputs: &[f32],
+        batch: usize,
+        carried: &mut [f32],
+    ) -> &'w [f32] {
         self.check(workspace, parameters, inputs, batch);
         workspace.batch = batch;
-        workspace.chain.forward(
-            &self.plan.operations,
-            self.kernels,
+        let arguments = ChainForward {
+            kernels: self.kernels,
             parameters,
             inputs,
             batch,
-        )
+            carried,
+        };
+        workspace.chain.forward(&self.plan.operations, arguments)
     }
 
     /// Computes the gradient of a scalar function of the outputs with respect to the parameters.

@@ -8,7 +8,7 @@ use crate::operation::{AnyScratch, Chain};
 /// Activations and intermediate gradients of one network for up to `max_batch` examples at a time.
 ///
 /// It is allocated once; [`Network::forward`] and [`Network::backward`] allocate nothing. It carries no state from one
-/// forward pass to the next, so a checkpoint does not need it.
+/// forward pass to the next ([`Network::forward_carried`] takes and returns it), so a checkpoint does not need it.
 #[derive(Clone, Debug)]
 pub struct Workspace {
     pub(crate) plan: Arc<Plan>,

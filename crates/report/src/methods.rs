@@ -98,6 +98,7 @@ fn cells(comparison: &Comparison) -> Vec<Vec<Cell>> {
     let diverged = methods().any(|method| method.diverged > 0);
     let guarded = methods().any(|method| method.interventions > 0);
     let scores = comparison.algoperf_scores();
+    let (has_accuracy, metrics) = (comparison.has_accuracy(), comparison.other_metrics());
     methods()
         .enumerate()
         .map(|(position, method)| {
@@ -124,9 +125,17 @@ fn cells(comparison: &Comparison) -> Vec<Vec<Cell>> {
             ] {
                 cells.push(Cell::new(column, interval_text(loss), loss.iqm));
             }
-            let accuracy = &method.validation_accuracy;
-            let text = percent_interval_text(accuracy);
-            cells.push(Cell::new("Accuracy, %", text, -accuracy.iqm));
+            if has_accuracy {
+                let accuracy = &method.validation_accuracy;
+                let text = percent_interval_text(accuracy);
+                cells.push(Cell::new("Accuracy, %", text, -accuracy.iqm));
+            }
+            for &metric in &metrics {
+                let estimate = method.other_metric(metric);
+                let sign = if metric.larger_is_better() { -1.0 } else { 1.0 };
+                let text = interval_text(&estimate);
+                cells.push(Cell::new(metric.heading(), text, sign * estimate.iqm));
+            }
             if diverged {
                 cells.push(Cell {
                     bad: method.diverged > 0,

@@ -3,6 +3,10 @@
 //! At the start of each epoch all examples are shuffled (Fisher–Yates) and then served in full batches. What is
 //! left over at the end of an epoch is dropped for that epoch: 8,000 examples make 250 batches of 32, and 8,010
 //! would make 250 as well.
+//!
+//! Where states are carried from one example to the next, a batch is as many tracks instead, of equal length: example
+//! after example in their own order, side by side. A descent begins at a place of the tracks that is drawn; at their end
+//! all begin again. What doesn't fill the tracks is left out.
 
 use descender_random::{ChaCha8Rng, below};
 use serde::{Deserialize, Serialize};
@@ -13,6 +17,8 @@ use crate::StateError;
 #[derive(Clone, Debug)]
 pub(crate) struct BatchOrder {
     batch: usize,
+    /// Whether the order is that of tracks.
+    tracks: bool,
     /// Where the generator stood before the present epoch was shuffled; the order follows from it.
     epoch_start: ChaCha8Rng,
     generator: ChaCha8Rng,
@@ -29,28 +35,39 @@ pub(crate) struct BatchOrderState {
 }
 
 impl BatchOrder {
-    /// An order of `examples` examples in batches of `batch`, where 1 ≤ `batch` ≤ `examples`.
-    pub(crate) fn new(examples: usize, batch: usize, generator: ChaCha8Rng) -> BatchOrder {
+    /// An order of `examples` examples in batches of `batch`, where 1 ≤ `batch` ≤ `examples`; in tracks or reshuffled.
+    pub(crate) fn new(
+        examples: usize,
+        batch: usize,
+        tracks: bool,
+        generator: ChaCha8Rng,
+    ) -> BatchOrder {
         let mut order = BatchOrder {
             batch,
+            tracks,
             epoch_start: generator.clone(),
             generator,
             order: (0..examples).collect(),
             position: 0,
         };
-        order.begin_epoch();
+        order.begin();
         order
     }
 
     /// Begins the first epoch under another generator.
     pub(crate) fn reset(&mut self, generator: ChaCha8Rng) {
         self.generator = generator;
-        self.begin_epoch();
+        self.begin();
+    }
+
+    /// Whether the next batch begins an epoch.
+    pub(crate) fn is_at_end(&self) -> bool {
+        self.position + self.batch > self.order.len()
     }
 
     /// The examples of the next batch.
     pub(crate) fn next_batch(&mut self) -> &[usize] {
-        if self.position + self.batch > self.order.len() {
+        if self.is_at_end() {
             self.begin_epoch();
         }
         let first = self.position;
@@ -86,10 +103,27 @@ impl BatchOrder {
         self.position = (state.position as usize).min(self.order.len());
     }
 
-    /// Shuffles from the natural order, so that the order depends on nothing but the generator.
+    /// Begins the first epoch; that of tracks at a place that is drawn.
+    fn begin(&mut self) {
+        let first = match self.tracks {
+            true => below(&mut self.generator, self.order.len() / self.batch),
+            false => 0,
+        };
+        self.begin_epoch();
+        self.position = first * self.batch;
+    }
+
+    /// Shuffles from the natural order, so that the order depends on nothing but the generator; or lays out the tracks.
     fn begin_epoch(&mut self) {
         self.epoch_start = self.generator.clone();
         self.position = 0;
+        if self.tracks {
+            let steps = self.order.len() / self.batch;
+            for (number, slot) in self.order.iter_mut().enumerate() {
+                *slot = number % self.batch * steps + number / self.batch;
+            }
+            return;
+        }
         for (number, slot) in self.order.iter_mut().enumerate() {
             *slot = number;
         }
@@ -106,15 +140,39 @@ mod tests {
     use crate::StartPoint;
 
     fn order(examples: usize, batch: usize, index: u64) -> BatchOrder {
-        BatchOrder::new(
-            examples,
-            batch,
-            StartPoint {
-                index,
-                ..StartPoint::default()
-            }
-            .batch_generator(),
-        )
+        order_of(examples, batch, false, index)
+    }
+
+    fn order_of(examples: usize, batch: usize, tracks: bool, index: u64) -> BatchOrder {
+        let start = StartPoint {
+            index,
+            ..StartPoint::default()
+        };
+        BatchOrder::new(examples, batch, tracks, start.batch_generator())
+    }
+
+    #[test]
+    fn tracks_go_through_the_examples_side_by_side_and_begin_again_together() {
+        // Three tracks of five examples; two are left over.
+        let mut order = order_of(17, 3, true, 1);
+        let mut before = order.next_batch().to_vec();
+        let mut seen = vec![before.clone()];
+        for _ in 0..20 {
+            let ends = order.is_at_end();
+            let batch = order.next_batch().to_vec();
+            let expected = match ends {
+                true => vec![0, 5, 10],
+                false => before.iter().map(|example| example + 1).collect(),
+            };
+            assert_eq!(batch, expected);
+            assert_eq!(ends, before[0] == 4);
+            before.clone_from(&batch);
+            seen.push(batch);
+        }
+        let firsts: Vec<usize> = (0..30)
+            .map(|index| order_of(17, 3, true, index).next_batch()[0])
+            .collect();
+        assert!((0..5).all(|first| firsts.contains(&first)), "{firsts:?}");
     }
 
     #[test]
@@ -153,11 +211,11 @@ mod tests {
 
     #[test]
     fn a_restored_order_goes_on_as_if_nothing_had_happened() {
-        for steps in 0..15 {
-            let mut original = order(50, 10, 1);
+        for (steps, tracks) in (0..15).flat_map(|steps| [(steps, false), (steps, true)]) {
+            let mut original = order_of(50, 10, tracks, 1);
             (0..steps).for_each(|_| drop(original.next_batch().to_vec()));
             let state = original.save();
-            let mut restored = order(50, 10, 9);
+            let mut restored = order_of(50, 10, tracks, 9);
             restored.check(&state).unwrap();
             restored.restore(&state);
             for _ in 0..12 {

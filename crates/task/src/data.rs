@@ -16,6 +16,7 @@ pub mod mnist;
 pub mod tables;
 #[cfg(test)]
 pub(crate) mod test_files;
+pub mod texts;
 
 pub use answers::Answers;
 pub use dataset::Dataset;

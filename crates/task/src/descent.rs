@@ -11,9 +11,45 @@ use crate::state_error::StateError;
 pub struct Evaluation {
     /// Mean loss of an example.
     pub loss: f32,
-    /// Share of examples whose class has the largest output, in [0, 1]; NaN where the problem's
-    /// [metrics](crate::Problem::metrics) have no accuracy.
+    /// Share of examples (of their positions, where each has a class of its own) whose class has the largest output, in
+    /// [0, 1]; NaN where the problem's [metrics](crate::Problem::metrics) have no accuracy.
     pub accuracy: f32,
+    /// How well numbers are predicted; `None` where none are.
+    pub fit: Option<Fit>,
+}
+
+/// How well numbers are predicted.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fit {
+    /// [`Metric::RootMeanSquareError`](crate::Metric::RootMeanSquareError).
+    pub root_mean_square_error: f32,
+    /// [`Metric::RSquared`](crate::Metric::RSquared); NaN where all numbers are equal.
+    pub r_squared: f32,
+}
+
+impl Evaluation {
+    /// An evaluation that has a loss alone.
+    #[must_use]
+    pub const fn of_loss(loss: f32) -> Self {
+        Evaluation {
+            loss,
+            accuracy: f32::NAN,
+            fit: None,
+        }
+    }
+
+    /// The worst possible values, for a descent that diverged.
+    #[must_use]
+    pub const fn worst() -> Self {
+        Evaluation {
+            loss: f32::INFINITY,
+            accuracy: 0.0,
+            fit: Some(Fit {
+                root_mean_square_error: f32::INFINITY,
+                r_squared: f32::NEG_INFINITY,
+            }),
+        }
+    }
 }
 
 /// The parts of a problem's data.

@@ -16,6 +16,36 @@
 //! [network]                       # or network = "fitted", the default
 //! layers = ["linear 64", "relu", "linear"]
 //! ```
+//!
+//! # Text
+//!
+//! A plain text (UTF-8) is data, too: at each character, what comes next is to be predicted.
+//!
+//! ```toml
+//! loss = "next-token"             # the default for a text
+//!
+//! [data]
+//! path = "book.txt"               # relative to this file; or "alice", which the program carries
+//! kind = "text"                   # where the name does not end in .txt
+//! window = 64                     # characters of an example, 1 to 4096
+//! carry = true                    # each window begins with the state behind the one before; the default is false
+//! validation = 0.2                # the share of the characters, at the end of the text, for validation
+//! selection = 0.1                 # of those before, the share at the end for rewards and choice
+//!
+//! [network]                       # "fitted" is ["embedding 16", "gru 64", "linear"]
+//! layers = ["embedding 16", "lstm 128", "linear"]
+//! ```
+//!
+//! The three parts follow each other without overlap, and no window crosses a border. The symbols are the characters of the
+//! training part, at most 255; those that are rare or never seen there are one symbol more. Every part is cut into
+//! windows one behind the other. Without `carry`, windows are examples in a reshuffled order, and each begins with a state
+//! of 0. With it, a batch is as many tracks through the training part, side by side: each window begins with the state
+//! behind the one before it, as a constant (truncated back-propagation through time), and evaluations carry the state along
+//! 32 tracks.
+//!
+//! In the layers of a text, `linear` is for each character by itself, `gru` and `lstm` hand on the states of all characters,
+//! and `embedding FEATURES`, the first layer, knows the number of symbols. Layers that would see the characters that they
+//! are to predict are refused. The accuracy is that of the next character; the bits per character stand beside it.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -26,21 +56,27 @@ use serde::Deserialize;
 pub(crate) mod error;
 mod layer_text;
 mod table;
+mod text;
 
 pub use error::{TaskFileError, TaskFileProblem};
 pub use layer_text::LayersError;
 pub use table::TableError;
+pub use text::TextError;
 
 use crate::data::tables::{EMBEDDED, EmbeddedTable};
+use crate::data::texts::{EMBEDDED_TEXTS, EmbeddedText};
 use crate::data::{Dataset, directory, mnist};
 use crate::goal::Goal;
 use crate::loss::Loss;
 use crate::network::fitted;
 use crate::task::{SELECTION_SEED, SELECTION_SHARE, Task};
 use error::MOST_BYTES;
-use layer_text::LayerText;
+use layer_text::{LayerText, Wanted};
 use table::{Kind, Table};
+use text::{Cut, LONGEST_WINDOW, USUAL_WINDOW, Windows, fitted_to_text};
 
+/// The name of the images that the program carries.
+const MNIST: &str = "mnist";
 /// Hidden units of the two layers that are fitted to a table.
 const HIDDEN: usize = 64;
 
@@ -86,6 +122,17 @@ struct DataText {
     validation: f64,
     #[serde(default = "usual_selection")]
     selection: f64,
+    kind: Option<DataKind>,
+    window: Option<usize>,
+    #[serde(default)]
+    carry: bool,
+}
+
+/// What a file is, where its name doesn't say.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+enum DataKind {
+    Text,
 }
 
 fn usual_validation() -> f64 {
@@ -162,10 +209,12 @@ fn read(path: &Path, data: Option<&Path>) -> Result<Task, TaskFileProblem> {
     let parts = text.parts(&place, data.is_none())?;
     let train = parts.train;
     let (shape, outputs) = (train.shape, train.answers.outputs());
-    let network = match &text.network {
-        NetworkText::Named(_) => fitted_to(shape, outputs),
-        NetworkText::Listed(Listed { layers }) => {
-            layer_text::network(layers, shape, outputs).map_err(TaskFileProblem::Layers)?
+    let network = match (&text.network, parts.symbols) {
+        (NetworkText::Named(_), None) => fitted_to(shape, outputs),
+        (NetworkText::Named(_), Some(symbols)) => fitted_to_text(shape.height, symbols),
+        (NetworkText::Listed(Listed { layers }), symbols) => {
+            let wanted = symbols.map_or(Wanted::Values(outputs), Wanted::Symbols);
+            layer_text::network(layers, shape, wanted).map_err(TaskFileProblem::Layers)?
         }
     };
     let description = format!(
@@ -188,15 +237,19 @@ fn read(path: &Path, data: Option<&Path>) -> Result<Task, TaskFileProblem> {
     .map_err(boxed)?;
     task.selection = parts.selection;
     task.notes = parts.notes;
-    task.source = (!parts.embedded).then_some(place);
+    task.source = parts.embedded.is_none().then_some(place);
+    task.embedded = parts.embedded.filter(|name| *name != MNIST);
     task.steps = text.steps;
     task.goal = match text.objective {
         ObjectiveName::ValidationLoss => Goal::ValidationLoss,
         ObjectiveName::FirstHit => Goal::FirstHit(text.threshold.unwrap_or(0.02)),
     };
-    if let Some(loss) = text.loss {
-        task.loss = loss;
-    }
+    let usual = match parts.symbols {
+        Some(_) => Loss::NextToken,
+        None => task.loss,
+    };
+    task.loss = text.loss.unwrap_or(usual);
+    task.carry = text.data.carry;
     task.check().map_err(boxed)?;
     let task = task.with_selection(text.data.selection, SELECTION_SEED);
     Ok(task)
@@ -208,12 +261,14 @@ struct Parts {
     validation: Arc<Dataset>,
     selection: Option<Arc<Dataset>>,
     notes: Vec<String>,
-    /// Whether the program carries them.
-    embedded: bool,
+    /// Number of symbols of a text.
+    symbols: Option<usize>,
+    /// The name of those that the program carries.
+    embedded: Option<&'static str>,
 }
 
 impl Parts {
-    fn of_table(table: Table, embedded: bool) -> Self {
+    fn of_table(table: Table, embedded: Option<&'static str>) -> Self {
         let Table {
             train,
             validation,
@@ -224,6 +279,25 @@ impl Parts {
             validation: validation.into(),
             selection: None,
             notes,
+            symbols: None,
+            embedded,
+        }
+    }
+
+    fn of_text(windows: Windows, embedded: Option<&'static str>) -> Self {
+        let Windows {
+            train,
+            selection,
+            validation,
+            symbols,
+            notes,
+        } = windows;
+        Parts {
+            train: train.into(),
+            validation: validation.into(),
+            selection: Some(selection.into()),
+            notes,
+            symbols: Some(symbols),
             embedded,
         }
     }
@@ -249,9 +323,64 @@ impl Text {
     /// What the loss says of the column to predict.
     fn kind(&self) -> Option<Kind> {
         self.loss.map(|loss| match loss {
-            Loss::CrossEntropy => Kind::Classes,
+            Loss::CrossEntropy | Loss::NextToken => Kind::Classes,
             Loss::Squared | Loss::Huber => Kind::Numbers,
         })
+    }
+
+    /// How a text is cut.
+    fn cut(&self) -> Cut {
+        Cut {
+            window: self.data.window.unwrap_or(USUAL_WINDOW),
+            validation: self.data.validation,
+            selection: self.data.selection,
+        }
+    }
+
+    /// Refuses what only a text, or only another kind of data has.
+    fn check_kind(&self, is_text: bool) -> Result<(), TaskFileProblem> {
+        let refuse = |key, found: String, expected: &str| {
+            Err(TaskFileProblem::Value {
+                key,
+                found,
+                expected: expected.to_owned(),
+            })
+        };
+        let none = "none: the data are no text";
+        match (is_text, &self.data, self.loss) {
+            (true, _, Some(loss @ (Loss::Squared | Loss::Huber))) => {
+                refuse("loss", loss.to_string(), "\"next-token\" for a text")
+            }
+            (false, _, Some(Loss::NextToken)) => refuse(
+                "loss",
+                Loss::NextToken.to_string(),
+                "another loss: the data are no text",
+            ),
+            (
+                true,
+                DataText {
+                    target: Some(target),
+                    ..
+                },
+                _,
+            ) => refuse(
+                "data.target",
+                format!("\"{target}\""),
+                "none: of a text, the next character is predicted",
+            ),
+            (
+                false,
+                DataText {
+                    window: Some(window),
+                    ..
+                },
+                _,
+            ) => refuse("data.window", window.to_string(), none),
+            (false, DataText { carry: true, .. }, _) => {
+                refuse("data.carry", true.to_string(), none)
+            }
+            _ => Ok(()),
+        }
     }
 
     fn check(&self) -> Result<(), TaskFileProblem> {
@@ -282,6 +411,11 @@ impl Text {
                 &self.data.selection,
                 "a share above 0 and below 1",
             );
+        }
+        if let Some(window) = self.data.window
+            && !(1..=LONGEST_WINDOW).contains(&window)
+        {
+            return refuse("data.window", &window, "1 to 4096 characters");
         }
         match (&self.objective, self.threshold) {
             (ObjectiveName::ValidationLoss, Some(threshold)) => {
@@ -315,7 +449,23 @@ impl Text {
             }),
             None => Ok(()),
         };
-        if own_path && self.data.path == "mnist" {
+        let ending = place.extension().unwrap_or_default().to_ascii_lowercase();
+        let carried = EmbeddedText::by_name(&self.data.path).filter(|_| own_path);
+        let is_text =
+            carried.is_some() || ending == "txt" || self.data.kind == Some(DataKind::Text);
+        self.check_kind(is_text)?;
+        if is_text {
+            let read = match carried {
+                Some(text) => text::windows(&text.text(), text.name, self.cut()),
+                None => text::read(place, self.cut()),
+            };
+            let windows = read.map_err(|problem| TaskFileProblem::Text {
+                path: carried.map_or_else(|| place.to_owned(), |text| text.name.into()),
+                problem,
+            })?;
+            return Ok(Parts::of_text(windows, carried.map(|text| text.name)));
+        }
+        if own_path && self.data.path == MNIST {
             no_target()?;
             let mnist::Embedded {
                 train,
@@ -327,7 +477,8 @@ impl Text {
                 validation,
                 selection: Some(selection),
                 notes: Vec::new(),
-                embedded: true,
+                symbols: None,
+                embedded: Some(MNIST),
             });
         }
         if own_path && let Some(table) = EmbeddedTable::by_name(&self.data.path) {
@@ -348,10 +499,9 @@ impl Text {
                     path: name.into(),
                     problem,
                 })?,
-                true,
+                Some(name),
             ));
         }
-        let ending = place.extension().unwrap_or_default().to_ascii_lowercase();
         if ending == "csv" || ending == "tsv" {
             let Some(target) = &self.data.target else {
                 return Err(TaskFileProblem::Value {
@@ -367,20 +517,20 @@ impl Text {
                     path: place.to_owned(),
                     problem,
                 })?,
-                false,
+                None,
             ));
         }
         if place.is_file() {
             return Err(TaskFileProblem::Value {
                 key: "data.path",
                 found: place.display().to_string(),
-                expected: "a .csv or .tsv table, a folder of IDX files, or a name: mnist, "
-                    .to_owned()
-                    + &EMBEDDED
-                        .iter()
-                        .map(|table| table.name)
-                        .collect::<Vec<_>>()
-                        .join(", "),
+                expected:
+                    "a .csv or .tsv table, a .txt text, a folder of IDX files, or a name: mnist, "
+                        .to_owned()
+                        + &(EMBEDDED.iter().map(|table| table.name))
+                            .chain(EMBEDDED_TEXTS.iter().map(|text| text.name))
+                            .collect::<Vec<_>>()
+                            .join(", "),
             });
         }
         no_target()?;
@@ -390,7 +540,8 @@ impl Text {
             validation: validation.into(),
             selection: None,
             notes: Vec::new(),
-            embedded: false,
+            symbols: None,
+            embedded: None,
         })
     }
 }

@@ -19,11 +19,18 @@ pub enum Loss {
     Squared,
     /// d²/2 up to a difference of 1 and |d| − 1/2 beyond (Huber 1964), for numbers; the mean over those of an example.
     Huber,
+    /// Softmax cross-entropy of what comes next at each position of a sequence; the mean over the positions.
+    NextToken,
 }
 
 impl Loss {
     /// All losses.
-    pub const ALL: [Loss; 3] = [Loss::CrossEntropy, Loss::Squared, Loss::Huber];
+    pub const ALL: [Loss; 4] = [
+        Loss::CrossEntropy,
+        Loss::Squared,
+        Loss::Huber,
+        Loss::NextToken,
+    ];
 
     /// The name, as in task files.
     #[must_use]
@@ -32,6 +39,7 @@ impl Loss {
             Loss::CrossEntropy => "cross-entropy",
             Loss::Squared => "squared",
             Loss::Huber => "huber",
+            Loss::NextToken => "next-token",
         }
     }
 
@@ -39,7 +47,8 @@ impl Loss {
     #[must_use]
     pub const fn takes(self, answers: &Answers) -> bool {
         match answers {
-            Answers::Classes { .. } => matches!(self, Loss::CrossEntropy),
+            Answers::Classes { positions: 1, .. } => matches!(self, Loss::CrossEntropy),
+            Answers::Classes { .. } => matches!(self, Loss::CrossEntropy | Loss::NextToken),
             Answers::Numbers { .. } => matches!(self, Loss::Squared | Loss::Huber),
         }
     }
@@ -51,7 +60,7 @@ impl Loss {
     /// If the lengths of the slices do not match.
     pub fn mean(self, outputs: &[f32], answers: &Answers, gradient: &mut [f32]) -> f32 {
         match (self, answers) {
-            (Loss::CrossEntropy, Answers::Classes { count, labels, .. }) => {
+            (Loss::CrossEntropy | Loss::NextToken, Answers::Classes { count, labels, .. }) => {
                 loss::softmax_cross_entropy(outputs, labels, *count, gradient)
             }
             (Loss::Squared, Answers::Numbers { values, .. }) => {
@@ -71,7 +80,7 @@ impl Loss {
     pub fn of_each(self, outputs: &[f32], answers: &Answers, losses: &mut [f32]) {
         match (self, answers) {
             (
-                Loss::CrossEntropy,
+                Loss::CrossEntropy | Loss::NextToken,
                 Answers::Classes {
                     count,
                     positions: 1,
@@ -79,7 +88,7 @@ impl Loss {
                 },
             ) => loss::cross_entropy_per_example(outputs, labels, *count, losses),
             (
-                Loss::CrossEntropy,
+                Loss::CrossEntropy | Loss::NextToken,
                 Answers::Classes {
                     count,
                     positions,
@@ -166,7 +175,8 @@ mod tests {
         };
         let outputs = [0.3, -1.2, 2.5, 0.1, -0.4, 0.9, 0.2, 3.0];
         for (loss, answers, outputs) in [
-            (Loss::CrossEntropy, steps, &outputs[..]),
+            (Loss::CrossEntropy, steps.clone(), &outputs[..]),
+            (Loss::NextToken, steps, &outputs[..]),
             (Loss::Squared, numbers(), &outputs[..4]),
             (Loss::Huber, numbers(), &outputs[..4]),
         ] {
@@ -201,6 +211,8 @@ mod tests {
     fn a_loss_of_the_wrong_kind_is_no_number() {
         assert!(!Loss::Squared.takes(&Answers::classes(2, vec![0])));
         assert!(!Loss::CrossEntropy.takes(&numbers()));
+        assert!(!Loss::NextToken.takes(&numbers()));
+        assert!(!Loss::NextToken.takes(&Answers::classes(2, vec![0])));
         let mut gradient = [0.0; 4];
         assert!(
             Loss::CrossEntropy

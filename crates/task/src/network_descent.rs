@@ -6,27 +6,30 @@
 use std::sync::{Arc, OnceLock};
 
 use descender_nn::Workspace;
-use descender_nn::loss::count_correct;
 use descender_optim::{Feedback, HyperParameters, Method, Optimizer, StepStatistics};
 
+mod batch;
+mod evaluation;
+mod looks;
 mod state;
 
+use batch::Batch;
+use looks::CHUNK;
 pub(crate) use state::checksum;
 use state::{Identity, State};
 
 use crate::batch_order::BatchOrder;
-use crate::data::{Answers, Dataset};
 use crate::{Capabilities, Descent, DescentError, Evaluation, Split, StartPoint, StateError, Task};
 
-/// Examples that are evaluated at a time, where batches aren't larger anyway.
-const CHUNK: usize = 32;
 /// The largest number of steps in a saved state; far more than anyone can take.
 const MAXIMUM_STEPS: u64 = 1 << 56;
 
 /// A training run of a [`Task`] under an optimizer.
 ///
 /// Training examples are reshuffled for each epoch and served in full batches; what is left of an epoch is dropped
-/// for that epoch. [`Descent::probe`] looks at evenly spaced examples.
+/// for that epoch. [`Descent::probe`] looks at evenly spaced examples. Where the task [carries](Task::carry) states, a batch
+/// is as many tracks through the training data in their order, which begin at a place that belongs to the start; at their
+/// end all begin again, from states of 0. A probe then looks along evenly spaced tracks.
 ///
 /// A step whose batch loss isn't finite makes no update and ends the run: from then on each step reports that loss
 /// and statistics of zero, until [`reset`](Descent::reset) or [`restore`](Descent::restore).
@@ -44,6 +47,11 @@ pub struct NetworkDescent {
     optimizer: Optimizer,
     order: BatchOrder,
     batch: Batch,
+    /// The states that the next batch's examples begin with, as
+    /// [`forward_carried`](descender_nn::Network::forward_carried) has them; empty where none are carried.
+    states: Vec<f32>,
+    /// Those of evaluations.
+    evaluation_states: Vec<f32>,
     workspace: Workspace,
     gradient: Vec<f32>,
     output_gradient: Vec<f32>,
@@ -62,6 +70,10 @@ impl NetworkDescent {
         let examples = task.train.len();
         let start = StartPoint::default();
         let capacity = task.batch_size.max(CHUNK);
+        let states = |examples: usize| match task.carry {
+            true => vec![0.0; examples * network.state_count()],
+            false => Vec::new(),
+        };
         let mut descent = NetworkDescent {
             identity: OnceLock::new(),
             start,
@@ -69,8 +81,15 @@ impl NetworkDescent {
             diverged: None,
             parameters: vec![0.0; count],
             optimizer: Optimizer::new(method, count)?,
-            order: BatchOrder::new(examples, task.batch_size, start.batch_generator()),
+            order: BatchOrder::new(
+                examples,
+                task.batch_size,
+                task.carry,
+                start.batch_generator(),
+            ),
             batch: Batch::new(capacity, &task.train),
+            states: states(task.batch_size),
+            evaluation_states: states(CHUNK),
             workspace: Workspace::new(network, capacity),
             gradient: vec![0.0; count],
             output_gradient: vec![0.0; task.batch_size * network.output_count()],
@@ -118,66 +137,6 @@ impl NetworkDescent {
     fn identity(&self) -> &Identity {
         self.identity.get_or_init(|| Identity::of(&self.task))
     }
-
-    /// Calls `visit` with the outputs and the answers of a data set's examples, chunk by chunk, at the parameters that
-    /// the optimizer wants to be evaluated at.
-    fn for_each_chunk(
-        &mut self,
-        dataset: &Dataset,
-        examples: impl Iterator<Item = usize>,
-        mut visit: impl FnMut(&[f32], &Answers, usize),
-    ) {
-        let network = &self.task.network;
-        let parameters = self.optimizer.evaluation_parameters(&self.parameters);
-        let mut examples = examples.peekable();
-        while examples.peek().is_some() {
-            self.batch.fill(dataset, examples.by_ref().take(CHUNK));
-            let Batch {
-                inputs,
-                answers,
-                count,
-            } = &self.batch;
-            let outputs = network.forward(&mut self.workspace, parameters, inputs, *count);
-            visit(outputs, answers, *count);
-        }
-    }
-
-    /// Loss and accuracy on a data set.
-    fn evaluate_on(&mut self, dataset: &Dataset) -> Evaluation {
-        let loss = self.task.loss;
-        let (mut sum, mut correct) = (0.0_f64, 0);
-        let mut losses = [0.0; CHUNK];
-        self.for_each_chunk(dataset, 0..dataset.len(), |outputs, answers, count| {
-            let losses = &mut losses[..count];
-            loss.of_each(outputs, answers, losses);
-            sum += losses.iter().map(|&loss| f64::from(loss)).sum::<f64>();
-            if let Answers::Classes { count, labels, .. } = answers {
-                correct += count_correct(outputs, labels, *count);
-            }
-        });
-        let accuracy = match dataset.answers {
-            Answers::Classes { .. } => correct as f64 / dataset.answers.value_count() as f64,
-            Answers::Numbers { .. } => f64::NAN,
-        };
-        Evaluation {
-            loss: (sum / dataset.len() as f64) as f32,
-            accuracy: accuracy as f32,
-        }
-    }
-
-    /// The losses of so many evenly spaced examples of a data set (all, if there are fewer).
-    fn probe_on(&mut self, dataset: &Dataset, examples: usize, losses: &mut Vec<f32>) {
-        let loss = self.task.loss;
-        let probes = examples.min(dataset.len());
-        losses.clear();
-        losses.resize(probes, 0.0);
-        let examples = (0..probes).map(|probe| probe * dataset.len() / probes);
-        let mut done = 0;
-        self.for_each_chunk(dataset, examples, |outputs, answers, count| {
-            loss.of_each(outputs, answers, &mut losses[done..done + count]);
-            done += count;
-        });
-    }
 }
 
 impl Descent for NetworkDescent {
@@ -190,6 +149,7 @@ impl Descent for NetworkDescent {
             .initialize(&mut start.parameter_generator(), &mut self.parameters);
         self.optimizer.reset();
         self.order.reset(start.batch_generator());
+        self.states.fill(0.0);
     }
 
     fn parameter_count(&self) -> usize {
@@ -228,8 +188,12 @@ impl Descent for NetworkDescent {
             network,
             train,
             loss,
+            carry,
             ..
         } = &*self.task;
+        if self.order.is_at_end() {
+            self.states.fill(0.0);
+        }
         self.batch
             .fill(train, self.order.next_batch().iter().copied());
         let Batch {
@@ -237,7 +201,13 @@ impl Descent for NetworkDescent {
             answers,
             count,
         } = &self.batch;
-        let outputs = network.forward(&mut self.workspace, &self.parameters, inputs, *count);
+        let (workspace, parameters) = (&mut self.workspace, &self.parameters);
+        let outputs = match carry {
+            true => {
+                network.forward_carried(workspace, parameters, inputs, *count, &mut self.states)
+            }
+            false => network.forward(workspace, parameters, inputs, *count),
+        };
         let loss = loss.mean(outputs, answers, &mut self.output_gradient);
         if !loss.is_finite() {
             self.diverged = Some(loss);
@@ -286,9 +256,12 @@ impl Descent for NetworkDescent {
             optimizer: self.optimizer.clone(),
             order: self.order.save(),
         };
-        let bytes = postcard::to_allocvec(&state)
-            .expect("numbers, strings and lists of them always have a binary form");
-        Some(bytes)
+        // Carried states stand behind the rest, so that a state without them has the form that it always had.
+        let bytes = match self.task.carry {
+            true => postcard::to_allocvec(&(&state, &self.states)),
+            false => postcard::to_allocvec(&state),
+        };
+        Some(bytes.expect("numbers, strings and lists of them always have a binary form"))
     }
 
     fn restore(&mut self, state: &[u8]) -> Result<(), StateError> {
@@ -296,6 +269,11 @@ impl Descent for NetworkDescent {
             |reason: &dyn ToString| StateError::unreadable("a descent", reason.to_string());
         let (state, rest): (State, &[u8]) =
             postcard::take_from_bytes(state).map_err(|error| unreadable(&error))?;
+        let (states, rest): (Vec<f32>, &[u8]) = match self.task.carry {
+            true => postcard::take_from_bytes(rest)
+                .map_err(|error| unreadable(&format!("the carried states: {error}")))?,
+            false => (Vec::new(), rest),
+        };
         if !rest.is_empty() {
             return Err(unreadable(&format!("{} bytes too many", rest.len())));
         }
@@ -336,6 +314,14 @@ impl Descent for NetworkDescent {
             ));
         }
         self.order.check(&state.order)?;
+        if states.len() != self.states.len() {
+            let expected = self.states.len();
+            return Err(StateError::mismatch(
+                "number of carried states",
+                states.len(),
+                expected,
+            ));
+        }
 
         self.start = state.start;
         self.steps = state.steps;
@@ -343,39 +329,7 @@ impl Descent for NetworkDescent {
         self.parameters = state.parameters;
         self.optimizer = state.optimizer;
         self.order.restore(&state.order);
+        self.states = states;
         Ok(())
-    }
-}
-
-/// Some examples of a data set, gathered into one piece of memory.
-#[derive(Debug)]
-struct Batch {
-    inputs: Vec<f32>,
-    answers: Answers,
-    /// Number of examples.
-    count: usize,
-}
-
-impl Batch {
-    /// Room for `capacity` examples of a data set.
-    fn new(capacity: usize, dataset: &Dataset) -> Batch {
-        let mut answers = dataset.answers.without_examples();
-        answers.reserve(capacity);
-        Batch {
-            inputs: Vec::with_capacity(capacity * dataset.input_len()),
-            answers,
-            count: 0,
-        }
-    }
-
-    fn fill(&mut self, dataset: &Dataset, examples: impl Iterator<Item = usize>) {
-        self.inputs.clear();
-        self.answers.clear();
-        self.count = 0;
-        for example in examples {
-            self.inputs.extend_from_slice(dataset.input(example));
-            self.answers.push(&dataset.answers, example);
-            self.count += 1;
-        }
     }
 }

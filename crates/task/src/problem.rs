@@ -7,14 +7,7 @@ use descender_optim::{Job, Method};
 
 use crate::descent::Descent;
 use crate::descent_error::DescentError;
-
-/// A measure of a network on data, beside the loss that every problem has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Metric {
-    /// Share of the examples whose class is predicted rightly, in [0, 1].
-    Accuracy,
-}
+use crate::metric::Metric;
 
 /// What can be learned again and again from different start points: a built-in task, or a model of your own.
 ///
@@ -55,7 +48,7 @@ pub enum Metric {
 ///     }
 ///     fn evaluate(&mut self, split: Split) -> Option<Evaluation> {
 ///         let loss = self.theta[0] * self.theta[0] / 2.0;
-///         (split == Split::Validation).then_some(Evaluation { loss, accuracy: f32::NAN })
+///         (split == Split::Validation).then_some(Evaluation::of_loss(loss))
 ///     }
 /// }
 ///

@@ -46,18 +46,26 @@ pub struct Task {
     pub loss: Loss,
     /// Number of examples in a batch. Every batch is full: the rest of an epoch is dropped.
     pub batch_size: usize,
+    /// Whether a training example goes on where another one ended: a batch is as many tracks through the training data,
+    /// whose examples are successive pieces of one sequence, and each example begins with the states of the network's
+    /// recurrent layers behind the one before, which count as constants (truncated back-propagation through time).
+    /// Evaluations carry the states, too, along at most 32 tracks.
+    pub carry: bool,
     /// Steps of a descent where nothing else is asked for.
     pub steps: u64,
     /// What a controller of it is wanted for.
     pub goal: Goal,
     /// The file or the folder that the data come from; `None` for data that the program carries.
     pub source: Option<PathBuf>,
+    /// The name of the data that the program carries, where they are a table or a text.
+    pub embedded: Option<&'static str>,
     /// What became of the data when they were read, a line each.
     pub notes: Vec<String>,
 }
 
 impl Task {
-    /// A task of one's own, under the usual loss of its answers: cross-entropy of classes, squares of numbers.
+    /// A task of one's own, under the usual loss of its answers: cross-entropy of classes, squares of numbers. No states are
+    /// carried.
     ///
     /// # Errors
     /// If the network is impossible, or [`check`](Task::check) refuses the parts.
@@ -87,9 +95,11 @@ impl Task {
             validation,
             network,
             batch_size,
+            carry: false,
             steps: BUDGET,
             goal: Goal::default(),
             source: None,
+            embedded: None,
             notes: Vec::new(),
         };
         task.check()?;
@@ -107,7 +117,8 @@ impl Task {
     }
 
     /// The task with `share` of its training examples taken away to be selection data: at least one, chosen by `seed`,
-    /// and no more than leave a batch. A task that has selection data, or too few examples, stays as it is.
+    /// and no more than leave a batch; the last ones, where states are [carried](Task::carry). A task that has selection
+    /// data, or too few examples, stays as it is.
     #[must_use]
     pub fn with_selection(self, share: f64, seed: u64) -> Task {
         let most = self.train.len().saturating_sub(self.batch_size);
@@ -115,7 +126,14 @@ impl Task {
         if self.selection.is_some() || count == 0 {
             return self;
         }
-        let (selection, train) = self.train.split(count, seed);
+        let (selection, train) = match self.carry {
+            true => {
+                let left = self.train.len() - count;
+                let selection = self.train.picked(left..self.train.len());
+                (selection, self.train.first(left))
+            }
+            false => self.train.split(count, seed),
+        };
         Task {
             train: train.into(),
             selection: Some(selection.into()),
@@ -129,9 +147,13 @@ impl Task {
         self.train.len() / self.batch_size.max(1)
     }
 
-    /// What can run but is probably not intended: classes without an example, as where labels begin at 1 or have gaps.
+    /// What can run but is probably not intended: classes without an example, as where labels begin at 1 or have gaps. A
+    /// sequence may well lack one.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
+        if self.train.is_sequence() {
+            return Vec::new();
+        }
         let trained = self.train.label_counts();
         let tested = self.validation.label_counts();
         let classes = 0..trained.len();
@@ -165,7 +187,7 @@ impl Task {
     ///
     /// # Errors
     /// If a data set is refused by [`Dataset::check`], shapes or classes of the two sets differ, the network takes
-    /// another input or has another number of outputs, or the batch is empty or larger than the training set.
+    /// another input or has another number of outputs, states are to be carried and it has none, or the batch is empty or larger than the training set.
     pub fn check(&self) -> Result<(), TaskError> {
         let (train, validation) = (&*self.train, &*self.validation);
         train.check()?;
@@ -219,6 +241,10 @@ impl Task {
         if outputs != train.answers.outputs() {
             let expected = format!("{} for {}", train.answers.outputs(), train.answers.words());
             return mismatch("number of outputs of the network", &outputs, expected);
+        }
+        if self.carry && self.network.state_count() == 0 {
+            let expected = "a network with a gru or an lstm layer, or none".to_owned();
+            return mismatch("what is carried", &"the state of no layer", expected);
         }
         if self.batch_size == 0 || self.batch_size > train.len() {
             let expected = format!("1 to {}, the number of training examples", train.len());

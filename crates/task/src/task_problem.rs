@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
+use descender_nn::Layer;
 use descender_optim::{Job, Method, Targets};
 
 use crate::data::{Answers, Dataset};
 use crate::descent::{Descent, Split};
 use crate::descent_error::DescentError;
+use crate::loss::Loss;
+use crate::metric::Metric;
 use crate::network_descent::{NetworkDescent, checksum};
-use crate::problem::{Metric, Problem};
+use crate::problem::Problem;
 use crate::task::Task;
 
 /// Examples whose inputs tell their scale, evenly spaced.
@@ -36,6 +39,9 @@ impl Problem for Task {
                 ));
             }
         }
+        if self.carry {
+            identity.push_str(", states carried");
+        }
         identity
     }
 
@@ -50,7 +56,11 @@ impl Problem for Task {
             batch_size: Some(self.batch_size as u64),
             examples: Some(self.train.len() as u64),
             parameters: Some(self.network.parameter_count() as u64),
-            input_scale: Some(input_scale(&self.train)),
+            // Ids are names, and have no scale.
+            input_scale: match self.network.specification().layers.first() {
+                Some(Layer::Embedding { .. }) => None,
+                _ => Some(input_scale(&self.train)),
+            },
             targets: Some(match self.train.answers {
                 Answers::Classes { count, .. } => Targets::Classes(count as u64),
                 Answers::Numbers { width, .. } => Targets::Numbers(width as u64),
@@ -61,9 +71,12 @@ impl Problem for Task {
     }
 
     fn metrics(&self) -> &[Metric] {
-        match self.train.answers {
-            Answers::Classes { .. } => &[Metric::Accuracy],
-            Answers::Numbers { .. } => &[],
+        match (&self.train.answers, self.loss) {
+            (Answers::Classes { .. }, Loss::NextToken) => {
+                &[Metric::Accuracy, Metric::BitsPerCharacter]
+            }
+            (Answers::Classes { .. }, _) => &[Metric::Accuracy],
+            (Answers::Numbers { .. }, _) => &[Metric::RootMeanSquareError, Metric::RSquared],
         }
     }
 

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::data::directory::{self, read_file};
+use crate::data::tables::EmbeddedTable;
+use crate::data::texts::EmbeddedText;
 use crate::data::{DataError, Dataset, FileSummary, mnist};
 use crate::descent::Split;
 use crate::task::Task;
@@ -37,10 +39,10 @@ pub struct PartSummary {
     pub name: &'static str,
     /// Number of examples.
     pub examples: usize,
-    /// Number of examples of each class.
+    /// Number of examples of each class; nothing of sequences.
     pub label_counts: Vec<usize>,
-    /// Mean of all values; those of pixels are in [0, 1].
-    pub mean: f64,
+    /// Mean of all values; those of pixels are in [0, 1]. `None` of the ids of a sequence.
+    pub mean: Option<f64>,
 }
 
 impl DataSummary {
@@ -65,20 +67,34 @@ impl DataSummary {
             files: match &task.source {
                 Some(folder) if folder.is_dir() => directory::files(folder)?,
                 Some(file) => vec![FileSummary::of(file.clone(), &read_file(file)?)],
-                None => mnist::files(),
+                None => embedded_files(task.embedded),
             },
         })
     }
 }
 
+/// The files of the data that the program carries: those of this name, or MNIST.
+fn embedded_files(name: Option<&str>) -> Vec<FileSummary> {
+    let table = name
+        .and_then(EmbeddedTable::by_name)
+        .map(EmbeddedTable::file);
+    let text = name.and_then(EmbeddedText::by_name).map(EmbeddedText::file);
+    table.or(text).map_or_else(mnist::files, |file| vec![file])
+}
+
 impl PartSummary {
     fn of(split: Split, data: &Dataset) -> Self {
         let sum: f64 = data.inputs.iter().map(|&value| f64::from(value)).sum();
+        let mean = sum / data.inputs.len() as f64;
+        let sequence = data.is_sequence();
         PartSummary {
             name: split.name(),
             examples: data.len(),
-            label_counts: data.label_counts(),
-            mean: sum / data.inputs.len() as f64,
+            label_counts: match sequence {
+                true => Vec::new(),
+                false => data.label_counts(),
+            },
+            mean: (!sequence).then_some(mean),
         }
     }
 }
@@ -104,10 +120,10 @@ impl fmt::Display for DataSummary {
                 label_counts,
                 mean,
             } = part;
-            write!(
-                formatter,
-                "\n{name}: {examples} examples, mean input {mean:.4}"
-            )?;
+            write!(formatter, "\n{name}: {examples} examples")?;
+            if let Some(mean) = mean {
+                write!(formatter, ", mean input {mean:.4}")?;
+            }
             if !label_counts.is_empty() {
                 write!(formatter, "\n  examples of each class: {label_counts:?}")?;
             }
@@ -187,7 +203,7 @@ mod tests {
         assert_eq!(examples, [1_000, 500, 500]);
         let paper = DataSummary::of(&Task::paper()).unwrap();
         // The mean of all of MNIST's training pixels is published as 0.1307.
-        let mean = paper.parts[0].mean;
+        let mean = paper.parts[0].mean.unwrap();
         assert!((mean - 0.1307).abs() < 0.002, "{mean}");
         assert_eq!((paper.classes, paper.files.len()), (10, 6));
         for task in [Task::small(), Task::paper()] {

@@ -153,11 +153,13 @@ fn widened(specification: &NetworkSpecification, factor: f64) -> NetworkSpecific
     let last = changed
         .layers
         .iter()
-        .rposition(|layer| matches!(layer, Layer::Linear { .. }));
+        .rposition(|layer| matches!(layer, Layer::Linear { .. } | Layer::Conv2d { .. }));
     for (position, layer) in changed.layers.iter_mut().enumerate() {
         match layer {
+            _ if Some(position) == last => {}
             Layer::Conv2d { out_channels, .. } => *out_channels = scaled(*out_channels),
-            Layer::Linear { outputs } if Some(position) != last => *outputs = scaled(*outputs),
+            Layer::Linear { outputs } => *outputs = scaled(*outputs),
+            Layer::Gru { hidden, .. } | Layer::Lstm { hidden, .. } => *hidden = scaled(*hidden),
             _ => {}
         }
     }

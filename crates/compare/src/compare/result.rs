@@ -1,6 +1,6 @@
 //! Turns trials into the comparison's results.
 
-use descender_task::Problem;
+use descender_task::{Metric, Problem};
 
 use super::ready::ReadyContender;
 use super::settings::CompareSettings;
@@ -37,7 +37,7 @@ pub(super) fn comparison(
         .enumerate()
         .map(|(position, ready)| {
             let own = trials_of(position);
-            let mut method = summarise(ready, &own, settings);
+            let mut method = summarise(problem, ready, &own, settings);
             method.controller_against = controller
                 .filter(|controller| *controller != position)
                 .map(|controller| paired(&trials_of(controller), &own, settings));
@@ -57,6 +57,7 @@ pub(super) fn comparison(
 }
 
 fn summarise(
+    problem: &dyn Problem,
     ready: &ReadyContender,
     trials: &[&Trial],
     settings: &CompareSettings,
@@ -81,6 +82,15 @@ fn summarise(
         final_train_loss: estimate(&Trial::final_train_loss),
         final_validation_loss: estimate(&|trial| f64::from(trial.evaluation.loss)),
         validation_accuracy: estimate(&|trial| f64::from(trial.evaluation.accuracy)),
+        validation_metrics: (problem.metrics().iter())
+            .filter(|metric| **metric != Metric::Accuracy)
+            .map(|&metric| {
+                (
+                    metric,
+                    estimate(&|trial| metric.of(&trial.evaluation).into()),
+                )
+            })
+            .collect(),
         diverged: trials.iter().filter(|trial| trial.diverged).count() as u64,
         interventions: trials.iter().map(|trial| trial.interventions).sum(),
         controller_against: None,

@@ -23,7 +23,7 @@ use descender_record::FileError;
 use super::part::Part;
 
 const MAGIC: &[u8; 8] = b"DESCTRL\0";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 const HEADER: usize = 16;
 const RECORD_HEADER: usize = 8;
 

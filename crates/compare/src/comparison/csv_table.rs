@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::{Comparison, Role};
 
-/// The columns. `_low` and `_high` are the ends of the 95 % interval.
+/// The columns that every table has. `_low` and `_high` are the ends of the 95 % interval.
 const COLUMNS: [&str; 22] = [
     "method",
     "role",
@@ -34,7 +34,8 @@ const COLUMNS: [&str; 22] = [
 
 impl Comparison {
     /// The figures of each method as comma-separated values (RFC 4180), with headings. What is unknown is an empty cell.
-    /// The names of the columns are those of the JSON document.
+    /// The names of the columns are those of the JSON document. The task's other metrics follow the accuracy, such as
+    /// `validation_r_squared`.
     #[must_use]
     pub fn to_csv(&self) -> String {
         let scores = self.algoperf_scores();
@@ -45,7 +46,14 @@ impl Comparison {
         let interval = |value: f64, [low, high]: [f64; 2]| [value, low, high].map(number);
         let estimate = |estimate: &Estimate| interval(estimate.iqm, estimate.ci95);
         let mut table = csv::Writer::from_writer(Vec::new());
-        let mut rows = vec![COLUMNS.map(str::to_owned).to_vec()];
+        let metrics = self.other_metrics();
+        let mut headings = COLUMNS.map(str::to_owned).to_vec();
+        let behind_accuracy = headings.len() - 2;
+        let of_metrics = metrics.iter().flat_map(|metric| {
+            ["", "_low", "_high"].map(|end| format!("validation_{}{end}", metric.name()))
+        });
+        headings.splice(behind_accuracy..behind_accuracy, of_metrics);
+        let mut rows = vec![headings];
         for (place, method) in self.methods.iter().enumerate() {
             let hit = &method.first_hit;
             let score = scores.as_ref().map(|scores| &scores[place]);
@@ -68,6 +76,9 @@ impl Comparison {
             row.extend(estimate(&method.final_train_loss));
             row.extend(estimate(&method.final_validation_loss));
             row.extend(estimate(&method.validation_accuracy));
+            for metric in &metrics {
+                row.extend(estimate(&method.other_metric(*metric)));
+            }
             row.extend([
                 method.diverged.to_string(),
                 method.interventions.to_string(),
@@ -95,8 +106,9 @@ impl Comparison {
 #[cfg(test)]
 mod tests {
     use super::super::tests::{sample, with_starts};
-    use super::super::{CONTROLLER, Role};
+    use super::super::{CONTROLLER, Comparison, Role};
     use super::COLUMNS;
+    use descender_task::Metric;
 
     #[test]
     fn a_row_has_the_figures_of_the_document() {
@@ -138,6 +150,54 @@ mod tests {
                 assert_eq!(high, method[name]["ci95"][1].as_f64().unwrap(), "{name}");
             }
         }
+    }
+
+    #[test]
+    fn other_metrics_stand_behind_the_accuracy() {
+        let mut comparison = sample();
+        let estimate = comparison.methods[0].final_train_loss;
+        for metric in [Metric::RSquared, Metric::BitsPerCharacter] {
+            comparison.methods[1]
+                .validation_metrics
+                .insert(metric, estimate);
+        }
+        let text = comparison.to_csv();
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let headings = reader.headers().unwrap().clone();
+        let names: Vec<&str> = headings.iter().skip(19).collect();
+        assert_eq!(
+            names,
+            [
+                "validation_accuracy_high",
+                "validation_bits_per_character",
+                "validation_bits_per_character_low",
+                "validation_bits_per_character_high",
+                "validation_r_squared",
+                "validation_r_squared_low",
+                "validation_r_squared_high",
+                "diverged",
+                "interventions"
+            ]
+        );
+        let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+        assert_eq!(
+            (&rows[0][20], &rows[1][20], &rows[1][25]),
+            ("", "0.0625", "0.078125")
+        );
+
+        let json = serde_json::to_value(&comparison).unwrap();
+        let metrics = &json["methods"][1]["validation_metrics"];
+        for metric in comparison.other_metrics() {
+            assert_eq!(metrics[metric.name()]["iqm"], 0.0625);
+        }
+        assert!(json["methods"][0].get("validation_metrics").is_none());
+        let read: Comparison = serde_json::from_value(json).unwrap();
+        assert_eq!(read.methods[1], comparison.methods[1]);
+        let table = crate::comparison::table_within(&comparison, 300);
+        assert!(
+            table.contains("bits per character") && table.contains("R²"),
+            "{table}"
+        );
     }
 
     #[test]

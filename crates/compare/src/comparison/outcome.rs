@@ -2,7 +2,9 @@
 
 use descender_record::nullable_float;
 use descender_statistics::{Estimate, PairedComparison};
+use descender_task::Metric;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 use super::curves::Curves;
 use super::first_hit::FirstHit;
@@ -51,6 +53,9 @@ pub struct MethodResult {
     pub final_validation_loss: Estimate,
     /// The share of validation examples classified correctly after the last step, in [0, 1].
     pub validation_accuracy: Estimate,
+    /// The task's other metrics on the validation data after the last step; absent from the JSON if it has none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub validation_metrics: BTreeMap<Metric, Estimate>,
     /// The number of starts from which the descent diverged.
     pub diverged: u64,
     /// How often a safety net stepped in, over all starts; absent from the JSON if it never did.
@@ -175,5 +180,25 @@ impl Comparison {
                     && method.first_hit.figure().is_finite()
             })
             .min_by(|a, b| a.first_hit.iqm.total_cmp(&b.first_hit.iqm))
+    }
+
+    /// The metrics beside the accuracy that some method has, in the order of their columns.
+    #[must_use]
+    pub fn other_metrics(&self) -> Vec<Metric> {
+        let mut metrics: Vec<Metric> = (self.methods.iter())
+            .flat_map(|method| method.validation_metrics.keys().copied())
+            .collect();
+        metrics.sort_unstable();
+        metrics.dedup();
+        metrics
+    }
+}
+
+impl MethodResult {
+    /// A metric beside the accuracy on the validation data; unknown where the method doesn't have it.
+    #[must_use]
+    pub fn other_metric(&self, metric: Metric) -> Estimate {
+        let known = self.validation_metrics.get(&metric);
+        known.copied().unwrap_or(Estimate::UNKNOWN)
     }
 }

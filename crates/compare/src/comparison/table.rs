@@ -26,10 +26,10 @@ pub fn table(comparison: &Comparison) -> String {
 /// The comparison as aligned tables. A line above says what they show, and the verdict comes last. Every figure is an
 /// interquartile mean with its 95 % interval.
 ///
-/// Some columns are optional: AlgoPerf's score needs the single starts, accuracy a task that has one, and divergence and
+/// Some columns are optional: AlgoPerf's score needs the single starts, accuracy and other metrics a task that has them, and divergence and
 /// interventions of a safety net are shown if there were any. The text ends with a line feed. No line is longer than
-/// `columns` characters, but for a cell or a word that is longer alone. Apart from ASCII it uses only `−`, `≥`, `≤`, `…`
-/// and `–` (unknown).
+/// `columns` characters, but for a cell or a word that is longer alone. Apart from ASCII it uses only `−`, `≥`, `≤`, `…`,
+/// `²` and `–` (unknown).
 #[must_use]
 pub fn table_within(comparison: &Comparison, columns: usize) -> String {
     let about = format!(
@@ -68,6 +68,7 @@ pub(super) enum Row {
 fn methods_table(comparison: &Comparison, columns: usize) -> String {
     let scores = comparison.algoperf_scores();
     let accuracy = comparison.has_accuracy();
+    let metrics = comparison.other_metrics();
     let diverged = comparison.methods.iter().any(|method| method.diverged > 0);
     let guarded = (comparison.methods.iter()).any(|method| method.interventions > 0);
     let row = |(position, method): (usize, &MethodResult)| {
@@ -80,6 +81,7 @@ fn methods_table(comparison: &Comparison, columns: usize) -> String {
         if accuracy {
             cells.push(percent_interval_text(&method.validation_accuracy));
         }
+        cells.extend((metrics.iter()).map(|metric| interval_text(&method.other_metric(*metric))));
         cells.push(interval_text(&method.final_train_loss));
         if let Some(scores) = &scores {
             cells.push(score_text(&scores[position]));
@@ -96,6 +98,7 @@ fn methods_table(comparison: &Comparison, columns: usize) -> String {
     if accuracy {
         headings.push("accuracy, %");
     }
+    headings.extend(metrics.iter().map(|metric| metric.heading()));
     headings.push("train loss");
     if scores.is_some() {
         headings.push("AlgoPerf score");

@@ -43,6 +43,12 @@ macro_rules! operations {
                 }
             }
 
+            fn state_count(&self) -> usize {
+                match self {
+                    $(Self::$name(operation) => operation.state_count()),*
+                }
+            }
+
             fn scratch(&self, max_batch: usize, first: bool) -> AnyScratch {
                 match self {
                     $(Self::$name(operation) => AnyScratch::$name(operation.scratch(max_batch, first))),*

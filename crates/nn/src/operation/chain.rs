@@ -15,6 +15,16 @@ pub(crate) struct Chain<S> {
     scratch: Vec<S>,
 }
 
+/// Arguments of a forward pass through a chain.
+pub(crate) struct ChainForward<'a> {
+    pub(crate) kernels: &'static Kernels,
+    pub(crate) parameters: &'a [f32],
+    pub(crate) inputs: &'a [f32],
+    pub(crate) batch: usize,
+    /// The states of all operations, one after the other, each `[batch][…]`; or empty, as for an operation.
+    pub(crate) carried: &'a mut [f32],
+}
+
 /// Arguments of a backward pass through a chain.
 pub(crate) struct ChainBackward<'a> {
     pub(crate) kernels: &'static Kernels,
@@ -55,11 +65,15 @@ impl<S> Chain<S> {
     pub(crate) fn forward(
         &mut self,
         operations: &[impl Operation<Scratch = S>],
-        kernels: &'static Kernels,
-        parameters: &[f32],
-        inputs: &[f32],
-        batch: usize,
+        arguments: ChainForward<'_>,
     ) -> &[f32] {
+        let ChainForward {
+            kernels,
+            parameters,
+            inputs,
+            batch,
+            mut carried,
+        } = arguments;
         for (index, operation) in operations.iter().enumerate() {
             let (before, from) = self.activations.split_at_mut(index);
             let input = match before.last() {
@@ -67,6 +81,12 @@ impl<S> Chain<S> {
                 None => inputs,
             };
             let output = &mut from[0][..batch * operation.output_count()];
+            let own = match carried.is_empty() {
+                true => 0,
+                false => batch * operation.state_count(),
+            };
+            let (own, rest) = carried.split_at_mut(own);
+            carried = rest;
             operation.forward(
                 &mut self.scratch[index],
                 Forward {
@@ -75,6 +95,7 @@ impl<S> Chain<S> {
                     input,
                     output,
                     batch,
+                    carried: own,
                 },
             );
         }
@@ -126,4 +147,9 @@ impl<S> Chain<S> {
             );
         }
     }
+}
+
+/// Values of one example's state in all operations.
+pub(crate) fn state_count(operations: &[impl Operation]) -> usize {
+    operations.iter().map(Operation::state_count).sum()
 }

@@ -13,6 +13,11 @@ pub(crate) trait Operation {
     /// Values of one example's output.
     fn output_count(&self) -> usize;
 
+    /// Values of one example's state, which can be carried from one sequence to the next: 0 unless it is recurrent.
+    fn state_count(&self) -> usize {
+        0
+    }
+
     /// Memory for up to `max_batch` examples; `first` if nobody wants the gradient of the input.
     fn scratch(&self, max_batch: usize, first: bool) -> Self::Scratch;
 
@@ -32,6 +37,9 @@ pub(crate) struct Forward<'a> {
     pub(crate) input: &'a [f32],
     pub(crate) output: &'a mut [f32],
     pub(crate) batch: usize,
+    /// The states of the operation before the sequences, to be replaced by those behind them; empty where all begin at 0
+    /// and nobody wants to know where they end.
+    pub(crate) carried: &'a mut [f32],
 }
 
 /// Arguments of a backward pass.

@@ -17,5 +17,5 @@ mod recurrent;
 mod residual;
 
 pub(crate) use any::{AnyOperation, AnyScratch};
-pub(crate) use chain::{Chain, ChainBackward};
+pub(crate) use chain::{Chain, ChainBackward, ChainForward, state_count};
 pub(crate) use plan::plan;

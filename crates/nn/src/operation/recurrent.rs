@@ -27,6 +27,13 @@ impl Operation for Recurrent {
         }
     }
 
+    fn state_count(&self) -> usize {
+        match self.cell {
+            Cell::Gru => self.hidden,
+            Cell::Lstm => 2 * self.hidden,
+        }
+    }
+
     fn scratch(&self, max_batch: usize, first: bool) -> RecurrentScratch {
         self.memory(max_batch, first)
     }

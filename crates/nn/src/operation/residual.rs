@@ -1,6 +1,6 @@
 //! out = in + f(in), where f is a chain of operations.
 
-use super::chain::{Chain, ChainBackward};
+use super::chain::{Chain, ChainBackward, ChainForward, state_count};
 use super::interface::{Backward, Forward, Operation};
 
 /// A residual around `operations`, which turn `count` values for each example into as many.
@@ -21,6 +21,10 @@ impl<O: Operation> Operation for Residual<O> {
         self.count
     }
 
+    fn state_count(&self) -> usize {
+        state_count(&self.operations)
+    }
+
     fn scratch(&self, max_batch: usize, first: bool) -> Self::Scratch {
         Chain::new(&self.operations, max_batch, first)
     }
@@ -32,8 +36,16 @@ impl<O: Operation> Operation for Residual<O> {
             input,
             output,
             batch,
+            carried,
         } = arguments;
-        let inner = chain.forward(&self.operations, kernels, parameters, input, batch);
+        let inner = ChainForward {
+            kernels,
+            parameters,
+            inputs: input,
+            batch,
+            carried,
+        };
+        let inner = chain.forward(&self.operations, inner);
         for ((output, input), inner) in output.iter_mut().zip(input).zip(inner) {
             *output = input + inner;
         }

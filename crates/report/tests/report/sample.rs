@@ -134,6 +134,7 @@ fn method(index: usize, &(name, hit, rates, loss): &Method) -> MethodResult {
                 .map(|loss| (0.99 - 0.3 * loss).max(0.1))
                 .collect(),
         ),
+        validation_metrics: std::collections::BTreeMap::new(),
         diverged: if unknown { 29 } else { 0 },
         interventions: 0,
         curves: Some(Curves::of(&losses, &learning_rates, 20, 250)),

@@ -122,6 +122,15 @@ impl Answers {
         }
     }
 
+    /// Forgets all but the first examples and keeps the memory.
+    pub(crate) fn truncate(&mut self, examples: usize) {
+        let count = examples.saturating_mul(self.per_example());
+        match self {
+            Answers::Classes { labels, .. } => labels.truncate(count),
+            Answers::Numbers { values, .. } => values.truncate(count),
+        }
+    }
+
     /// Makes room for so many examples.
     pub(crate) fn reserve(&mut self, examples: usize) {
         let count = examples.saturating_mul(self.per_example());

@@ -74,6 +74,12 @@ impl Dataset {
         &self.inputs[example * length..(example + 1) * length]
     }
 
+    /// Whether each step of an example has a class of its own.
+    #[must_use]
+    pub fn is_sequence(&self) -> bool {
+        matches!(self.answers, Answers::Classes { positions: 2.., .. })
+    }
+
     /// Number of examples of each class; nothing where numbers are predicted.
     #[must_use]
     pub fn label_counts(&self) -> Vec<usize> {

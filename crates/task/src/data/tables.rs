@@ -4,6 +4,8 @@
 
 use std::io::Read;
 
+use super::file_summary::FileSummary;
+
 /// A table that is part of the program.
 #[derive(Clone, Copy, Debug)]
 pub struct EmbeddedTable {
@@ -39,6 +41,12 @@ impl EmbeddedTable {
     #[must_use]
     pub fn by_name(name: &str) -> Option<&'static EmbeddedTable> {
         EMBEDDED.iter().find(|table| table.name == name)
+    }
+
+    /// Its file.
+    #[must_use]
+    pub fn file(&self) -> FileSummary {
+        FileSummary::of(format!("{}.csv.gz", self.name).into(), self.bytes)
     }
 
     /// The table as text: comma-separated values with a line of names.

@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use super::layer_text::LayersError;
 use super::table::TableError;
+use super::text::TextError;
 use crate::data::DataError;
 
 /// The largest task file; a longer one is none.
@@ -56,6 +57,15 @@ pub enum TaskFileProblem {
         /// What is wrong with it.
         #[source]
         problem: TableError,
+    },
+    /// The text was refused.
+    #[error("data.path: {}", path.display())]
+    Text {
+        /// The text.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        problem: TextError,
     },
     /// The folder was refused.
     #[error("data.path")]

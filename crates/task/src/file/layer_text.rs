@@ -1,8 +1,14 @@
 //! Layers as a line of text each: `linear 64`, `conv 16 5 stride 2`, `gru 32 all`.
+//!
+//! For a text, a value is wanted for each symbol at each character. There `linear` is a layer for each character by itself,
+//! `gru` and `lstm` hand on all their states, `embedding` knows the number of symbols, and a layer that would look at
+//! characters which are to be predicted is refused.
 
 use descender_nn::{Layer, NetworkSpecification, SequenceOutput, Shape};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+use super::text::each_step;
 
 /// One entry of the list `layers` of a task file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,9 +32,34 @@ const FORMS: [(&str, &str); 12] = [
     ("layer-norm", "layer-norm"),
     ("gru", "gru UNITS [all]"),
     ("lstm", "lstm UNITS [all]"),
-    ("embedding", "embedding VOCABULARY FEATURES"),
+    ("embedding", "embedding VOCABULARY FEATURES"), // of a text: `TEXT_EMBEDDING`
     ("[…]", "[layers whose input is added to their output]"),
 ];
+
+/// The form of an embedding in a network for a text.
+const TEXT_EMBEDDING: &str = "embedding FEATURES";
+
+/// What a network is wanted for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Wanted {
+    /// So many values of an example.
+    Values(usize),
+    /// At each character of a text, a value for each of so many symbols.
+    Symbols(usize),
+}
+
+impl Wanted {
+    /// Values of each of the places that the last layer is for.
+    fn values(self) -> usize {
+        match self {
+            Wanted::Values(count) | Wanted::Symbols(count) => count,
+        }
+    }
+
+    fn is_text(self) -> bool {
+        matches!(self, Wanted::Symbols(_))
+    }
+}
 
 /// What is wrong with a list of layers, and what they make of the input up to there.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -40,25 +71,30 @@ pub struct LayersError {
     walk: String,
 }
 
-/// The network of a list of layers, whose last layer has `outputs` values where it is a plain `linear`.
+/// The network of a list of layers, whose last layer has the values that are wanted where it is a plain `linear`.
 pub(super) fn network(
     texts: &[LayerText],
     input: Shape,
-    outputs: usize,
+    wanted: Wanted,
 ) -> Result<NetworkSpecification, LayersError> {
     let mut number = 0;
-    let layers = parse(texts, outputs, true, &mut number).map_err(|problem| LayersError {
+    let layers = parse(texts, wanted, true, &mut number).map_err(|problem| LayersError {
         problem,
         walk: String::new(),
     })?;
     let specification = NetworkSpecification { input, layers };
     let shapes = specification.shapes();
+    let (places, each) = match wanted {
+        Wanted::Values(_) => (1, ""),
+        Wanted::Symbols(_) => (input.height, " for each character"),
+    };
+    let values = wanted.values();
     let problem = match &shapes {
         Err(problem) => problem.to_string(),
         Ok(shapes) => match shapes.last() {
-            Some(last) if last.count() != outputs => format!(
-                "the last layer makes {} values, expected {outputs}: end with a plain \"linear\", or with one of {outputs}",
-                last.count()
+            Some(last) if last.count() != values * places => format!(
+                "the last layer makes {} values{each}, expected {values}: end with a plain \"linear\", or with one of {values}",
+                last.count() / places
             ),
             _ => return Ok(specification),
         },
@@ -104,7 +140,7 @@ impl LayerText {
 /// `number` counts the layers as messages of networks do: those inside a residual follow it.
 fn parse(
     texts: &[LayerText],
-    outputs: usize,
+    wanted: Wanted,
     outermost: bool,
     number: &mut usize,
 ) -> Result<Vec<Layer>, String> {
@@ -112,23 +148,51 @@ fn parse(
     let mut layers = Vec::new();
     for (place, text) in texts.iter().enumerate() {
         *number += 1;
+        let first = *number == 1;
+        let words = text.words();
+        let of_this = |problem| format!("layer {number} \"{words}\": {problem}");
+        if wanted.is_text() && first && !words.starts_with("embedding") {
+            return Err(of_this(format!(
+                "a text begins with `{TEXT_EMBEDDING}`, which makes numbers of each character"
+            )));
+        }
         layers.push(match text {
-            LayerText::Residual(inner) => Layer::Residual(parse(inner, outputs, false, number)?),
+            LayerText::Residual(inner) => Layer::Residual(parse(inner, wanted, false, number)?),
             LayerText::One(text) => {
-                let free = (outermost && place == last).then_some(outputs);
-                layer(text, free)
-                    .map_err(|problem| format!("layer {number} \"{text}\": {problem}"))?
+                let free = (outermost && place == last).then_some(wanted.values());
+                let layer = layer(text, free, wanted).map_err(of_this)?;
+                match wanted {
+                    Wanted::Values(_) => layer,
+                    Wanted::Symbols(_) => for_text(layer, first).map_err(of_this)?,
+                }
             }
         });
     }
     Ok(layers)
 }
 
+/// What stands for a layer in a network for a text; refused where a character would see those behind it.
+fn for_text(layer: Layer, first: bool) -> Result<Layer, String> {
+    let output = SequenceOutput::All;
+    match layer {
+        Layer::Linear { outputs } => Ok(each_step(outputs)),
+        Layer::Gru { hidden, .. } => Ok(Layer::Gru { hidden, output }),
+        Layer::Lstm { hidden, .. } => Ok(Layer::Lstm { hidden, output }),
+        Layer::Embedding { .. } if !first => {
+            Err("only the first layer of a text has characters to embed".to_owned())
+        }
+        Layer::Conv2d { kernel: 2.., .. } | Layer::MaxPool2d { .. } | Layer::GlobalAveragePool => Err(
+            "it would see the characters that are to be predicted; layers of a text that look back are gru and lstm".to_owned(),
+        ),
+        layer => Ok(layer),
+    }
+}
+
 /// One layer; `free` is the number of outputs of a `linear` that states none.
-fn layer(text: &str, free: Option<usize>) -> Result<Layer, String> {
+fn layer(text: &str, free: Option<usize>, wanted: Wanted) -> Result<Layer, String> {
     let mut words = text.split_whitespace();
     let name = words.next().unwrap_or_default();
-    let Some((_, form)) = FORMS.iter().find(|(known, _)| *known == name) else {
+    let Some(&(_, form)) = FORMS.iter().find(|(known, _)| *known == name) else {
         let forms: Vec<&str> = FORMS.iter().map(|(_, form)| *form).collect();
         let nearest = FORMS
             .iter()
@@ -142,6 +206,10 @@ fn layer(text: &str, free: Option<usize>) -> Result<Layer, String> {
         return Err(format!(
             "there is no layer `{name}`{hint} The layers are: {forms}"
         ));
+    };
+    let form = match (name, wanted) {
+        ("embedding", Wanted::Symbols(_)) => TEXT_EMBEDDING,
+        _ => form,
     };
     let expected = || format!("expected `{form}`, each number a whole one of at least 1");
     let mut numbers = Vec::new();
@@ -187,9 +255,22 @@ fn layer(text: &str, free: Option<usize>) -> Result<Layer, String> {
         ("layer-norm", &[]) => Layer::LayerNorm,
         ("gru", &[hidden]) => Layer::Gru { hidden, output },
         ("lstm", &[hidden]) => Layer::Lstm { hidden, output },
-        ("embedding", &[vocabulary, features]) => Layer::Embedding {
-            vocabulary,
-            features,
+        ("embedding", numbers) => match (numbers, wanted) {
+            (&[vocabulary, features], Wanted::Values(_))
+            | (&[features], Wanted::Symbols(vocabulary)) => Layer::Embedding {
+                vocabulary,
+                features,
+            },
+            (&[vocabulary, features], Wanted::Symbols(symbols)) if vocabulary == symbols => {
+                Layer::Embedding {
+                    vocabulary,
+                    features,
+                }
+            }
+            (&[_, _], Wanted::Symbols(symbols)) => {
+                return Err(format!("the text has {symbols} symbols; expected `{form}`"));
+            }
+            _ => return Err(expected()),
         },
         _ => return Err(expected()),
     })
@@ -212,7 +293,9 @@ mod tests {
     }
 
     fn refused(list: &[&str]) -> String {
-        network(&texts(list), IMAGE, 3).unwrap_err().to_string()
+        network(&texts(list), IMAGE, Wanted::Values(3))
+            .unwrap_err()
+            .to_string()
     }
 
     #[test]
@@ -225,13 +308,13 @@ mod tests {
             "global-average-pool",
             "linear",
         ]));
-        let specification = network(&list, IMAGE, 3).unwrap();
+        let specification = network(&list, IMAGE, Wanted::Values(3)).unwrap();
         let shapes = specification.shapes().unwrap();
         assert_eq!(shapes[3].count(), 4 * 4 * 4);
         assert_eq!(shapes[6].count(), 6);
         assert_eq!(specification.layers[8], Layer::Linear { outputs: 3 });
         let sequence = texts(&["gru 5 all", "lstm 4", "linear 3"]);
-        let specification = network(&sequence, IMAGE, 3).unwrap();
+        let specification = network(&sequence, IMAGE, Wanted::Values(3)).unwrap();
         assert_eq!(specification.shapes().unwrap()[1].count(), 8 * 5);
         let ids = Shape {
             height: 6,
@@ -240,7 +323,11 @@ mod tests {
         };
         let text = texts(&["embedding 9 4", "gru 5 all", "conv 9 1"]);
         assert_eq!(
-            network(&text, ids, 54).unwrap().shapes().unwrap()[3].count(),
+            network(&text, ids, Wanted::Values(54))
+                .unwrap()
+                .shapes()
+                .unwrap()[3]
+                .count(),
             54
         );
     }
@@ -281,6 +368,85 @@ mod tests {
             let message = refused(list);
             assert!(message.contains(expected), "{message}\nexpected {expected}");
         }
+    }
+
+    /// The ids of six characters.
+    const TEXT: Shape = Shape {
+        height: 6,
+        width: 1,
+        channels: 1,
+    };
+
+    #[test]
+    fn a_text_has_layers_for_each_character() {
+        let mut list = texts(&["embedding 4", "gru 5", "linear 7", "relu"]);
+        list.push(LayerText::Residual(texts(&["layer-norm", "lstm 7 all"])));
+        list.extend(texts(&["conv 3 1", "linear"]));
+        let specification = network(&list, TEXT, Wanted::Symbols(9)).unwrap();
+        let shapes = specification.shapes().unwrap();
+        let channels: Vec<usize> = shapes.iter().map(|shape| shape.channels).collect();
+        assert_eq!(channels, [1, 4, 5, 7, 7, 7, 3, 9]);
+        assert!(
+            shapes
+                .iter()
+                .all(|shape| (shape.height, shape.width) == (6, 1))
+        );
+        let vocabulary = |text| network(&texts(&[text, "linear"]), TEXT, Wanted::Symbols(9));
+        assert_eq!(vocabulary("embedding 9 4"), vocabulary("embedding 4"));
+    }
+
+    #[test]
+    fn a_network_that_does_not_fit_a_text_is_explained() {
+        for (list, expected) in [
+            (
+                &["gru 8", "linear"][..],
+                "layer 1 \"gru 8\": a text begins with `embedding FEATURES`",
+            ),
+            (&["embedding 8 4", "linear"], "the text has 9 symbols"),
+            (&["embedding", "linear"], "expected `embedding FEATURES`"),
+            (
+                &["embedding 1 2 3", "linear"],
+                "expected `embedding FEATURES`",
+            ),
+            (
+                &["embedding 4", "embedding 4", "linear"],
+                "layer 2 \"embedding 4\": only the first layer",
+            ),
+            (
+                &["embedding 4", "conv 8 3", "linear"],
+                "layer 2 \"conv 8 3\": it would see the characters that are to be predicted",
+            ),
+            (&["embedding 4", "max-pool 1", "linear"], "it would see"),
+            (
+                &["embedding 4", "gru 4", "global-average-pool"],
+                "it would see",
+            ),
+            (
+                &["embedding 4", "gru 4"],
+                "makes 4 values for each character, expected 9: end with a plain \"linear\"",
+            ),
+            (
+                &["embedding 4", "linear 8"],
+                "makes 8 values for each character",
+            ),
+            (&["embedding 4", "linear", "relu"], "how many units?"),
+            (&[], "no layers"),
+        ] {
+            let error = network(&texts(list), TEXT, Wanted::Symbols(9)).unwrap_err();
+            let message = error.to_string();
+            assert!(message.contains(expected), "{message}\nexpected {expected}");
+        }
+        let residual = [
+            LayerText::Residual(texts(&["linear 1"])),
+            LayerText::One("linear".to_owned()),
+        ];
+        let error = network(&residual, TEXT, Wanted::Symbols(9)).unwrap_err();
+        assert!(
+            error.to_string().contains("\"[linear 1]\": a text begins"),
+            "{error}"
+        );
+        // Without a text, nobody knows how many ids there are.
+        assert!(refused(&["embedding 4", "linear"]).contains("`embedding VOCABULARY FEATURES`"));
     }
 
     #[test]

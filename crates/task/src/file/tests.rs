@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Descent, Problem as _, Split, StartPoint};
+use crate::{Answers, Descent, Metric, Problem as _, Split, StartPoint};
 use descender_optim::Method;
 
 /// A folder with `task.toml` and a table of 60 rows: two numbers, their sum, and whether it is above 10.
@@ -59,6 +59,18 @@ fn a_few_lines_are_a_task_that_is_learned() {
         assert_eq!(task.selection.as_ref().map(|data| data.len()), Some(5));
         let [before, after] = learn(&task);
         assert!(after < before / 5.0, "{target}: {before} {after}");
+        let mut descent = task.descent(Method::Sgd).unwrap();
+        let end = descent.evaluate(Split::Validation).unwrap();
+        let [error, share] = [Metric::RootMeanSquareError, Metric::RSquared].map(|of| of.of(&end));
+        match end.fit {
+            // The loss is the mean square.
+            Some(_) => {
+                assert!((error * error - end.loss).abs() < 1e-5 && end.accuracy.is_nan());
+                assert!(share < 1.0);
+            }
+            None => assert!(error.is_nan() && share.is_nan() && end.accuracy <= 1.0),
+        }
+        assert_eq!(end.fit.is_some(), target == "sum");
     }
 }
 
@@ -78,7 +90,10 @@ fn every_key_is_heard() {
     assert_eq!(task.network.specification().layers.len(), 4);
     let job = task.job();
     assert_eq!((job.steps, job.examples), (200, Some(24)));
-    assert!(task.metrics().is_empty());
+    assert_eq!(
+        task.metrics(),
+        [Metric::RootMeanSquareError, Metric::RSquared]
+    );
 }
 
 #[test]
@@ -184,4 +199,170 @@ fn every_mistake_names_the_file_and_the_key() {
         missing.contains("no/such.toml: cannot read the task file"),
         "{missing}"
     );
+}
+
+/// A folder with `task.toml` and a text of 3,000 characters.
+fn text_folder(text: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let book = "Round and round the rugged rock the ragged rascal ran. ".repeat(55);
+    for name in ["book.txt", "book.md"] {
+        std::fs::write(folder.path().join(name), &book).unwrap();
+    }
+    std::fs::write(folder.path().join("latin.txt"), b"caf\xe9").unwrap();
+    std::fs::write(folder.path().join("empty.txt"), "").unwrap();
+    std::fs::write(folder.path().join("short.txt"), "too short").unwrap();
+    std::fs::write(folder.path().join("same.txt"), "=".repeat(900)).unwrap();
+    std::fs::write(folder.path().join("task.toml"), text).unwrap();
+    folder
+}
+
+fn text_task(text: &str) -> Result<Task, TaskFileError> {
+    Task::from_file(&text_folder(text).path().join("task.toml"), None)
+}
+
+#[test]
+fn a_text_is_a_task_that_is_learned_with_and_without_carried_states() {
+    for carry in [false, true] {
+        let text =
+            format!("batch = 8\n[data]\npath = \"book.txt\"\nwindow = 16\ncarry = {carry}\n");
+        let task = text_task(&text).unwrap();
+        assert_eq!((task.loss, task.carry), (Loss::NextToken, carry));
+        assert_eq!(task.metrics(), [Metric::Accuracy, Metric::BitsPerCharacter]);
+        let job = task.job();
+        assert_eq!((job.input_scale, job.examples), (None, Some(136)));
+        let selection = task.selection.as_ref().map(|data| data.len());
+        assert_eq!((selection, task.validation.len()), (Some(15), 37));
+        let [before, after] = learn(&task);
+        assert!(after < before / 5.0, "carry {carry}: {before} {after}");
+    }
+}
+
+#[test]
+fn every_key_of_a_text_is_heard() {
+    let text = "name = \"rock\"\nsteps = 90\nbatch = 4\nloss = \"cross-entropy\"\n\
+                [data]\npath = \"book.md\"\nkind = \"text\"\nwindow = 20\ncarry = true\nvalidation = 0.3\nselection = 0.5\n\
+                [network]\nlayers = [\"embedding 4\", \"lstm 6\", \"linear 5\", \"tanh\", \"linear\"]\n";
+    let task = text_task(text).unwrap();
+    assert_eq!(
+        (task.name.as_str(), task.steps, task.batch_size),
+        ("rock", 90, 4)
+    );
+    assert_eq!((task.loss, task.carry), (Loss::CrossEntropy, true));
+    assert_eq!(task.metrics(), [Metric::Accuracy]);
+    assert_eq!(task.train.input_len(), 20);
+    assert_eq!((task.train.len(), task.validation.len()), (52, 45));
+    // h and c.
+    assert_eq!(task.network.state_count(), 12);
+    let told = task.notes.join("\n");
+    assert!(
+        told.contains("to predict: the next of 17 symbols"),
+        "{told}"
+    );
+    let identity = task.identity();
+    let fresh = Task {
+        carry: false,
+        ..task
+    };
+    assert_ne!(identity, fresh.identity());
+}
+
+#[test]
+fn the_text_of_the_program_is_a_task_and_has_variants() {
+    let folder = text_folder("[data]\npath = \"alice\"\n");
+    let file = folder.path().join("task.toml");
+    let task = Task::by_name(&file.display().to_string(), None).unwrap();
+    assert_eq!((task.source.as_ref(), task.embedded), (None, Some("alice")));
+    let summary = crate::DataSummary::of(&task).unwrap();
+    assert_eq!(summary.files[0].file, Path::new("alice.txt.gz"));
+    let told = summary.to_string();
+    assert!(
+        told.contains("training: 1669 examples\nselection"),
+        "{told}"
+    );
+    assert_eq!(task.warnings(), Vec::<String>::new());
+    assert_eq!((task.train.len(), task.validation.len()), (1669, 463));
+    let Answers::Classes { count, .. } = task.train.answers else {
+        panic!("characters are classes");
+    };
+    let parameters = count * 16 + (16 + 64) * 192 + 256 + 64 * count + count;
+    assert_eq!(task.network.parameter_count(), parameters);
+    let name = format!("{};batch=16;width=0.5;data=0.1", file.display());
+    let small = Task::by_name(&name, None).unwrap();
+    assert_eq!((small.batch_size, small.train.len()), (16, 167));
+    assert_eq!(small.network.state_count(), 32);
+}
+
+#[test]
+fn every_mistake_with_a_text_names_the_key() {
+    let data = "[data]\npath = \"book.txt\"\n";
+    for (text, expected) in [
+        (
+            "[data]\npath = \"latin.txt\"\n".to_owned(),
+            "latin.txt: byte 0xe9 in line 1 is no UTF-8",
+        ),
+        (
+            "[data]\npath = \"empty.txt\"\n".to_owned(),
+            "empty.txt: the text is empty",
+        ),
+        (
+            "[data]\npath = \"short.txt\"\n".to_owned(),
+            "the training part has 6 of the text's 9 characters, expected at least 65",
+        ),
+        (
+            "[data]\npath = \"same.txt\"\n".to_owned(),
+            "same.txt: the text has one symbol only, `=`",
+        ),
+        (
+            "[data]\npath = \"none.txt\"\n".to_owned(),
+            "none.txt: cannot read the text",
+        ),
+        (
+            format!("{data}window = 0\n"),
+            "data.window = 0, expected 1 to 4096",
+        ),
+        (
+            format!("{data}window = 2000\n"),
+            "data.window = 2000 and the character",
+        ),
+        (
+            format!("{data}kind = \"novel\"\n"),
+            "unknown variant `novel`",
+        ),
+        (
+            format!("{data}target = \"a\"\n"),
+            "data.target = \"a\", expected none: of a text",
+        ),
+        (
+            format!("loss = \"squared\"\n{data}"),
+            "loss = squared, expected \"next-token\"",
+        ),
+        (
+            format!("batch = 99\n{data}"),
+            "batch size is 99, expected 1 to 34",
+        ),
+        (
+            format!("{data}carry = true\n[network]\nlayers = [\"embedding 4\", \"linear\"]\n"),
+            "what is carried is the state of no layer, expected a network with a gru or an lstm layer",
+        ),
+        (
+            format!("{data}[network]\nlayers = [\"gru 4\", \"linear\"]\n"),
+            "a text begins with `embedding FEATURES`",
+        ),
+        (
+            "[data]\npath = \"mnist\"\nwindow = 8\n".to_owned(),
+            "data.window = 8, expected none",
+        ),
+        (
+            "[data]\npath = \"iris\"\ncarry = true\n".to_owned(),
+            "data.carry = true, expected none",
+        ),
+        (
+            "loss = \"next-token\"\n[data]\npath = \"iris\"\n".to_owned(),
+            "loss = next-token, expected another loss",
+        ),
+    ] {
+        let message = chain(&text_task(&text).unwrap_err());
+        assert!(message.contains("task.toml: "), "{message}");
+        assert!(message.contains(expected), "{message}\nexpected {expected}");
+    }
 }

@@ -19,6 +19,7 @@ impl Convolution {
             input,
             output,
             batch,
+            ..
         } = arguments;
         let (weights, bias) = self.parameters(parameters);
         self.prepare(kernels, weights, scratch);

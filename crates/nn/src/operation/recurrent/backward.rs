@@ -174,13 +174,14 @@ impl Recurrent {
             }
             Cell::Lstm => product(inputs, features, rows, gates, columns, of_inputs),
         }
-        // Not the first step, before which the state is 0.
-        let later = gates.get((4 * batch + self.cell.first_slot()) * hidden..);
-        let states = &scratch.states[batch * hidden..];
+        // Not the first step, where the state before is 0.
+        let first = if scratch.carried { 0 } else { batch };
+        let later = gates.get((4 * first + self.cell.first_slot()) * hidden..);
+        let states = &scratch.states[first * hidden..];
         product(
             states,
             hidden,
-            rows - batch,
+            rows - first,
             later.unwrap_or(&[]),
             columns,
             of_states,

@@ -14,6 +14,7 @@ impl Recurrent {
             input,
             output,
             batch,
+            carried,
         } = arguments;
         if batch == 0 {
             return;
@@ -38,14 +39,21 @@ impl Recurrent {
             relu: false,
         });
         let block = batch * hidden;
-        scratch.states[..block].fill(0.0);
+        scratch.carried = !carried.is_empty();
+        let (carried_states, carried_cells) =
+            carried.split_at_mut(if scratch.carried { block } else { 0 });
+        let begin = |memory: &mut [f32], carried: &[f32]| match carried {
+            [] => memory[..block].fill(0.0),
+            carried => memory[..block].copy_from_slice(carried),
+        };
+        begin(&mut scratch.states, carried_states);
         if self.cell == Cell::Lstm {
-            scratch.cells[..block].fill(0.0);
+            begin(&mut scratch.cells, carried_cells);
         }
         for step in 0..steps {
             let (before, states) = scratch.states.split_at_mut((step + 1) * block);
             let previous = &before[step * block..];
-            if step == 0 {
+            if step == 0 && !scratch.carried {
                 scratch.product[..batch * columns].fill(0.0);
             } else {
                 kernels.gemm(&mut Gemm {
@@ -90,6 +98,11 @@ impl Recurrent {
                     });
                 }
             }
+        }
+        let end = steps * block;
+        carried_states.copy_from_slice(&scratch.states[end..][..carried_states.len()]);
+        if self.cell == Cell::Lstm {
+            carried_cells.copy_from_slice(&scratch.cells[end..][..carried_cells.len()]);
         }
         match self.output {
             SequenceOutput::Last => {

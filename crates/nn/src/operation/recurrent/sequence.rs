@@ -48,7 +48,9 @@ pub(crate) struct RecurrentScratch {
     pub(super) inputs: Buffer,
     /// `[steps][batch][4 · hidden]`; in the backward pass the gradients.
     pub(super) gates: Buffer,
-    /// `[steps + 1][batch][hidden]`, the first block zeros.
+    /// Whether the sequences go on from states that are not 0.
+    pub(super) carried: bool,
+    /// `[steps + 1][batch][hidden]`, the first block the states before: zeros, or those that are carried.
     pub(super) states: Buffer,
     /// The cells of a long short-term memory, likewise.
     pub(super) cells: Buffer,
@@ -102,6 +104,7 @@ impl Recurrent {
             Cell::Lstm => rows * self.hidden,
         };
         RecurrentScratch {
+            carried: false,
             inputs: Buffer::new(rows * self.features),
             gates: Buffer::new(rows * 4 * self.hidden),
             states: Buffer::new((rows + max_batch) * self.hidden),
