@@ -73,7 +73,9 @@ fn each(problems: &[(String, MirrorProblem)]) -> String {
 fn rest(kept: u64, bytes: u64) -> String {
     match kept {
         0 => String::new(),
-        kept => format!("; {kept} of {bytes} bytes are kept, and the same command goes on from there"),
+        kept => {
+            format!("; {kept} of {bytes} bytes are kept, and the same command goes on from there")
+        }
     }
 }
 

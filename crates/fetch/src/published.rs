@@ -138,7 +138,11 @@ mod tests {
                 assert_eq!(file.sha256, file.sha256.to_ascii_lowercase());
             }
             // Without TLS, as the transport is.
-            assert!(set.mirrors.iter().all(|mirror| mirror.starts_with("http://")));
+            assert!(
+                set.mirrors
+                    .iter()
+                    .all(|mirror| mirror.starts_with("http://"))
+            );
         }
         assert_eq!(PublishedSet::by_name("cifar"), None);
     }

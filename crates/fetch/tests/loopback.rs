@@ -15,7 +15,9 @@ const PATIENT: Duration = Duration::from_secs(60);
 
 /// What the file holds: more than one block.
 fn contents() -> Vec<u8> {
-    (0..200_000_u32).map(|place| (place * place / 7 % 251) as u8).collect()
+    (0..200_000_u32)
+        .map(|place| (place * place / 7 % 251) as u8)
+        .collect()
 }
 
 fn published(contents: &[u8]) -> PublishedFile {
@@ -55,7 +57,9 @@ impl Server {
                     request.push(byte[0]);
                 }
                 let request = String::from_utf8_lossy(&request).to_lowercase();
-                let range = request.lines().find_map(|line| line.strip_prefix("range: bytes="));
+                let range = request
+                    .lines()
+                    .find_map(|line| line.strip_prefix("range: bytes="));
                 let from = range.and_then(|range| range.trim_end_matches('-').parse().ok());
                 let first = request.lines().next().unwrap_or_default().to_owned();
                 let _ = sender.send((first, from));
@@ -81,7 +85,9 @@ fn send(stream: &mut TcpStream, status: &str, headers: &str, body: &[u8], announ
         "HTTP/1.1 {status}\r\n{headers}Content-Length: {announced}\r\nConnection: close\r\n\r\n"
     );
     // A client that has heard enough hangs up.
-    let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body));
+    let _ = stream
+        .write_all(head.as_bytes())
+        .and_then(|()| stream.write_all(body));
 }
 
 /// Knows ranges, as most servers do.
@@ -124,7 +130,9 @@ fn try_fetch(
 ) -> Result<(Fetched, Vec<u64>), FetchError> {
     let mut told = Vec::new();
     let file = published(&contents());
-    let fetched = fetch(&file, addresses, folder, patience, &mut |bytes| told.push(bytes))?;
+    let fetched = fetch(&file, addresses, folder, patience, &mut |bytes| {
+        told.push(bytes)
+    })?;
     Ok((fetched, told))
 }
 
@@ -165,7 +173,10 @@ fn a_file_comes_whole_and_is_not_fetched_twice() {
     assert!(told.is_sorted() && told.first() == Some(&0) && told.last() == Some(&200_000));
     holds_the_file(&inner);
     // The server has ended, and isn't asked.
-    assert_eq!(try_fetch(&inner, &[&base], PATIENT).unwrap().0, Fetched::Before);
+    assert_eq!(
+        try_fetch(&inner, &[&base], PATIENT).unwrap().0,
+        Fetched::Before
+    );
     let asked = server.requests();
     assert_eq!(asked, [("get /set/images.gz http/1.1".to_owned(), None)]);
 }
@@ -184,7 +195,10 @@ fn what_was_cut_is_continued_by_the_next_call() {
     ] {
         assert!(message.contains(expected), "{message}\nexpected {expected}");
     }
-    assert_eq!(files(folder.path()), [("images.gz.part".to_owned(), 70_000)]);
+    assert_eq!(
+        files(folder.path()),
+        [("images.gz.part".to_owned(), 70_000)]
+    );
     let server = Server::new(1, good);
     let (fetched, told) = try_fetch(folder.path(), &[&server.address], PATIENT).unwrap();
     assert_eq!((fetched, told[0]), (Fetched::Now, 70_000));
@@ -357,5 +371,8 @@ fn a_folder_that_is_none_is_named() {
     let file = folder.path().join("file");
     std::fs::write(&file, "").unwrap();
     let error = try_fetch(&file, &[], PATIENT).unwrap_err();
-    assert!(error.to_string().contains("cannot make the folder"), "{error}");
+    assert!(
+        error.to_string().contains("cannot make the folder"),
+        "{error}"
+    );
 }

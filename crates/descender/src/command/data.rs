@@ -2,6 +2,7 @@
 
 use descender_task::{DataError, DataSummary, Task, TaskError};
 
+use super::data_fetch;
 use crate::arguments::{DataAction, DataArguments};
 use crate::failure::Failure;
 use crate::printer::Printer;
@@ -23,6 +24,9 @@ pub fn run(arguments: &DataArguments, printer: &Printer) -> Result<(), Failure> 
                 .for_each(|text| printer.warning(text));
             let summary = DataSummary::of(&task);
             printer.result(summary.map_err(anyhow::Error::from)?)
+        }
+        DataAction::Fetch { name, to, from } => {
+            data_fetch::run(name, to.as_deref(), from.as_deref(), printer)
         }
     }
 }
