@@ -116,7 +116,11 @@ impl Task {
 
     /// [`Task::from_directory`] before any image becomes selection data.
     fn whole_directory(directory: &Path, classes: Option<usize>) -> Result<Task, TaskError> {
-        let (train, validation) = directory::read(directory, classes)?;
+        let directory::FolderData {
+            train,
+            validation,
+            notes,
+        } = directory::read(directory, classes)?;
         let network = fitted(train.shape, train.answers.outputs());
         let description = format!(
             "{} images of {} in {} classes ({} for validation) from {}, a convolutional network fitted to them, \
@@ -137,6 +141,7 @@ impl Task {
         )?;
         Ok(Task {
             source: Some(directory.to_owned()),
+            notes,
             ..task
         })
     }

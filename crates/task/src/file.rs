@@ -534,12 +534,12 @@ impl Text {
             });
         }
         no_target()?;
-        let (train, validation) = directory::read(place, None).map_err(TaskFileProblem::Data)?;
+        let data = directory::read(place, None).map_err(TaskFileProblem::Data)?;
         Ok(Parts {
-            train: train.into(),
-            validation: validation.into(),
+            train: data.train.into(),
+            validation: data.validation.into(),
             selection: None,
-            notes: Vec::new(),
+            notes: data.notes,
             symbols: None,
             embedded: None,
         })

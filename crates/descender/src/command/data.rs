@@ -39,9 +39,11 @@ pub fn failure(error: TaskError) -> Failure {
         | TaskError::Variant { .. }
         | TaskError::TakesNoData { .. }
         | TaskError::File(_)
-        | TaskError::Data(DataError::Missing { .. } | DataError::NotAFolder { .. }) => {
-            Failure::Usage(error.into())
-        }
+        | TaskError::Data(
+            DataError::Missing { .. }
+            | DataError::NotAFolder { .. }
+            | DataError::SeveralSets { .. },
+        ) => Failure::Usage(error.into()),
         error => anyhow::Error::from(error).into(),
     }
 }
