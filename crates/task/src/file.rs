@@ -17,6 +17,9 @@
 //! layers = ["linear 64", "relu", "linear"]
 //! ```
 //!
+//! In the place of data and network, `[function]` with `name = "quadratic"` or `"rosenbrock"`, `dimensions` and `noise` makes
+//! a task of a formula.
+//!
 //! # Text
 //!
 //! A plain text (UTF-8) is data, too: at each character, what comes next is to be predicted.
@@ -54,6 +57,7 @@ use descender_nn::{Activation, NetworkSpecification, Shape};
 use serde::Deserialize;
 
 pub(crate) mod error;
+mod function;
 mod layer_text;
 mod table;
 mod text;
@@ -191,7 +195,22 @@ fn read(path: &Path, data: Option<&Path>) -> Result<Task, TaskFileProblem> {
         return Err(TaskFileProblem::Long(length));
     }
     let text = std::fs::read_to_string(path).map_err(TaskFileProblem::Read)?;
-    let text: Text = toml::from_str(&text)
+    made(&text, path, data)
+}
+
+/// The task of a task file's text; `path` gives it its name, and its data their place.
+pub(crate) fn made(text: &str, path: &Path, data: Option<&Path>) -> Result<Task, TaskFileProblem> {
+    if function::is_one(text) {
+        return match data {
+            None => function::task(text, path),
+            Some(data) => Err(TaskFileProblem::Value {
+                key: "data",
+                found: data.display().to_string(),
+                expected: "none: a function has no data".to_owned(),
+            }),
+        };
+    }
+    let text: Text = toml::from_str(text)
         .map_err(|error| TaskFileProblem::Toml(error.to_string().trim_end().to_owned()))?;
     text.check()?;
     let place = match data {
@@ -324,7 +343,7 @@ impl Text {
     fn kind(&self) -> Option<Kind> {
         self.loss.map(|loss| match loss {
             Loss::CrossEntropy | Loss::NextToken => Kind::Classes,
-            Loss::Squared | Loss::Huber => Kind::Numbers,
+            _ => Kind::Numbers,
         })
     }
 
@@ -396,6 +415,13 @@ impl Text {
         }
         if self.batch == 0 {
             return refuse("batch", &self.batch, "1 or more");
+        }
+        if let Some(loss @ (Loss::Quadratic | Loss::Rosenbrock)) = self.loss {
+            return refuse(
+                "loss",
+                &loss,
+                "a loss of data; a formula is a task of its own, with [function]",
+            );
         }
         let share = |share: f64| share > 0.0 && share < 1.0;
         if !share(self.data.validation) {

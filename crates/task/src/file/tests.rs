@@ -131,6 +131,14 @@ fn every_mistake_names_the_file_and_the_key() {
             "unknown variant `hinge`",
         ),
         (
+            format!("loss = \"rosenbrock\"\n{data}"),
+            "loss = rosenbrock, expected a loss of data",
+        ),
+        (
+            "[function]\nname = \"rosenbrock\"\ndimensions = 1\n".to_owned(),
+            "function.dimensions = 1, expected 2 to 10000",
+        ),
+        (
             format!("objective = \"fast\"\n{data}"),
             "unknown variant `fast`",
         ),
