@@ -9,7 +9,8 @@
 //!
 //! [data]
 //! path = "wine.csv"               # a table with a line of names or a folder of IDX files, relative to this file; or a name, such as "mnist" or "iris"
-//! target = "kind"                 # of a table: the column to predict
+//! target = "kind"                 # of a table: the column to predict; of a .npz archive: the array (y)
+//! inputs = "x"                    # of a .npz archive: the array of inputs
 //! validation = 0.2                # of a table: the share of rows for validation
 //! selection = 0.1                 # the share of the training examples for rewards and choice
 //!
@@ -59,11 +60,13 @@ use serde::Deserialize;
 pub(crate) mod error;
 mod function;
 mod layer_text;
+mod npz;
 mod table;
 mod text;
 
 pub use error::{TaskFileError, TaskFileProblem};
 pub use layer_text::LayersError;
+pub use npz::NpzError;
 pub use table::TableError;
 pub use text::TextError;
 
@@ -122,6 +125,7 @@ enum ObjectiveName {
 struct DataText {
     path: String,
     target: Option<String>,
+    inputs: Option<String>,
     #[serde(default = "usual_validation")]
     validation: f64,
     #[serde(default = "usual_selection")]
@@ -476,6 +480,15 @@ impl Text {
             None => Ok(()),
         };
         let ending = place.extension().unwrap_or_default().to_ascii_lowercase();
+        if ending != "npz"
+            && let Some(inputs) = &self.data.inputs
+        {
+            return Err(TaskFileProblem::Value {
+                key: "data.inputs",
+                found: format!("\"{inputs}\""),
+                expected: "none: only a .npz archive has arrays".to_owned(),
+            });
+        }
         let carried = EmbeddedText::by_name(&self.data.path).filter(|_| own_path);
         let is_text =
             carried.is_some() || ending == "txt" || self.data.kind == Some(DataKind::Text);
@@ -546,12 +559,22 @@ impl Text {
                 None,
             ));
         }
+        if ending == "npz" {
+            let keys = [self.data.inputs.as_deref(), self.data.target.as_deref()];
+            let (kind, validation) = (self.kind(), self.data.validation);
+            let read = npz::read(place, keys, kind, validation, SELECTION_SEED);
+            let read = read.map_err(|problem| TaskFileProblem::Npz {
+                path: place.to_owned(),
+                problem,
+            });
+            return Ok(Parts::of_table(read?, None));
+        }
         if place.is_file() {
             return Err(TaskFileProblem::Value {
                 key: "data.path",
                 found: place.display().to_string(),
                 expected:
-                    "a .csv or .tsv table, a .txt text, a folder of IDX files, or a name: mnist, "
+                    "a .csv or .tsv table, a .npz archive, a .txt text, a folder of IDX files, or a name: mnist, "
                         .to_owned()
                         + &(EMBEDDED.iter().map(|table| table.name))
                             .chain(EMBEDDED_TEXTS.iter().map(|text| text.name))

@@ -147,6 +147,14 @@ fn every_mistake_names_the_file_and_the_key() {
             "threshold = 0.1, expected none",
         ),
         (
+            format!("{data}inputs = \"x\"\n"),
+            "data.inputs = \"x\", expected none: only a .npz archive has arrays",
+        ),
+        (
+            "[data]\npath = \"none.npz\"\n".to_owned(),
+            "none.npz: cannot read",
+        ),
+        (
             format!("{data}validation = 1.5\n"),
             "data.validation = 1.5, expected a share",
         ),
