@@ -43,8 +43,8 @@ type Reply = fn(&mut TcpStream, &[u8], Option<u64>);
 
 impl Server {
     fn new(requests: usize, reply: Reply) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").expect("there is a loopback");
+        let address = format!("http://{}", listener.local_addr().expect("it is bound"));
         let (sender, asked) = channel();
         let thread = std::thread::spawn(move || {
             for _ in 0..requests {
@@ -75,7 +75,7 @@ impl Server {
 
     /// All requests, when it has answered as many as it was made for.
     fn requests(self) -> Vec<(String, Option<u64>)> {
-        self.thread.join().unwrap();
+        self.thread.join().expect("a server does not panic");
         self.asked.iter().collect()
     }
 }
@@ -141,25 +141,25 @@ fn problem(result: Result<(Fetched, Vec<u64>), FetchError>) -> (MirrorProblem, u
     match result {
         Err(FetchError::Mirrors {
             mut problems, kept, ..
-        }) => (problems.pop().unwrap().1, kept),
+        }) => (problems.pop().expect("there is a mirror").1, kept),
         other => panic!("{other:?}"),
     }
 }
 
 /// The files of a folder with their lengths.
 fn files(folder: &Path) -> Vec<(String, u64)> {
-    let entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
+    let entries = std::fs::read_dir(folder).expect("it is there").flatten();
     entries
         .map(|entry| {
             let name = entry.file_name().to_string_lossy().into_owned();
-            (name, entry.metadata().unwrap().len())
+            (name, entry.metadata().expect("it is there").len())
         })
         .collect()
 }
 
 fn holds_the_file(folder: &Path) {
     assert_eq!(files(folder), [("images.gz".to_owned(), 200_000)]);
-    assert!(std::fs::read(folder.join("images.gz")).unwrap() == contents());
+    assert!(std::fs::read(folder.join("images.gz")).is_ok_and(|bytes| bytes == contents()));
 }
 
 #[test]
