@@ -234,6 +234,9 @@ impl Examples {
     }
 }
 
+/// What is to be predicted of some rows.
+type AnswersOf = Box<dyn Fn(&Examples, &[usize]) -> Result<Answers, NpzError>>;
+
 /// The data sets of training rows and of validation rows, which may be of other arrays.
 fn assemble(
     whole: &Examples,
@@ -267,7 +270,7 @@ fn assemble(
         None => whole.target.integers,
     };
     let target = &whole.keys[1];
-    let answers: Box<dyn Fn(&Examples, &[usize]) -> Result<Answers, NpzError>> = if classes {
+    let answers: AnswersOf = if classes {
         let count = class_count(whole)?;
         notes.push(format!("{target}: to predict, {count} classes"));
         Box::new(move |examples, rows| labels(examples, rows, count))
