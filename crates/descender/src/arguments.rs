@@ -38,7 +38,7 @@ pub enum Command {
     List(ListArguments),
     /// Measure how many optimizer steps per second this machine makes.
     Bench(BenchArguments),
-    /// Check the data of a task.
+    /// Check the data of a task, or fetch a published data set.
     Data(DataArguments),
 }
 
@@ -401,6 +401,20 @@ pub enum DataAction {
         /// Folder of IDX files to check, instead of the embedded MNIST images
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
+    },
+    /// Fetch a published data set: mnist (11.6 MB, CC BY-SA 3.0) or fashion-mnist (30.9 MB, MIT)
+    ///
+    /// Mirrors are tried in order, over plain HTTP; each file must have the published SHA-256. What was cut is continued by
+    /// the same command.
+    Fetch {
+        /// mnist or fashion-mnist
+        name: String,
+        /// Folder to put the four files in; it is made where it is missing [default: data/NAME]
+        #[arg(long, value_name = "FOLDER")]
+        to: Option<PathBuf>,
+        /// Address of a mirror of your own, below which the four files are, instead of the published mirrors
+        #[arg(long, value_name = "URL")]
+        from: Option<String>,
     },
 }
 

@@ -187,14 +187,21 @@ fn what_is_no_folder_of_idx_files_is_told_for_what_it_is() {
     assert!(message.contains("the folder holds mnist.npz"), "{message}");
     let message = fail(2, ["train", "--data", path(&place.path().join("nowhere"))]);
     assert!(message.contains("nowhere"), "{message}");
-    // As torchvision lays them out.
+    // As torchvision lays them out: its root is enough, as long as there is one set.
     common::write_images(&place.path().join("FashionMNIST/raw"), |label| label);
+    let told = succeed(["data", "check", "--data", path(place.path())]);
+    assert!(
+        told.contains("FashionMNIST/raw/train-images-idx3-ubyte"),
+        "{told}"
+    );
+    common::write_images(&place.path().join("MNIST/raw"), |label| label);
     let message = fail(2, ["data", "check", "--data", path(place.path())]);
     assert!(
-        message.contains("seem to be in") && message.contains("FashionMNIST/raw"),
+        message.contains("several data sets; name one of them")
+            && message.contains("FashionMNIST/raw"),
         "{message}"
     );
-    // Colour images.
+    // Colour images that end in their header.
     let raw = place.path().join("FashionMNIST/raw");
     std::fs::write(
         raw.join("train-images-idx3-ubyte"),
@@ -202,5 +209,8 @@ fn what_is_no_folder_of_idx_files_is_told_for_what_it_is() {
     )
     .unwrap();
     let message = fail(1, ["data", "check", "--data", path(&raw)]);
-    assert!(message.contains("colour images"), "{message}");
+    assert!(
+        message.contains("inside the header of 20 bytes"),
+        "{message}"
+    );
 }

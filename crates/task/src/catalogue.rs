@@ -1,13 +1,14 @@
 //! The tasks with a name: those that the program carries, and one for the user's own images.
 //!
-//! [`Task::paper`] is the paper's task. [`Task::list`] lists all of them, and [`Task::by_name`] makes one.
+//! Most are task files in the folder `tasks/` of this crate. [`Task::paper`] is the paper's task. [`Task::list`] lists all of them, and [`Task::by_name`] makes one.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use descender_nn::{Activation, NetworkSpecification};
 use serde::Serialize;
 
+use crate::built_in::{BUILT_IN, BuiltInTask};
 use crate::data::{directory, mnist};
 use crate::file;
 use crate::network::fitted;
@@ -116,7 +117,11 @@ impl Task {
 
     /// [`Task::from_directory`] before any image becomes selection data.
     fn whole_directory(directory: &Path, classes: Option<usize>) -> Result<Task, TaskError> {
-        let (train, validation) = directory::read(directory, classes)?;
+        let directory::FolderData {
+            train,
+            validation,
+            notes,
+        } = directory::read(directory, classes)?;
         let network = fitted(train.shape, train.answers.outputs());
         let description = format!(
             "{} images of {} in {} classes ({} for validation) from {}, a convolutional network fitted to them, \
@@ -137,6 +142,7 @@ impl Task {
         )?;
         Ok(Task {
             source: Some(directory.to_owned()),
+            notes,
             ..task
         })
     }
@@ -144,7 +150,19 @@ impl Task {
     /// The tasks that [`Task::by_name`] knows.
     #[must_use]
     pub fn list() -> &'static [TaskListing] {
-        &[PAPER, SMALL, FOLDER]
+        static LIST: LazyLock<Vec<TaskListing>> = LazyLock::new(|| {
+            let files = BUILT_IN.iter().map(|task| TaskListing {
+                name: task.name,
+                description: task.about(),
+                needs_data: false,
+            });
+            [PAPER, SMALL]
+                .into_iter()
+                .chain(files)
+                .chain([FOLDER])
+                .collect()
+        });
+        &LIST
     }
 
     /// The task with this name, with the data of a folder if one is given.
@@ -152,7 +170,8 @@ impl Task {
     /// A name that ends in `.toml` is that of a [task file](crate::file).
     ///
     /// Changes may follow the name, as in `mnist-cnn;batch=16` (see [`Task::variant`]). `mnist-cnn` with a folder is
-    /// `idx-cnn` and has that name, so the default task takes any data. Where the change `selection=F` doesn't say
+    /// `idx-cnn` and has that name, so the default task takes any data. Other built-in tasks of images keep their name and
+    /// their network, and take a folder's images for MNIST's. Where the change `selection=F` doesn't say
     /// another share, [`SELECTION_SHARE`] of a folder's training images become selection data.
     ///
     /// # Errors
@@ -175,6 +194,9 @@ impl Task {
     /// The task without changes; that of a folder without selection data.
     fn plain(name: &str, data: Option<&Path>) -> Result<Task, TaskError> {
         let name_of = |listing: TaskListing| listing.name.to_owned();
+        if let Some(task) = BuiltInTask::by_name(name) {
+            return Ok(task.task(data)?);
+        }
         match data {
             _ if Task::is_file_name(name) => Ok(Task::from_file(Path::new(name), data)?),
             _ if !Task::list().iter().any(|listing| listing.name == name) => {
@@ -290,7 +312,7 @@ mod tests {
         let message = |name, data| Task::by_name(name, data).unwrap_err().to_string();
         assert!(
             message("mnist", None)
-                .contains("`mnist`, expected one of mnist-cnn, mnist-small, idx-cnn")
+                .contains("`mnist`, expected one of mnist-cnn, mnist-small, mnist-logistic")
         );
         assert!(message("idx-cnn", None).contains("needs a folder"));
         assert!(

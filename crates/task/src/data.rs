@@ -13,6 +13,7 @@ mod file_summary;
 pub mod directory;
 pub mod idx;
 pub mod mnist;
+pub(crate) mod npy;
 pub mod tables;
 #[cfg(test)]
 pub(crate) mod test_files;
@@ -23,3 +24,4 @@ pub use dataset::Dataset;
 pub use dataset_error::DatasetError;
 pub use error::DataError;
 pub use file_summary::FileSummary;
+pub use npy::NpyError;

@@ -9,13 +9,17 @@
 //!
 //! [data]
 //! path = "wine.csv"               # a table with a line of names or a folder of IDX files, relative to this file; or a name, such as "mnist" or "iris"
-//! target = "kind"                 # of a table: the column to predict
+//! target = "kind"                 # of a table: the column to predict; of a .npz archive: the array (y)
+//! inputs = "x"                    # of a .npz archive: the array of inputs
 //! validation = 0.2                # of a table: the share of rows for validation
 //! selection = 0.1                 # the share of the training examples for rewards and choice
 //!
 //! [network]                       # or network = "fitted", the default
 //! layers = ["linear 64", "relu", "linear"]
 //! ```
+//!
+//! In the place of data and network, `[function]` with `name = "quadratic"` or `"rosenbrock"`, `dimensions` and `noise` makes
+//! a task of a formula.
 //!
 //! # Text
 //!
@@ -54,12 +58,15 @@ use descender_nn::{Activation, NetworkSpecification, Shape};
 use serde::Deserialize;
 
 pub(crate) mod error;
+mod function;
 mod layer_text;
+mod npz;
 mod table;
 mod text;
 
 pub use error::{TaskFileError, TaskFileProblem};
 pub use layer_text::LayersError;
+pub use npz::NpzError;
 pub use table::TableError;
 pub use text::TextError;
 
@@ -118,6 +125,7 @@ enum ObjectiveName {
 struct DataText {
     path: String,
     target: Option<String>,
+    inputs: Option<String>,
     #[serde(default = "usual_validation")]
     validation: f64,
     #[serde(default = "usual_selection")]
@@ -191,7 +199,22 @@ fn read(path: &Path, data: Option<&Path>) -> Result<Task, TaskFileProblem> {
         return Err(TaskFileProblem::Long(length));
     }
     let text = std::fs::read_to_string(path).map_err(TaskFileProblem::Read)?;
-    let text: Text = toml::from_str(&text)
+    made(&text, path, data)
+}
+
+/// The task of a task file's text; `path` gives it its name, and its data their place.
+pub(crate) fn made(text: &str, path: &Path, data: Option<&Path>) -> Result<Task, TaskFileProblem> {
+    if function::is_one(text) {
+        return match data {
+            None => function::task(text, path),
+            Some(data) => Err(TaskFileProblem::Value {
+                key: "data",
+                found: data.display().to_string(),
+                expected: "none: a function has no data".to_owned(),
+            }),
+        };
+    }
+    let text: Text = toml::from_str(text)
         .map_err(|error| TaskFileProblem::Toml(error.to_string().trim_end().to_owned()))?;
     text.check()?;
     let place = match data {
@@ -324,7 +347,7 @@ impl Text {
     fn kind(&self) -> Option<Kind> {
         self.loss.map(|loss| match loss {
             Loss::CrossEntropy | Loss::NextToken => Kind::Classes,
-            Loss::Squared | Loss::Huber => Kind::Numbers,
+            _ => Kind::Numbers,
         })
     }
 
@@ -397,6 +420,13 @@ impl Text {
         if self.batch == 0 {
             return refuse("batch", &self.batch, "1 or more");
         }
+        if let Some(loss @ (Loss::Quadratic | Loss::Rosenbrock)) = self.loss {
+            return refuse(
+                "loss",
+                &loss,
+                "a loss of data; a formula is a task of its own, with [function]",
+            );
+        }
         let share = |share: f64| share > 0.0 && share < 1.0;
         if !share(self.data.validation) {
             return refuse(
@@ -450,6 +480,15 @@ impl Text {
             None => Ok(()),
         };
         let ending = place.extension().unwrap_or_default().to_ascii_lowercase();
+        if ending != "npz"
+            && let Some(inputs) = &self.data.inputs
+        {
+            return Err(TaskFileProblem::Value {
+                key: "data.inputs",
+                found: format!("\"{inputs}\""),
+                expected: "none: only a .npz archive has arrays".to_owned(),
+            });
+        }
         let carried = EmbeddedText::by_name(&self.data.path).filter(|_| own_path);
         let is_text =
             carried.is_some() || ending == "txt" || self.data.kind == Some(DataKind::Text);
@@ -520,12 +559,22 @@ impl Text {
                 None,
             ));
         }
+        if ending == "npz" {
+            let keys = [self.data.inputs.as_deref(), self.data.target.as_deref()];
+            let (kind, validation) = (self.kind(), self.data.validation);
+            let read = npz::read(place, keys, kind, validation, SELECTION_SEED);
+            let read = read.map_err(|problem| TaskFileProblem::Npz {
+                path: place.to_owned(),
+                problem,
+            });
+            return Ok(Parts::of_table(read?, None));
+        }
         if place.is_file() {
             return Err(TaskFileProblem::Value {
                 key: "data.path",
                 found: place.display().to_string(),
                 expected:
-                    "a .csv or .tsv table, a .txt text, a folder of IDX files, or a name: mnist, "
+                    "a .csv or .tsv table, a .npz archive, a .txt text, a folder of IDX files, or a name: mnist, "
                         .to_owned()
                         + &(EMBEDDED.iter().map(|table| table.name))
                             .chain(EMBEDDED_TEXTS.iter().map(|text| text.name))
@@ -534,12 +583,12 @@ impl Text {
             });
         }
         no_target()?;
-        let (train, validation) = directory::read(place, None).map_err(TaskFileProblem::Data)?;
+        let data = directory::read(place, None).map_err(TaskFileProblem::Data)?;
         Ok(Parts {
-            train: train.into(),
-            validation: validation.into(),
+            train: data.train.into(),
+            validation: data.validation.into(),
             selection: None,
-            notes: Vec::new(),
+            notes: data.notes,
             symbols: None,
             embedded: None,
         })

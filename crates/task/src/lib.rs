@@ -24,9 +24,11 @@ pub mod data;
 pub mod file;
 
 mod batch_order;
+mod built_in;
 mod catalogue;
 mod descent;
 mod descent_error;
+mod function;
 mod goal;
 mod loss;
 mod metric;

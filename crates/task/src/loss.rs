@@ -6,6 +6,7 @@ use descender_nn::loss;
 use serde::{Deserialize, Serialize};
 
 use crate::data::Answers;
+use crate::function::Function;
 
 /// What a descent minimises: the mean over the examples of a batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -21,10 +22,15 @@ pub enum Loss {
     Huber,
     /// Softmax cross-entropy of what comes next at each position of a sequence; the mean over the positions.
     NextToken,
+    /// A quadratic of the coordinates that the outputs are, shifted by the numbers: the loss of a task file's
+    /// `[function]`, which no other task has.
+    Quadratic,
+    /// Rosenbrock's valley, likewise.
+    Rosenbrock,
 }
 
 impl Loss {
-    /// All losses.
+    /// The losses of data, from which a task file can choose.
     pub const ALL: [Loss; 4] = [
         Loss::CrossEntropy,
         Loss::Squared,
@@ -40,6 +46,8 @@ impl Loss {
             Loss::Squared => "squared",
             Loss::Huber => "huber",
             Loss::NextToken => "next-token",
+            Loss::Quadratic => "quadratic",
+            Loss::Rosenbrock => "rosenbrock",
         }
     }
 
@@ -49,7 +57,16 @@ impl Loss {
         match answers {
             Answers::Classes { positions: 1, .. } => matches!(self, Loss::CrossEntropy),
             Answers::Classes { .. } => matches!(self, Loss::CrossEntropy | Loss::NextToken),
-            Answers::Numbers { .. } => matches!(self, Loss::Squared | Loss::Huber),
+            Answers::Numbers { .. } => !matches!(self, Loss::CrossEntropy | Loss::NextToken),
+        }
+    }
+
+    /// The function that it is, where it has a formula of its own.
+    const fn function(self) -> Option<Function> {
+        match self {
+            Loss::Quadratic => Some(Function::Quadratic),
+            Loss::Rosenbrock => Some(Function::Rosenbrock),
+            _ => None,
         }
     }
 
@@ -59,6 +76,9 @@ impl Loss {
     /// # Panics
     /// If the lengths of the slices do not match.
     pub fn mean(self, outputs: &[f32], answers: &Answers, gradient: &mut [f32]) -> f32 {
+        if let (Some(function), Answers::Numbers { width, values }) = (self.function(), answers) {
+            return function.mean(outputs, values, *width, gradient);
+        }
         match (self, answers) {
             (Loss::CrossEntropy | Loss::NextToken, Answers::Classes { count, labels, .. }) => {
                 loss::softmax_cross_entropy(outputs, labels, *count, gradient)
@@ -78,6 +98,9 @@ impl Loss {
     /// # Panics
     /// If the lengths of the slices do not match.
     pub fn of_each(self, outputs: &[f32], answers: &Answers, losses: &mut [f32]) {
+        if let (Some(function), Answers::Numbers { width, values }) = (self.function(), answers) {
+            return function.of_each(outputs, values, *width, losses);
+        }
         match (self, answers) {
             (
                 Loss::CrossEntropy | Loss::NextToken,
@@ -119,9 +142,12 @@ impl Loss {
     }
 
     /// The loss of who knows nothing of an example: ln K for K classes; of numbers, that of their means over all
-    /// examples.
+    /// examples; of a function, the expected one of a start point.
     #[must_use]
     pub fn chance(self, answers: &Answers) -> f32 {
+        if let (Some(function), Answers::Numbers { width, .. }) = (self.function(), answers) {
+            return function.chance(*width);
+        }
         match answers {
             Answers::Classes { count, .. } => (*count as f32).ln(),
             Answers::Numbers { width, values } => {

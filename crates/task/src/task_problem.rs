@@ -76,6 +76,7 @@ impl Problem for Task {
                 &[Metric::Accuracy, Metric::BitsPerCharacter]
             }
             (Answers::Classes { .. }, _) => &[Metric::Accuracy],
+            (_, Loss::Quadratic | Loss::Rosenbrock) => &[],
             (Answers::Numbers { .. }, _) => &[Metric::RootMeanSquareError, Metric::RSquared],
         }
     }

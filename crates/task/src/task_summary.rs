@@ -65,8 +65,10 @@ impl DataSummary {
             parts: parts.collect(),
             predicted: task.train.answers.words(),
             files: match &task.source {
-                Some(folder) if folder.is_dir() => directory::files(folder)?,
-                Some(file) => vec![FileSummary::of(file.clone(), &read_file(file)?)],
+                Some(file) if file.is_file() => {
+                    vec![FileSummary::of(file.clone(), &read_file(file)?)]
+                }
+                Some(folder) => directory::files(folder)?,
                 None => embedded_files(task.embedded),
             },
         })

@@ -2,6 +2,7 @@
 
 use descender_task::{DataError, DataSummary, Task, TaskError};
 
+use super::data_fetch;
 use crate::arguments::{DataAction, DataArguments};
 use crate::failure::Failure;
 use crate::printer::Printer;
@@ -24,6 +25,9 @@ pub fn run(arguments: &DataArguments, printer: &Printer) -> Result<(), Failure> 
             let summary = DataSummary::of(&task);
             printer.result(summary.map_err(anyhow::Error::from)?)
         }
+        DataAction::Fetch { name, to, from } => {
+            data_fetch::run(name, to.as_deref(), from.as_deref(), printer)
+        }
     }
 }
 
@@ -35,9 +39,11 @@ pub fn failure(error: TaskError) -> Failure {
         | TaskError::Variant { .. }
         | TaskError::TakesNoData { .. }
         | TaskError::File(_)
-        | TaskError::Data(DataError::Missing { .. } | DataError::NotAFolder { .. }) => {
-            Failure::Usage(error.into())
-        }
+        | TaskError::Data(
+            DataError::Missing { .. }
+            | DataError::NotAFolder { .. }
+            | DataError::SeveralSets { .. },
+        ) => Failure::Usage(error.into()),
         error => anyhow::Error::from(error).into(),
     }
 }

@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod compare;
 pub mod data;
+mod data_fetch;
 pub mod export;
 pub mod inspect;
 mod jobs;

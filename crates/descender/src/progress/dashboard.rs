@@ -21,11 +21,7 @@ const NARROWEST: usize = 6;
 /// The lines for a terminal of so many rows and columns, `now` seconds after the beginning.
 pub fn render(view: &View, now: f64, size: (usize, usize), colours: bool) -> Vec<String> {
     let (rows, columns) = size;
-    // A line of full width would wrap on some terminals.
-    let canvas = Canvas {
-        width: columns.saturating_sub(1).min(WIDEST),
-        colours,
-    };
+    let canvas = Canvas::new(columns, colours);
     let mut lines = vec![head(view, now, &canvas)];
     let counts = counts(view);
     if !counts.is_empty() {
@@ -57,19 +53,14 @@ fn head(view: &View, now: f64, canvas: &Canvas) -> String {
     let left = view.seconds_left(now).map_or_else(|| "–".to_owned(), clock);
     let share = format!("{:3.0} %", 100.0 * view.plan.fraction());
     let short = format!("{share}  ETA {left}");
-    for right in [format!("{short}  after {}", clock(now)), short.clone()] {
-        let taken = measure_text_width(&phase).max(LABEL) + measure_text_width(&right) + 4;
-        let room = canvas.width.saturating_sub(taken);
-        if room >= NARROWEST {
-            let full = (view.plan.fraction() * room as f64) as usize;
-            let bar = canvas.paint(&Style::new().cyan(), &"█".repeat(full));
-            let rest = canvas.paint(&Style::new().dim(), &"░".repeat(room - full));
-            let phase = canvas.paint(&Style::new().bold(), &format!("{phase:>LABEL$}"));
-            return format!("{phase}  {bar}{rest}  {right}");
-        }
-    }
-    let phase = canvas.paint(&Style::new().bold(), &format!("{phase:>LABEL$}"));
-    canvas.cut(&format!("{phase}  {short}"))
+    let rights = [format!("{short}  after {}", clock(now)), short];
+    canvas.bar(&phase, view.plan.fraction(), &rights)
+}
+
+/// One line for a terminal of so many columns: a label, a bar that is full to `fraction`, and the first of the texts that
+/// leaves it room.
+pub fn bar(label: &str, fraction: f64, texts: &[String], columns: usize, colours: bool) -> String {
+    Canvas::new(columns, colours).bar(label, fraction, texts)
 }
 
 /// What was counted so far, the most important first.
@@ -192,6 +183,31 @@ struct Canvas {
 }
 
 impl Canvas {
+    fn new(columns: usize, colours: bool) -> Self {
+        Canvas {
+            // A line of full width would wrap on some terminals.
+            width: columns.saturating_sub(1).min(WIDEST),
+            colours,
+        }
+    }
+
+    /// A label, a bar, and the first of the texts that leaves it room; without a bar, the last text.
+    fn bar(&self, label: &str, fraction: f64, texts: &[String]) -> String {
+        let bold = self.paint(&Style::new().bold(), &format!("{label:>LABEL$}"));
+        for text in texts {
+            let taken = measure_text_width(label).max(LABEL) + measure_text_width(text) + 4;
+            let room = self.width.saturating_sub(taken);
+            if room >= NARROWEST {
+                let full = ((fraction * room as f64) as usize).min(room);
+                let done = self.paint(&Style::new().cyan(), &"█".repeat(full));
+                let rest = self.paint(&Style::new().dim(), &"░".repeat(room - full));
+                return format!("{bold}  {done}{rest}  {text}");
+            }
+        }
+        let text = texts.last().map_or("", String::as_str);
+        self.cut(&format!("{bold}  {text}"))
+    }
+
     fn paint(&self, style: &Style, text: &str) -> String {
         style
             .clone()

@@ -5,6 +5,7 @@
 //! [`TrainingObserver`]; other commands say how far a phase is ([`Progress::phase`]).
 
 mod dashboard;
+pub mod download;
 mod estimate;
 mod lines;
 pub mod side_by_side;

@@ -51,6 +51,35 @@ pub enum DataError {
         /// What the folder holds instead.
         contents: String,
     },
+    /// There are several data sets, and none is chosen.
+    #[error("{} holds several data sets; name one of them: {sets}", folder.display())]
+    SeveralSets {
+        /// The folder.
+        folder: PathBuf,
+        /// The paths that name them, with commas between.
+        sets: String,
+    },
+    /// The images have four dimensions, and it can't be told which of them are the three colours.
+    #[error(
+        "{}: images of {dimensions}, expected three channels either as the last dimension or as the second, and not both",
+        file.display()
+    )]
+    Channels {
+        /// The file of the images.
+        file: PathBuf,
+        /// The dimensions, with × between them.
+        dimensions: String,
+    },
+    /// A label of a file of integers is no class.
+    #[error("{}: label {label} at entry {entry}, expected 0 to 255", file.display())]
+    LabelNoClass {
+        /// The file of the labels.
+        file: PathBuf,
+        /// Number of the entry, from 0.
+        entry: usize,
+        /// The label.
+        label: i32,
+    },
     /// The images are too large for the memory.
     #[error("{}: not enough memory for {values} pixels, 4 bytes each", file.display())]
     Memory {
@@ -96,21 +125,14 @@ pub enum DataError {
         labels: usize,
     },
     /// The validation images differ from the training images in size.
-    #[error(
-        "{}: its images are {found_height} × {found_width}, expected {height} × {width} as in the training images",
-        file.display()
-    )]
+    #[error("{}: its images are {found}, expected {expected} as in the training images", file.display())]
     SizesDiffer {
         /// The file of the validation images.
         file: PathBuf,
-        /// Rows of a validation image.
-        found_height: usize,
-        /// Columns of a validation image.
-        found_width: usize,
-        /// Rows of a training image.
-        height: usize,
-        /// Columns of a training image.
-        width: usize,
+        /// Height, width and channels of a validation image.
+        found: String,
+        /// Those of a training image.
+        expected: String,
     },
     /// A label is not below the number of classes.
     #[error("{}: label {label} at entry {entry} is out of range, expected 0 to {}", file.display(), classes - 1)]

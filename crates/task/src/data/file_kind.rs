@@ -30,17 +30,9 @@ pub(super) fn file_kind(start: &[u8]) -> Option<String> {
         return Some((*kind).to_owned());
     }
     if let [0, 0, kind, dimensions, ..] = *start {
-        let values = match kind {
-            0x08 => "unsigned bytes",
-            0x09 => "signed bytes",
-            0x0b => "16-bit integers",
-            0x0c => "32-bit integers",
-            0x0d => "32-bit floats",
-            0x0e => "64-bit floats",
-            _ => return None,
-        };
+        let values = idx_type(kind)?;
         let colour = match (kind, dimensions) {
-            (0x08, 4) => ": colour images, which can't be read yet",
+            (0x08, 4) => ": colour images",
             _ => "",
         };
         return Some(format!(
@@ -52,6 +44,19 @@ pub(super) fn file_kind(start: &[u8]) -> Option<String> {
     }
     let readable = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
     (start.len() >= 4 && start.iter().all(readable)).then(|| "text, such as CSV".to_owned())
+}
+
+/// The type of the values of an IDX file, by its number in the header.
+pub(super) fn idx_type(number: u8) -> Option<&'static str> {
+    Some(match number {
+        0x08 => "unsigned bytes",
+        0x09 => "signed bytes",
+        0x0b => "16-bit integers",
+        0x0c => "32-bit integers",
+        0x0d => "32-bit floats",
+        0x0e => "64-bit floats",
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

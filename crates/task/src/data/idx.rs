@@ -3,13 +3,13 @@
 //! | bytes | meaning |
 //! |---|---|
 //! | 2 | zeros |
-//! | 1 | type; 8 is unsigned byte, the only type read here |
+//! | 1 | type: 8 is unsigned byte, 12 is 32-bit integer; no other is read here |
 //! | 1 | number of dimensions |
 //! | 4 for each dimension | its size, big-endian |
 //! | the rest | values, last dimension fastest |
 //!
-//! Images have three dimensions (count, height, width), labels one. A file may be gzip-compressed; its first two bytes
-//! show it.
+//! Images have three dimensions (count, height, width), images of several channels four, labels one. A file may be
+//! gzip-compressed; its first two bytes show it.
 //! Source of the format: <http://yann.lecun.com/exdb/mnist/>, "The IDX file format".
 
 use std::io::{ErrorKind, Read};
@@ -17,10 +17,17 @@ use std::io::{ErrorKind, Read};
 use flate2::bufread::GzDecoder;
 use thiserror::Error;
 
-use super::file_kind::file_kind;
+use super::file_kind::{file_kind, idx_type};
 
 /// The largest number of values in one file: 2³¹. A header that announces more is refused.
 pub const MAXIMUM_VALUES: u64 = 1 << 31;
+
+/// The type of unsigned bytes.
+pub(super) const UNSIGNED_BYTES: u8 = 0x08;
+/// The type of 32-bit integers.
+pub(super) const INTEGERS: u8 = 0x0c;
+/// The first bytes of gzip data.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// As many values are read from gzip data of any size.
 const UNSUSPICIOUS: u64 = 1 << 26;
@@ -40,9 +47,10 @@ pub struct IdxArray<const RANK: usize> {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum IdxError {
-    /// The first four bytes are not those of unsigned bytes with the expected number of dimensions.
+    /// The first four bytes are not those of the expected type and number of dimensions.
     #[error(
-        "wrong magic number {found:#010x}, expected {expected:#010x} (IDX, unsigned bytes, {rank}-dimensional){kind}"
+        "wrong magic number {found:#010x}, expected {expected:#010x} (IDX, {}, {rank}-dimensional){kind}",
+        idx_type((expected >> 8) as u8).unwrap_or("no known type")
     )]
     Magic {
         /// The first four bytes as a big-endian number.
@@ -120,22 +128,57 @@ pub enum IdxError {
 /// # Ok::<(), descender_task::data::idx::IdxError>(())
 /// ```
 pub fn decode<const RANK: usize>(bytes: &[u8]) -> Result<IdxArray<RANK>, IdxError> {
-    if bytes.starts_with(&[0x1f, 0x8b]) {
-        let most = (bytes.len() as u64).saturating_mul(MOST_EXPANSION);
-        let most = most.max(UNSUSPICIOUS);
-        let bomb = |expected| IdxError::Bomb {
+    decode_type(bytes, UNSIGNED_BYTES, 1)
+}
+
+/// Reads an IDX file of 32-bit integers with `RANK` dimensions, as [`decode`] one of unsigned bytes: its dimensions and its
+/// values, last dimension fastest.
+///
+/// # Errors
+/// If the bytes are not exactly one well-formed file.
+pub fn decode_integers<const RANK: usize>(
+    bytes: &[u8],
+) -> Result<([usize; RANK], Vec<i32>), IdxError> {
+    let IdxArray { dimensions, values } = decode_type(bytes, INTEGERS, 4)?;
+    let words = values.chunks_exact(4);
+    let values = words.map(|word| i32::from_be_bytes([word[0], word[1], word[2], word[3]]));
+    Ok((dimensions, values.collect()))
+}
+
+/// The type and the number of dimensions that the first bytes state, raw or gzip-compressed; `None` where they are too few,
+/// damaged or those of another format.
+#[must_use]
+pub fn stated(bytes: &[u8]) -> Option<(u8, u8)> {
+    let mut start = Vec::new();
+    let read = match bytes.starts_with(&GZIP) {
+        true => read_at_most(&mut Members(GzDecoder::new(bytes)), 4, &mut start),
+        false => read_at_most(&mut { bytes }, 4, &mut start),
+    };
+    match (read, &start[..]) {
+        (Ok(()), &[0, 0, kind, rank]) => Some((kind, rank)),
+        _ => None,
+    }
+}
+
+/// The bytes of the values, `width` for each, after a header of this type.
+fn decode_type<const RANK: usize>(
+    bytes: &[u8],
+    kind: u8,
+    width: u64,
+) -> Result<IdxArray<RANK>, IdxError> {
+    if !bytes.starts_with(&GZIP) {
+        return decode_stream(bytes, kind, width, |_| Ok(()));
+    }
+    let most = (bytes.len() as u64).saturating_mul(MOST_EXPANSION);
+    let most = most.max(UNSUSPICIOUS);
+    let members = Members(GzDecoder::new(bytes));
+    decode_stream(members, kind, width, |expected| match expected <= most {
+        true => Ok(()),
+        false => Err(IdxError::Bomb {
             expected,
             bytes: bytes.len(),
-        };
-        decode_stream(Members(GzDecoder::new(bytes)), |count| {
-            match count <= most {
-                true => Ok(()),
-                false => Err(bomb(count)),
-            }
-        })
-    } else {
-        decode_stream(bytes, |_| Ok(()))
-    }
+        }),
+    })
 }
 
 /// The members of gzip data, one after the other, as one stream. Zeros between and after them are padding.
@@ -158,9 +201,11 @@ impl Read for Members<'_> {
     }
 }
 
-/// `check` may refuse the number of values before any is read.
+/// `check` may refuse the number of values before any is read. A value has `width` bytes.
 fn decode_stream<const RANK: usize>(
     mut stream: impl Read,
+    kind: u8,
+    width: u64,
     check: impl Fn(u64) -> Result<(), IdxError>,
 ) -> Result<IdxArray<RANK>, IdxError> {
     let header_length = 4 + 4 * RANK;
@@ -169,7 +214,7 @@ fn decode_stream<const RANK: usize>(
     let mut words = header
         .chunks_exact(4)
         .map(|word| u32::from_be_bytes([word[0], word[1], word[2], word[3]]));
-    let expected = 0x0800 | RANK as u32;
+    let expected = u32::from(kind) << 8 | RANK as u32;
     match words.next() {
         Some(found) if found != expected => {
             return Err(IdxError::Magic {
@@ -204,15 +249,15 @@ fn decode_stream<const RANK: usize>(
     check(count)?;
 
     let mut values = Vec::new();
-    read_at_most(&mut stream, count + 1, &mut values)?;
+    read_at_most(&mut stream, count * width + 1, &mut values)?;
     let found = values.len() as u64;
-    if found < count {
+    if found < count * width {
         return Err(IdxError::Truncated {
-            found,
+            found: found / width,
             expected: count,
         });
     }
-    if found > count {
+    if found > count * width {
         return Err(IdxError::TrailingBytes { expected: count });
     }
     Ok(IdxArray { dimensions, values })
@@ -233,181 +278,4 @@ fn read_at_most(stream: &mut impl Read, limit: u64, bytes: &mut Vec<u8>) -> Resu
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use flate2::{Compression, write::GzEncoder};
-    use proptest::prelude::*;
-    use std::io::Write;
-
-    fn encode(magic: u32, dimensions: &[u32], values: &[u8]) -> Vec<u8> {
-        let mut bytes = magic.to_be_bytes().to_vec();
-        bytes.extend(
-            dimensions
-                .iter()
-                .flat_map(|dimension| dimension.to_be_bytes()),
-        );
-        bytes.extend(values);
-        bytes
-    }
-
-    fn compress(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-        encoder.write_all(bytes).unwrap();
-        encoder.finish().unwrap()
-    }
-
-    #[test]
-    fn raw_and_compressed_files_read_the_same() {
-        let values: Vec<u8> = (0..24).collect();
-        let raw = encode(0x0803, &[2, 3, 4], &values);
-        let expected = IdxArray {
-            dimensions: [2, 3, 4],
-            values,
-        };
-        assert_eq!(decode::<3>(&raw), Ok(expected.clone()));
-        assert_eq!(decode::<3>(&compress(&raw)), Ok(expected));
-    }
-
-    #[test]
-    fn a_wrong_kind_of_file_is_refused_by_its_magic_number() {
-        let labels = encode(0x0801, &[1], &[7]);
-        assert_eq!(
-            decode::<3>(&labels),
-            Err(IdxError::Magic {
-                found: 0x0801,
-                expected: 0x0803,
-                rank: 3,
-                kind: "; it is a 1-dimensional IDX file of unsigned bytes".into()
-            })
-        );
-        let floats = encode(0x0d01, &[1], &[0; 4]);
-        assert_eq!(
-            decode::<1>(&floats),
-            Err(IdxError::Magic {
-                found: 0x0d01,
-                expected: 0x0801,
-                rank: 1,
-                kind: "; it is a 1-dimensional IDX file of 32-bit floats".into()
-            })
-        );
-        let message = decode::<1>(b"PNG images are something else")
-            .unwrap_err()
-            .to_string();
-        assert!(
-            message.contains("0x504e4720")
-                && message.contains("0x00000801")
-                && message.ends_with("it is text, such as CSV"),
-            "{message}"
-        );
-    }
-
-    #[test]
-    fn every_shorter_file_is_truncated_and_every_longer_one_has_trailing_bytes() {
-        let whole = encode(0x0803, &[2, 2, 2], &[9; 8]);
-        for length in 0..whole.len() {
-            let error = decode::<3>(&whole[..length]).unwrap_err();
-            assert!(
-                error.to_string().starts_with("truncated"),
-                "{length}: {error}"
-            );
-            let error = decode::<3>(&compress(&whole[..length])).unwrap_err();
-            assert!(
-                error.to_string().starts_with("truncated"),
-                "compressed, {length}: {error}"
-            );
-        }
-        let mut longer = whole.clone();
-        longer.push(0);
-        assert_eq!(
-            decode::<3>(&longer),
-            Err(IdxError::TrailingBytes { expected: 8 })
-        );
-        assert_eq!(
-            decode::<3>(&compress(&longer)),
-            Err(IdxError::TrailingBytes { expected: 8 })
-        );
-    }
-
-    #[test]
-    fn a_damaged_or_cut_gzip_file_is_refused() {
-        let whole = compress(&encode(0x0801, &[300], &[5; 300]));
-        for length in 2..whole.len() {
-            assert!(
-                matches!(decode::<1>(&whole[..length]), Err(IdxError::Gzip { .. })),
-                "cut at {length}"
-            );
-        }
-        let mut wrong_checksum = whole.clone();
-        let checksum = whole.len() - 8;
-        wrong_checksum[checksum] ^= 1;
-        assert!(matches!(
-            decode::<1>(&wrong_checksum),
-            Err(IdxError::Gzip { .. })
-        ));
-        for rubbish in [&[7][..], &[0, 0, 7], &[0x1f], &[0x1f, 0x8b]] {
-            let trailing = [&whole[..], rubbish].concat();
-            assert!(decode::<1>(&trailing).is_err(), "{rubbish:?}");
-        }
-    }
-
-    #[test]
-    fn members_and_zeros_after_gzip_data_are_read_as_gunzip_does() {
-        let raw = encode(0x0801, &[300], &[5; 300]);
-        let padded = [&compress(&raw)[..], &[0; 512]].concat();
-        assert_eq!(decode::<1>(&padded), decode::<1>(&raw));
-        let (start, end) = raw.split_at(100);
-        let members = [compress(start), compress(end), vec![0; 3]].concat();
-        assert_eq!(decode::<1>(&members), decode::<1>(&raw));
-    }
-
-    #[test]
-    fn a_huge_header_is_refused_without_using_memory() {
-        let huge = encode(0x0803, &[u32::MAX; 3], &[]);
-        assert!(matches!(decode::<3>(&huge), Err(IdxError::TooLarge { .. })));
-        let largest = encode(0x0801, &[1 << 31], &[1, 2, 3]);
-        assert_eq!(
-            decode::<1>(&largest),
-            Err(IdxError::Truncated {
-                found: 3,
-                expected: 1 << 31
-            })
-        );
-    }
-
-    #[test]
-    fn a_gzip_bomb_is_refused_by_its_header() {
-        let bomb = compress(&encode(0x0801, &[1 << 30], &[0; 5000]));
-        assert!(matches!(decode::<1>(&bomb), Err(IdxError::Bomb { .. })));
-        // As many values as are read from any gzip data.
-        let large = compress(&encode(0x0801, &[1 << 26], &[0; 5000]));
-        assert!(matches!(
-            decode::<1>(&large),
-            Err(IdxError::Truncated { .. })
-        ));
-    }
-
-    proptest! {
-        #[test]
-        fn any_bytes_are_read_or_refused(bytes: Vec<u8>) {
-            let _ = decode::<1>(&bytes);
-            let _ = decode::<3>(&bytes);
-        }
-
-        #[test]
-        fn any_header_is_read_or_refused(
-            dimensions in proptest::array::uniform3(prop_oneof![9 => 0..5_u32, 1 => any::<u32>()]),
-            values in proptest::collection::vec(any::<u8>(), 0..130),
-        ) {
-            let count = dimensions.iter().map(|&dimension| u128::from(dimension)).product::<u128>();
-            let result = decode::<3>(&encode(0x0803, &dimensions, &values));
-            prop_assert_eq!(result.is_ok(), count == values.len() as u128);
-        }
-
-        #[test]
-        fn any_flipped_byte_of_a_gzip_file_is_survived(position in 0..60_usize, flip in 1..=255_u8) {
-            let mut bytes = compress(&encode(0x0801, &[200], &(0..200).collect::<Vec<u8>>()));
-            bytes[position] ^= flip;
-            let _ = decode::<1>(&bytes);
-        }
-    }
-}
+mod tests;

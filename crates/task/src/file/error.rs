@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::layer_text::LayersError;
+use super::npz::NpzError;
 use super::table::TableError;
 use super::text::TextError;
 use crate::data::DataError;
@@ -66,6 +67,15 @@ pub enum TaskFileProblem {
         /// What is wrong with it.
         #[source]
         problem: TextError,
+    },
+    /// The archive of arrays was refused.
+    #[error("data.path: {}", path.display())]
+    Npz {
+        /// The archive.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        problem: NpzError,
     },
     /// The folder was refused.
     #[error("data.path")]

@@ -217,16 +217,8 @@ pub(super) fn read_from(
             least: 4,
         });
     }
-    let mut order: Vec<usize> = (0..count).collect();
-    let mut generator = stream(seed, VALIDATION_SPLIT, 0);
-    for place in 0..count {
-        let other = place + below(&mut generator, count - place);
-        order.swap(place, other);
-    }
-    let held_out = ((count as f64 * validation).round() as usize).clamp(1, count - 1);
-    let (validation_rows, train_rows) = order.split_at_mut(held_out);
-    validation_rows.sort_unstable();
-    train_rows.sort_unstable();
+    let (validation_rows, train_rows) = split_rows(count, validation, seed);
+    let (validation_rows, train_rows) = (&validation_rows[..], &train_rows[..]);
 
     let column = |column: usize| train_rows.iter().map(move |&row| (row, column));
     let mut notes = Vec::new();
@@ -287,6 +279,21 @@ pub(super) fn read_from(
         validation: part("validation", validation_rows),
         notes,
     })
+}
+
+/// The rows for validation and those for training: a share of `count` rows, at least 2, drawn by `seed`. Both are in order.
+pub(super) fn split_rows(count: usize, validation: f64, seed: u64) -> (Vec<usize>, Vec<usize>) {
+    let mut order: Vec<usize> = (0..count).collect();
+    let mut generator = stream(seed, VALIDATION_SPLIT, 0);
+    for place in 0..count {
+        let other = place + below(&mut generator, count - place);
+        order.swap(place, other);
+    }
+    let held_out = ((count as f64 * validation).round() as usize).clamp(1, count - 1);
+    let mut train_rows = order.split_off(held_out);
+    order.sort_unstable();
+    train_rows.sort_unstable();
+    (order, train_rows)
 }
 
 /// How the values of a column in the training rows become inputs, and a note on it.

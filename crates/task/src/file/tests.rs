@@ -131,12 +131,28 @@ fn every_mistake_names_the_file_and_the_key() {
             "unknown variant `hinge`",
         ),
         (
+            format!("loss = \"rosenbrock\"\n{data}"),
+            "loss = rosenbrock, expected a loss of data",
+        ),
+        (
+            "[function]\nname = \"rosenbrock\"\ndimensions = 1\n".to_owned(),
+            "function.dimensions = 1, expected 2 to 10000",
+        ),
+        (
             format!("objective = \"fast\"\n{data}"),
             "unknown variant `fast`",
         ),
         (
             format!("threshold = 0.1\n{data}"),
             "threshold = 0.1, expected none",
+        ),
+        (
+            format!("{data}inputs = \"x\"\n"),
+            "data.inputs = \"x\", expected none: only a .npz archive has arrays",
+        ),
+        (
+            "[data]\npath = \"none.npz\"\n".to_owned(),
+            "none.npz: cannot read",
         ),
         (
             format!("{data}validation = 1.5\n"),
