@@ -117,6 +117,48 @@ fn cases() -> Vec<(&'static str, NetworkSpecification, usize, f32)> {
             32,
             1.0,
         ),
+        (
+            "convolution 3x3, 64 channels",
+            network(
+                14,
+                14,
+                64,
+                &[pass.clone(), conv2d(64, 3, 1, 1), Layer::Relu],
+            ),
+            32,
+            0.8,
+        ),
+        (
+            "convolution 3x3, 256 channels",
+            network(
+                14,
+                14,
+                256,
+                &[pass.clone(), conv2d(256, 3, 1, 1), Layer::Relu],
+            ),
+            32,
+            0.8,
+        ),
+        (
+            "residual block with norm, 64 channels",
+            network(
+                14,
+                14,
+                64,
+                &[
+                    pass.clone(),
+                    Layer::Residual(vec![
+                        conv2d(64, 3, 1, 1),
+                        Layer::LayerNorm,
+                        Layer::Relu,
+                        conv2d(64, 3, 1, 1),
+                        Layer::LayerNorm,
+                    ]),
+                ],
+            ),
+            32,
+            1.0,
+        ),
         ("max-pool", network(28, 28, 16, &[pool]), 32, 1.0),
         (
             "linear 1568-10",

@@ -1,8 +1,9 @@
-//! Times one training step (forward, loss, backward) of the paper's network, of perceptrons and of recurrent
-//! networks.
+//! Times one training step (forward, loss, backward) of the paper's network, of perceptrons, of recurrent networks and of
+//! convolutions with many channels.
 //!
 //! `step_time [ROUNDS] [NETWORK] [SET]` prints, for each round, network and instruction set, microseconds: the
-//! median, and the fastest tenth, which other programs on the machine disturb less. NETWORK is the beginning of a
+//! median, and the fastest tenth, which other programs on the machine disturb less. It is processor time where the
+//! system tells it (Unix), which does not run on while another program has the core. NETWORK is the beginning of a
 //! name, such as `gru` or `mlp`; SET is `portable`, `AVX2` or `AVX-512`.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
@@ -14,6 +15,20 @@ use descender_nn::{
     Workspace, loss,
 };
 use descender_random::{Purpose, stream};
+
+/// Seconds of processor time of this thread.
+#[cfg(unix)]
+fn now() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
+}
+
+/// Seconds of the clock on the wall.
+#[cfg(not(unix))]
+fn now() -> f64 {
+    static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
+    START.get_or_init(Instant::now).elapsed().as_secs_f64()
+}
 
 /// Dark images with a bright stroke, about as sparse as handwritten digits.
 fn images(count: usize, batch: usize) -> Vec<f32> {
@@ -51,6 +66,76 @@ fn by_rows(recurrent: Layer) -> NetworkSpecification {
     }
 }
 
+/// A 3 × 3 convolution that keeps the image's size.
+fn conv(out_channels: usize) -> Layer {
+    Layer::Conv2d {
+        out_channels,
+        kernel: 3,
+        stride: 1,
+        padding: 1,
+    }
+}
+
+/// Two convolutions with ReLU on images of 14 × 14 with as many channels.
+fn convolutions(channels: usize) -> NetworkSpecification {
+    NetworkSpecification {
+        input: Shape {
+            height: 14,
+            width: 14,
+            channels,
+        },
+        layers: vec![
+            conv(channels),
+            Layer::Relu,
+            conv(channels),
+            Layer::Relu,
+            Layer::GlobalAveragePool,
+            Layer::Linear { outputs: 10 },
+        ],
+    }
+}
+
+/// The same with a max-pool behind each of them.
+fn pooled(channels: usize) -> NetworkSpecification {
+    let pool = Layer::MaxPool2d { size: 2, stride: 2 };
+    let mut specification = convolutions(channels);
+    specification.layers.insert(4, pool.clone());
+    specification.layers.insert(2, pool);
+    specification
+}
+
+/// Two residual blocks with normalisation, so that no gradient of a convolution has zeros, on images of 28 × 28.
+fn residual(channels: usize) -> NetworkSpecification {
+    let block = || {
+        Layer::Residual(vec![
+            conv(channels),
+            Layer::LayerNorm,
+            Layer::Relu,
+            conv(channels),
+            Layer::LayerNorm,
+        ])
+    };
+    NetworkSpecification {
+        input: Shape {
+            height: 28,
+            width: 28,
+            channels: 1,
+        },
+        layers: vec![
+            conv(channels),
+            Layer::LayerNorm,
+            Layer::Relu,
+            Layer::MaxPool2d { size: 2, stride: 2 },
+            block(),
+            Layer::Relu,
+            block(),
+            Layer::Relu,
+            Layer::GlobalAveragePool,
+            Layer::Linear { outputs: 10 },
+        ],
+    }
+}
+
 fn time(
     specification: &NetworkSpecification,
     set: InstructionSet,
@@ -74,9 +159,9 @@ fn time(
     let start = Instant::now();
     let mut step = 0;
     while start.elapsed().as_secs_f64() < 0.7 {
-        let begin = Instant::now();
+        let begin = now();
         let logits = network.forward(&mut workspace, &parameters, &inputs, batch);
-        let forward = begin.elapsed();
+        let forward = now() - begin;
         loss::softmax_cross_entropy(logits, &labels, classes, &mut logit_gradient);
         network.backward(
             &mut workspace,
@@ -85,8 +170,8 @@ fn time(
             &logit_gradient,
             &mut gradient,
         );
-        steps.push(begin.elapsed().as_secs_f64() * 1e6);
-        forwards.push(forward.as_secs_f64() * 1e6);
+        steps.push((now() - begin) * 1e6);
+        forwards.push(forward * 1e6);
         step += 1;
         if step < 50 {
             parameters
@@ -112,6 +197,9 @@ fn main() {
         }
     }
     let perceptron = NetworkSpecification::multi_layer_perceptron;
+    let output = SequenceOutput::Last;
+    let gru = |hidden| Layer::Gru { hidden, output };
+    let lstm = |hidden| Layer::Lstm { hidden, output };
     for round in 0..rounds {
         for (name, specification, batch) in [
             ("paper", NetworkSpecification::paper(), 32),
@@ -136,21 +224,22 @@ fn main() {
                 1,
             ),
             (
-                "gru-28-64-10",
-                by_rows(Layer::Gru {
-                    hidden: 64,
-                    output: SequenceOutput::Last,
-                }),
-                32,
+                "mlp-784-1024-1024-10",
+                perceptron(784, &[1024, 1024], 10, Activation::Relu),
+                64,
             ),
-            (
-                "lstm-28-64-10",
-                by_rows(Layer::Lstm {
-                    hidden: 64,
-                    output: SequenceOutput::Last,
-                }),
-                32,
-            ),
+            ("gru-28-64-10", by_rows(gru(64)), 32),
+            ("gru-28-256-10", by_rows(gru(256)), 32),
+            ("lstm-28-64-10", by_rows(lstm(64)), 32),
+            ("lstm-28-256-10", by_rows(lstm(256)), 32),
+            ("convolutions-64", convolutions(64), 32),
+            ("convolutions-128", convolutions(128), 32),
+            ("convolutions-256", convolutions(256), 32),
+            ("pooled-64", pooled(64), 32),
+            ("pooled-256", pooled(256), 32),
+            ("residual-16", residual(16), 32),
+            ("residual-32", residual(32), 32),
+            ("residual-64", residual(64), 32),
         ] {
             if !name.starts_with(&network) {
                 continue;

@@ -1,7 +1,7 @@
 //! A checked, planned network, and its initial parameters.
 //!
-//! Planning fuses layers: a convolution with the ReLU and the max-pool that follow it, a linear layer with the
-//! element-wise function that follows it.
+//! Planning fuses layers: a convolution with the ReLU and the max-pool that follow it, a linear layer or a layer
+//! normalisation with the element-wise function that follows it.
 
 use std::fmt;
 use std::sync::Arc;

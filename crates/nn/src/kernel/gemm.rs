@@ -7,7 +7,7 @@
 
 use super::vector::Vector;
 
-/// c = bias + a · b, and optionally ReLU of that, for `rows` × `columns` outputs.
+/// c = bias + a · b, or c += a · b, and optionally ReLU of that, for `rows` × `columns` outputs.
 ///
 /// Inner index (s, k) stands for `a[row · a_row + s · a_segment + k · a_step]` and
 /// `b[(s · length + k) · b_row + column]`; outputs are `c[row · c_row + column]`.
@@ -26,6 +26,8 @@ pub(crate) struct Gemm<'a> {
     pub(crate) c_row: usize,
     /// One addend for each column; zeros if empty.
     pub(crate) bias: &'a [f32],
+    /// Whether the sums begin with what `c` holds instead of the bias.
+    pub(crate) add: bool,
     pub(crate) relu: bool,
 }
 
@@ -164,7 +166,14 @@ unsafe fn tile<V: Vector, const R: usize, const N: usize, const PARTIAL: bool>(
             }
         };
         let mut sums = [[V::splat(0.0); N]; R];
-        if !gemm.bias.is_empty() {
+        if gemm.add {
+            let c = gemm.c.as_ptr().add(row * gemm.c_row + column);
+            for (index, row) in sums.iter_mut().enumerate() {
+                for (part, sum) in row.iter_mut().enumerate() {
+                    *sum = load(c.add(index * gemm.c_row + part * V::LANES));
+                }
+            }
+        } else if !gemm.bias.is_empty() {
             for part in 0..N {
                 let bias = load(gemm.bias.as_ptr().add(column + part * V::LANES));
                 for row in &mut sums {

@@ -29,15 +29,16 @@ impl Normalize<'_> {
     }
 }
 
-/// The gradient of [`Normalize`]: replaces `slopes`, the gradient of the output, by that of the input.
+/// The gradient of [`Normalize`]: from `slopes`, the gradient of the output, that of the input, unless it is empty.
 pub(crate) struct NormalizeGradient<'a> {
     pub(crate) rows: usize,
     pub(crate) input: &'a [f32],
     pub(crate) weights: &'a [f32],
     pub(crate) moments: &'a [f32],
-    pub(crate) slopes: &'a mut [f32],
+    pub(crate) slopes: &'a [f32],
     pub(crate) weight_gradient: &'a mut [f32],
     pub(crate) bias_gradient: &'a mut [f32],
+    pub(crate) input_gradient: &'a mut [f32],
 }
 
 impl NormalizeGradient<'_> {
@@ -51,6 +52,10 @@ impl NormalizeGradient<'_> {
         assert!(
             columns <= self.weight_gradient.len().min(self.bias_gradient.len()),
             "gradients too short"
+        );
+        assert!(
+            self.input_gradient.is_empty() || self.rows * columns <= self.input_gradient.len(),
+            "gradient of the input too short"
         );
     }
 }
@@ -161,7 +166,11 @@ pub(crate) unsafe fn normalize_gradient<V: Vector>(normalize: &mut NormalizeGrad
         // SAFETY: row · columns + column + width ≤ rows · columns, which `check` has bounded.
         unsafe {
             for_columns!(V, columns, weight_gradients(normalize, rows.clone()));
+            if normalize.input_gradient.is_empty() {
+                continue;
+            }
             for row in rows {
+                let to = normalize.input_gradient.as_mut_ptr().add(row * columns);
                 let row = Row::<V>::new(normalize, row);
                 let weights = normalize.weights.as_ptr();
                 let mut sums = [V::splat(0.0); 2];
@@ -170,7 +179,7 @@ pub(crate) unsafe fn normalize_gradient<V: Vector>(normalize: &mut NormalizeGrad
                     V::splat(-share * sums[0].total()),
                     V::splat(-share * sums[1].total()),
                 ];
-                for_columns!(V, columns, project(&row, weights, sums));
+                for_columns!(V, columns, project(&row, weights, sums, to));
             }
         }
     }
@@ -179,7 +188,7 @@ pub(crate) unsafe fn normalize_gradient<V: Vector>(normalize: &mut NormalizeGrad
 /// One row of a [`NormalizeGradient`].
 struct Row<V> {
     input: *const f32,
-    slopes: *mut f32,
+    slopes: *const f32,
     mean: V,
     scale: V,
 }
@@ -188,13 +197,13 @@ impl<V: Vector> Row<V> {
     /// # Safety
     /// The machine must have `V`'s instruction set, and the row must exist.
     #[inline(always)]
-    unsafe fn new(normalize: &mut NormalizeGradient<'_>, row: usize) -> Self {
+    unsafe fn new(normalize: &NormalizeGradient<'_>, row: usize) -> Self {
         let columns = normalize.weights.len();
         // SAFETY: the same conditions.
         unsafe {
             Self {
                 input: normalize.input.as_ptr().add(row * columns),
-                slopes: normalize.slopes.as_mut_ptr().add(row * columns),
+                slopes: normalize.slopes.as_ptr().add(row * columns),
                 mean: V::splat(*normalize.moments.as_ptr().add(2 * row)),
                 scale: V::splat(*normalize.moments.as_ptr().add(2 * row + 1)),
             }
@@ -264,6 +273,7 @@ unsafe fn project<V: Vector, const PARTIAL: bool>(
     row: &Row<V>,
     weights: *const f32,
     sums: [V; 2],
+    to: *mut f32,
     column: usize,
     width: usize,
 ) {
@@ -274,6 +284,6 @@ unsafe fn project<V: Vector, const PARTIAL: bool>(
         let inner = slope.mul(load::<V, PARTIAL>(weights.add(column), width));
         let rest = inner.add(sums[0]);
         let gradient = normal.mul_add(sums[1], rest).mul(row.scale);
-        store::<V, PARTIAL>(gradient, row.slopes.add(column), width);
+        store::<V, PARTIAL>(gradient, to.add(column), width);
     }
 }

@@ -16,6 +16,7 @@ pub(crate) mod gemm;
 mod instruction_set;
 pub(crate) mod layer_norm;
 mod partial;
+pub(crate) mod planar;
 pub(crate) mod pool;
 mod portable;
 pub(crate) mod recurrent;

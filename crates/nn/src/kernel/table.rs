@@ -8,6 +8,7 @@ use super::accumulate::Accumulate;
 use super::entries::{ByCell, ByChannel};
 use super::gemm::Gemm;
 use super::layer_norm::{Normalize, NormalizeGradient};
+use super::planar::{FromPoints, ToPoints};
 use super::pool::{Pool, Unpool};
 use super::recurrent::{GruGradient, GruStep, LstmGradient, LstmStep};
 use super::rows::Transpose;
@@ -57,6 +58,16 @@ macro_rules! for_each_kernel {
             winograd_input = winograd::input(input: &mut Input<'_>) -> ();
             /// Outputs from the products at the points of the transform.
             winograd_output = winograd::output(output: &mut Output<'_>) -> ();
+            /// Images at the points of the transform in two dimensions.
+            planar_inputs = planar::inputs(points: &mut ToPoints<'_>) -> ();
+            /// 3 × 3 kernels at its points.
+            planar_kernel = planar::kernel(points: &mut ToPoints<'_>) -> ();
+            /// Gradients of outputs at its points.
+            planar_gradient = planar::gradient(points: &mut ToPoints<'_>) -> ();
+            /// Outputs from its points.
+            planar_outputs = planar::outputs(points: &mut FromPoints<'_>) -> ();
+            /// The gradient of 3 × 3 kernels from its points.
+            planar_kernel_gradient = planar::kernel_gradient(points: &mut FromPoints<'_>) -> ();
             /// to\[column\] = Σ over the rows of from\[row\]\[column\].
             sum_rows = rows::sum_rows(from: &[f32], to: &mut [f32]) -> ();
             /// A transposed copy.
@@ -119,6 +130,7 @@ macro_rules! compile {
             use crate::kernel::entries::{ByCell, ByChannel};
             use crate::kernel::gemm::Gemm;
             use crate::kernel::layer_norm::{Normalize, NormalizeGradient};
+            use crate::kernel::planar::{FromPoints, ToPoints};
             use crate::kernel::pool::{Pool, Unpool};
             use crate::kernel::recurrent::{GruGradient, GruStep, LstmGradient, LstmStep};
             use crate::kernel::rows::Transpose;

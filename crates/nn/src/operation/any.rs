@@ -8,6 +8,7 @@ use super::interface::{Backward, Forward, Operation};
 use super::layer_norm::LayerNorm;
 use super::linear::Linear;
 use super::max_pool::MaxPool;
+use super::planar::PlanarConvolution;
 use super::recurrent::Recurrent;
 use super::residual::Residual;
 
@@ -74,6 +75,7 @@ macro_rules! operations {
 
 operations! {
     Convolution(Convolution),
+    PlanarConvolution(PlanarConvolution),
     MaxPool(MaxPool),
     ElementWise(ElementWise),
     Linear(Linear),

@@ -4,6 +4,9 @@ use super::interface::{Backward, Forward, Operation};
 use crate::activation::Activation;
 use crate::kernel::Kernels;
 
+/// Values that are copied and changed while they are in the nearest cache; whole vectors of every instruction set.
+const PART: usize = 2048;
+
 /// An element-wise function of `count` values for each example.
 #[derive(Debug, PartialEq)]
 pub(crate) struct ElementWise {
@@ -25,21 +28,24 @@ impl Operation for ElementWise {
     fn scratch(&self, _: usize, _: bool) {}
 
     fn forward(&self, (): &mut (), arguments: Forward<'_>) {
-        arguments.output.copy_from_slice(arguments.input);
-        apply(arguments.kernels, self.function, arguments.output);
+        let parts = arguments.output.chunks_mut(PART);
+        for (output, input) in parts.zip(arguments.input.chunks(PART)) {
+            output.copy_from_slice(input);
+            apply(arguments.kernels, self.function, output);
+        }
     }
 
     fn backward(&self, (): &mut (), arguments: Backward<'_>) {
         let Some(input_gradient) = arguments.input_gradient else {
             return;
         };
-        input_gradient.copy_from_slice(arguments.output_gradient);
-        apply_derivative(
-            arguments.kernels,
-            self.function,
-            arguments.output,
-            input_gradient,
-        );
+        let slopes = arguments.output_gradient.chunks(PART);
+        let outputs = arguments.output.chunks(PART);
+        let parts = input_gradient.chunks_mut(PART);
+        for ((gradient, slopes), outputs) in parts.zip(slopes).zip(outputs) {
+            gradient.copy_from_slice(slopes);
+            apply_derivative(arguments.kernels, self.function, outputs, gradient);
+        }
     }
 }
 

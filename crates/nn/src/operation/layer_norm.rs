@@ -1,16 +1,19 @@
-//! Layer normalisation over the channels of each position.
+//! Layer normalisation over the channels of each position, with the element-wise function that may follow it.
 
+use super::element_wise::{apply, apply_derivative};
 use super::interface::{Backward, Forward, Operation};
+use crate::activation::Activation;
 use crate::buffer::Buffer;
 use crate::kernel::layer_norm::{Normalize, NormalizeGradient};
 
-/// out = weight · (in − mean) / deviation + bias; weight `[channels]` and bias `[channels]` from `offset` on in the
+/// out = f(weight · (in − mean) / deviation + bias); weight `[channels]` and bias `[channels]` from `offset` on in the
 /// parameters.
 #[derive(Debug, PartialEq)]
 pub(crate) struct LayerNorm {
     pub(crate) positions: usize,
     pub(crate) channels: usize,
     pub(crate) offset: usize,
+    pub(crate) activation: Option<Activation>,
 }
 
 impl Operation for LayerNorm {
@@ -37,12 +40,19 @@ impl Operation for LayerNorm {
             input: arguments.input,
             weights,
             bias,
-            output: arguments.output,
+            output: &mut *arguments.output,
             moments,
         });
+        if let Some(function) = self.activation {
+            apply(arguments.kernels, function, arguments.output);
+        }
     }
 
     fn backward(&self, moments: &mut Buffer, arguments: Backward<'_>) {
+        if let Some(function) = self.activation {
+            let (outputs, slopes) = (arguments.output, &mut *arguments.output_gradient);
+            apply_derivative(arguments.kernels, function, outputs, slopes);
+        }
         let weights = &arguments.parameters[self.offset..][..self.channels];
         let gradient = &mut arguments.gradient[self.offset..][..2 * self.channels];
         let (weight_gradient, bias_gradient) = gradient.split_at_mut(self.channels);
@@ -56,9 +66,7 @@ impl Operation for LayerNorm {
                 slopes: arguments.output_gradient,
                 weight_gradient,
                 bias_gradient,
+                input_gradient: arguments.input_gradient.unwrap_or_default(),
             });
-        if let Some(input_gradient) = arguments.input_gradient {
-            input_gradient.copy_from_slice(arguments.output_gradient);
-        }
     }
 }

@@ -56,6 +56,7 @@ impl Operation for Linear {
             c: output,
             c_row: self.outputs,
             bias: &rest[..self.outputs],
+            add: false,
             relu: self.activation == Some(Activation::Relu),
         });
         if let Some(function @ (Activation::Tanh | Activation::Sigmoid)) = self.activation {
@@ -94,6 +95,7 @@ impl Operation for Linear {
             c: weight_gradient,
             c_row: outputs,
             bias: &[],
+            add: false,
             relu: false,
         });
         let (Some(input_gradient), Some(transposed)) = (arguments.input_gradient, transposed)
@@ -124,6 +126,7 @@ impl Operation for Linear {
             c: input_gradient,
             c_row: inputs,
             bias: &[],
+            add: false,
             relu: false,
         });
     }

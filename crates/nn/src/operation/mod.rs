@@ -13,6 +13,7 @@ mod layer_norm;
 mod linear;
 mod max_pool;
 mod plan;
+mod planar;
 mod recurrent;
 mod residual;
 

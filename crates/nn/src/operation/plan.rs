@@ -1,7 +1,7 @@
 //! From layers to operations.
 //!
-//! A convolution is fused with the ReLU and the max-pool that follow it, a linear layer with the element-wise function
-//! that follows it.
+//! A convolution is fused with the ReLU and the max-pool that follow it, a linear layer or a layer normalisation with the
+//! element-wise function that follows it.
 
 use super::any::AnyOperation;
 use super::average_pool::AveragePool;
@@ -11,6 +11,7 @@ use super::embedding::Embedding;
 use super::layer_norm::LayerNorm;
 use super::linear::Linear;
 use super::max_pool::MaxPool;
+use super::planar::PlanarConvolution;
 use super::recurrent::{Cell, Recurrent};
 use super::residual::Residual;
 use crate::activation::Activation;
@@ -66,14 +67,25 @@ pub(crate) fn plan(
                     stride,
                     padding,
                 };
-                AnyOperation::Convolution(Convolution::new(
-                    input,
-                    output,
-                    sliding,
-                    offset(),
-                    relu,
-                    pool,
-                ))
+                if PlanarConvolution::suits(input, output, sliding, pool.as_ref()) {
+                    AnyOperation::PlanarConvolution(PlanarConvolution::new(
+                        input,
+                        output,
+                        padding,
+                        offset(),
+                        relu,
+                        pool,
+                    ))
+                } else {
+                    AnyOperation::Convolution(Convolution::new(
+                        input,
+                        output,
+                        sliding,
+                        offset(),
+                        relu,
+                        pool,
+                    ))
+                }
             }
             Layer::MaxPool2d { size, stride } => {
                 AnyOperation::MaxPool(MaxPool::new(input, output, size, stride))
@@ -94,11 +106,16 @@ pub(crate) fn plan(
             Layer::Lstm { hidden, output } => {
                 AnyOperation::Recurrent(Recurrent::new(Cell::Lstm, input, hidden, output, offset()))
             }
-            Layer::LayerNorm => AnyOperation::LayerNorm(LayerNorm {
-                positions: input.height * input.width,
-                channels: input.channels,
-                offset: offset(),
-            }),
+            Layer::LayerNorm => {
+                let activation = layers.get(index + 1).and_then(element_wise);
+                index += usize::from(activation.is_some());
+                AnyOperation::LayerNorm(LayerNorm {
+                    positions: input.height * input.width,
+                    channels: input.channels,
+                    offset: offset(),
+                    activation,
+                })
+            }
             Layer::GlobalAveragePool => AnyOperation::AveragePool(AveragePool {
                 positions: input.height * input.width,
                 channels: input.channels,

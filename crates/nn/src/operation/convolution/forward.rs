@@ -96,6 +96,7 @@ impl Convolution {
                 c: &mut target[y * row..][..row],
                 c_row: channels,
                 bias,
+                add: false,
                 relu: self.relu && self.pool.is_none(),
             });
             let source = (&*scratch.convolved, row);
@@ -164,6 +165,7 @@ impl Convolution {
                     c: product,
                     c_row: outputs,
                     bias: &[],
+                    add: false,
                     relu: false,
                 });
             }

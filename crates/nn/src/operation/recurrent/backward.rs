@@ -81,6 +81,7 @@ impl Recurrent {
                     c: &mut scratch.product,
                     c_row: hidden,
                     bias: &[],
+                    add: false,
                     relu: false,
                 });
             }
@@ -146,6 +147,7 @@ impl Recurrent {
                 c,
                 c_row: columns,
                 bias: &[],
+                add: false,
                 relu: false,
             });
         };
@@ -226,6 +228,7 @@ impl Recurrent {
             c: &mut scratch.inputs,
             c_row: features,
             bias: &[],
+            add: false,
             relu: false,
         });
     }

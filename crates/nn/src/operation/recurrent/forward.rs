@@ -36,6 +36,7 @@ impl Recurrent {
             c: &mut scratch.gates[self.cell.first_slot() * hidden..],
             c_row: 4 * hidden,
             bias: &bias[..columns],
+            add: false,
             relu: false,
         });
         let block = batch * hidden;
@@ -70,6 +71,7 @@ impl Recurrent {
                     c: &mut scratch.product,
                     c_row: columns,
                     bias: &[],
+                    add: false,
                     relu: false,
                 });
             }
