@@ -319,6 +319,10 @@ fn perceptrons_agree_with_the_reference() {
         (perceptron(784, &[128, 64], 10, Sigmoid), 5),
         (perceptron(1, &[1], 1, Relu), 1),
         (perceptron(33, &[17, 15, 16, 31], 48, Relu), 29),
+        // So wide that matrices are copied and gradients turned; with more examples and fewer than go into one copy.
+        (perceptron(40, &[512, 530], 7, Relu), 28),
+        (perceptron(40, &[512, 530], 7, Tanh), 70),
+        (perceptron(40, &[512, 530], 7, Tanh), 200),
     ] {
         let result = (0..40).find_map(|seed| compare(&specification, batch, seed));
         result.expect("some seed stays away from kinks").unwrap();

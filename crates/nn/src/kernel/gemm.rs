@@ -59,6 +59,13 @@ impl Gemm<'_> {
             "bias too short"
         );
     }
+
+    /// Whether the rows of the left matrix are whole halves of a page apart and so compete for the same places of the
+    /// nearest cache.
+    #[inline(always)]
+    fn copies_left(&self) -> bool {
+        self.a_step == 1 && self.a_row.is_multiple_of(512)
+    }
 }
 
 /// # Safety
@@ -69,6 +76,11 @@ pub(crate) unsafe fn gemm<V: Vector>(gemm: &mut Gemm<'_>) {
     let mut column = 0;
     // SAFETY: the same conditions; columns stay below the count.
     unsafe {
+        if suits_rows(gemm) {
+            column = by_rows::<V>(gemm);
+        } else if suits_packing::<V>(gemm) {
+            column = packed::<V>(gemm);
+        }
         while column + 2 * V::LANES <= gemm.columns {
             panel::<V, 2>(gemm, column, V::LANES);
             column += 2 * V::LANES;
@@ -81,6 +93,127 @@ pub(crate) unsafe fn gemm<V: Vector>(gemm: &mut Gemm<'_>) {
             panel_partial::<V>(gemm, column, gemm.columns - column);
         }
     }
+}
+
+/// Inner indices that are packed at a time: two vectors for each take half of the nearest cache.
+const DEPTH: usize = 192;
+/// Distance of the copied rows of the left matrix; no multiple of what would put them into the same place of a cache.
+const COPIED_ROW: usize = DEPTH + 16;
+
+/// Whether a matrix is so wide that its rows lie in different pages and compete for the same places in the caches, and there
+/// are enough rows on the left to make up for a copy of the right one.
+#[inline(always)]
+fn suits_packing<V: Vector>(gemm: &Gemm<'_>) -> bool {
+    let wide = gemm.b_row >= 512 || gemm.copies_left() && gemm.length >= 512;
+    wide && gemm.rows >= 2 * V::TILE_ROWS && gemm.segments == 1 && gemm.length > 0
+}
+
+/// Whether the left matrix is transposed and the result wide, as the gradient of many weights: then the result itself is most
+/// of the memory that is touched.
+#[inline(always)]
+fn suits_rows(gemm: &Gemm<'_>) -> bool {
+    gemm.a_row == 1 && gemm.b_row >= 512 && gemm.segments == 1 && gemm.length <= DEPTH
+}
+
+/// The columns that fill two vectors each, so that the result is written in whole rows; the left matrix from copies. The
+/// order of the additions is the same. Returns the first column that is left.
+///
+/// # Safety
+/// As for [`gemm`].
+#[inline(always)]
+unsafe fn by_rows<V: Vector>(gemm: &mut Gemm<'_>) -> usize {
+    let wide = 2 * V::LANES;
+    let mut left = [0.0; 16 * DEPTH]; // at least TILE_ROWS for each inner index
+    let columns = gemm.columns - gemm.columns % wide;
+    for row in (0..gemm.rows).step_by(V::TILE_ROWS) {
+        let rows = V::TILE_ROWS.min(gemm.rows - row);
+        for (index, to) in left.chunks_exact_mut(16).enumerate().take(gemm.length) {
+            to[..rows].copy_from_slice(&gemm.a[index * gemm.a_step + row..][..rows]);
+        }
+        let mut part = Gemm {
+            rows,
+            columns,
+            a: &left,
+            a_row: 1,
+            a_step: 16,
+            segments: 1,
+            a_segment: 0,
+            length: gemm.length,
+            b: gemm.b,
+            b_row: gemm.b_row,
+            c: &mut gemm.c[row * gemm.c_row..],
+            c_row: gemm.c_row,
+            bias: gemm.bias,
+            add: gemm.add,
+            relu: gemm.relu,
+        };
+        for column in (0..columns).step_by(wide) {
+            // SAFETY: the part's indices are some of the whole's.
+            unsafe { panel::<V, 2>(&mut part, column, V::LANES) }
+        }
+    }
+    columns
+}
+
+/// The columns that fill two vectors each, from copies of the right matrix and where it helps of the left one, [`DEPTH`]
+/// inner indices at a time. The order of the additions is that without copies. Returns the first column that is left.
+///
+/// # Safety
+/// As for [`gemm`].
+#[inline(always)]
+unsafe fn packed<V: Vector>(gemm: &mut Gemm<'_>) -> usize {
+    let wide = 2 * V::LANES;
+    // SAFETY: the same condition.
+    let mut right = [[unsafe { V::splat(0.0) }; 2]; DEPTH];
+    let mut left = [0.0; 14 * COPIED_ROW];
+    let columns = gemm.columns - gemm.columns % wide;
+    for first in (0..gemm.length).step_by(DEPTH) {
+        let depth = DEPTH.min(gemm.length - first);
+        for column in (0..columns).step_by(wide) {
+            // SAFETY: inner indices and columns are below their counts, which `Gemm::check` has bounded.
+            let b = unsafe {
+                for (index, parts) in right.iter_mut().enumerate().take(depth) {
+                    let from = gemm.b.as_ptr().add((first + index) * gemm.b_row + column);
+                    *parts = [V::load(from), V::load(from.add(V::LANES))];
+                }
+                std::slice::from_raw_parts(right.as_ptr().cast::<f32>(), depth * wide)
+            };
+            for row in (0..gemm.rows).step_by(V::TILE_ROWS) {
+                let rows = V::TILE_ROWS.min(gemm.rows - row);
+                let a = &gemm.a[row * gemm.a_row + first * gemm.a_step..];
+                let copies = gemm.copies_left();
+                if copies {
+                    for (index, to) in left.chunks_exact_mut(COPIED_ROW).enumerate().take(rows) {
+                        to[..depth].copy_from_slice(&a[index * gemm.a_row..][..depth]);
+                    }
+                }
+                let mut part = Gemm {
+                    rows,
+                    columns: wide,
+                    a: if copies { &left } else { a },
+                    a_row: if copies { COPIED_ROW } else { gemm.a_row },
+                    a_step: gemm.a_step,
+                    segments: 1,
+                    a_segment: 0,
+                    length: depth,
+                    b,
+                    b_row: wide,
+                    c: &mut gemm.c[row * gemm.c_row + column..],
+                    c_row: gemm.c_row,
+                    bias: if gemm.bias.is_empty() {
+                        &[]
+                    } else {
+                        &gemm.bias[column..]
+                    },
+                    add: gemm.add || first > 0,
+                    relu: gemm.relu && first + depth == gemm.length,
+                };
+                // SAFETY: the part's indices are some of the whole's.
+                unsafe { panel::<V, 2>(&mut part, 0, V::LANES) }
+            }
+        }
+    }
+    columns
 }
 
 /// All rows of the columns from `column` on, N vectors wide.

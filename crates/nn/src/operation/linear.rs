@@ -16,9 +16,22 @@ pub(crate) struct Linear {
     pub(crate) activation: Option<Activation>,
 }
 
+/// Fewest weights of a layer that are too many for the second-level cache beside their transpose.
+const LARGE: usize = 1 << 18;
+
+/// What is transposed for the gradient of the input.
+#[derive(Clone, Debug)]
+pub(crate) enum Transposed {
+    /// Nobody wants the gradient.
+    Nothing,
+    /// The weights.
+    Weights(Buffer),
+    /// The gradients of the outputs and of the inputs, because there are fewer of them.
+    Gradients { outputs: Buffer, inputs: Buffer },
+}
+
 impl Operation for Linear {
-    /// The transposed weights, if anyone wants the gradient of the input.
-    type Scratch = Option<Buffer>;
+    type Scratch = Transposed;
 
     fn input_count(&self) -> usize {
         self.inputs
@@ -28,11 +41,21 @@ impl Operation for Linear {
         self.outputs
     }
 
-    fn scratch(&self, _max_batch: usize, first: bool) -> Option<Buffer> {
-        (!first).then(|| Buffer::new(self.inputs * self.outputs))
+    fn scratch(&self, max_batch: usize, first: bool) -> Transposed {
+        let weights = self.inputs * self.outputs;
+        if first {
+            Transposed::Nothing
+        } else if weights < LARGE || self.outputs < 64 {
+            Transposed::Weights(Buffer::new(weights))
+        } else {
+            Transposed::Gradients {
+                outputs: Buffer::new(self.outputs * max_batch),
+                inputs: Buffer::new(self.inputs * max_batch),
+            }
+        }
     }
 
-    fn forward(&self, _: &mut Option<Buffer>, arguments: Forward<'_>) {
+    fn forward(&self, _: &mut Transposed, arguments: Forward<'_>) {
         let Forward {
             kernels,
             parameters,
@@ -64,7 +87,7 @@ impl Operation for Linear {
         }
     }
 
-    fn backward(&self, transposed: &mut Option<Buffer>, arguments: Backward<'_>) {
+    fn backward(&self, transposed: &mut Transposed, arguments: Backward<'_>) {
         let Backward {
             kernels,
             parameters,
@@ -98,36 +121,55 @@ impl Operation for Linear {
             add: false,
             relu: false,
         });
-        let (Some(input_gradient), Some(transposed)) = (arguments.input_gradient, transposed)
-        else {
+        let Some(input_gradient) = arguments.input_gradient else {
             return;
         };
         let weights = &parameters[self.offset..][..inputs * outputs];
-        kernels.transpose(&mut Transpose {
-            rows: inputs,
-            columns: outputs,
-            from: weights,
-            from_row: outputs,
-            to: transposed,
-            to_row: inputs,
-        });
-        // gradient · weightᵀ.
-        kernels.gemm(&mut Gemm {
-            rows: batch,
-            columns: inputs,
-            a: output_gradient,
-            a_row: outputs,
-            a_step: 1,
-            segments: 1,
-            a_segment: 0,
-            length: outputs,
-            b: transposed,
-            b_row: inputs,
-            c: input_gradient,
-            c_row: inputs,
-            bias: &[],
-            add: false,
-            relu: false,
-        });
+        let product = |a: &[f32], b: &[f32], c: &mut [f32], [rows, length, columns]: [usize; 3]| {
+            kernels.gemm(&mut Gemm {
+                rows,
+                columns,
+                a,
+                a_row: length,
+                a_step: 1,
+                segments: 1,
+                a_segment: 0,
+                length,
+                b,
+                b_row: columns,
+                c,
+                c_row: columns,
+                bias: &[],
+                add: false,
+                relu: false,
+            });
+        };
+        let transpose = |from: &[f32], to: &mut [f32], rows, columns| {
+            kernels.transpose(&mut Transpose {
+                rows,
+                columns,
+                from,
+                from_row: columns,
+                to,
+                to_row: rows,
+            });
+        };
+        // gradient · weightᵀ, or the transpose of weight · gradientᵀ, which are the same sums.
+        match transposed {
+            Transposed::Nothing => {}
+            Transposed::Weights(turned) => {
+                transpose(weights, turned, inputs, outputs);
+                let sizes = [batch, outputs, inputs];
+                product(output_gradient, turned, input_gradient, sizes);
+            }
+            Transposed::Gradients {
+                outputs: slopes,
+                inputs: gradient,
+            } => {
+                transpose(output_gradient, slopes, batch, outputs);
+                product(weights, slopes, gradient, [inputs, outputs, batch]);
+                transpose(gradient, input_gradient, inputs, batch);
+            }
+        }
     }
 }
