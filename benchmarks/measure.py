@@ -41,7 +41,8 @@ def rate(step, seconds, threads=1):
     """Calls `step` for so many seconds; calls a second at the median time of a call.
 
     A step on one thread is timed in the thread's processor time, which doesn't run on while another program has the
-    core: on a busy machine that is in favour of what is measured here. Ours is timed by the clock on the wall.
+    core: on a busy machine that is in favour of what is measured here, because ours is timed by the clock on the wall,
+    unless the script says otherwise.
     """
     clock = time.thread_time if threads == 1 else time.perf_counter
     times, begin = [], time.perf_counter()

@@ -1,10 +1,10 @@
-"""Other networks beside PyTorch: forward, loss and backward, one thread each. Writes results/networks.json.
+"""Other networks beside PyTorch: forward, loss and backward, one thread each, in processor time. Writes
+results/networks.json.
 
     cargo build --release -p descender-nn --example step_time
     python benchmarks/networks.py
 
-A network that the program `step_time` doesn't have yet is
-left out.
+A network that the program `step_time` doesn't have yet is left out.
 """
 
 import subprocess

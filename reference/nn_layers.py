@@ -58,6 +58,13 @@ CASES = {
         ),
         3, 5,
     ),
+    "convolutions with many channels": (
+        network(
+            10, 9, 16, conv2d(20, 3, padding=1), "layer-norm", residual(conv2d(20, 3, padding=1), "relu"),
+            conv2d(64, 3, padding=2), conv2d(64, 3), "relu", pool(2, 2), "global-average-pool", linear(5),
+        ),
+        2, 101,
+    ),
     "residual around the whole network": (network(1, 1, 20, residual(linear(9), "tanh", linear(20))), 6, 1),
 }
 

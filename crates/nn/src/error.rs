@@ -82,6 +82,9 @@ pub enum NetworkError {
         /// The largest depth allowed.
         limit: usize,
     },
+    /// A dropout layer would drop everything, or a share that is none.
+    #[error("a dropout rate of {0}; expected at least 0 and below 1")]
+    DropoutRate(String),
     /// This machine does not have the instructions that were asked for.
     #[error("this machine has no {0}; leave the choice to Network::new")]
     InstructionSet(InstructionSet),

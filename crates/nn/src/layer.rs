@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::dropout_rate::DropoutRate;
 use crate::error::NetworkError;
 use crate::shape::{LIMIT, Shape};
 
@@ -89,10 +90,23 @@ pub enum Layer {
     },
     /// Layer normalisation (Ba et al., 2016) over the channels of each position:
     /// out(c) = weight(c) · (in(c) − mean) / √(variance + 10⁻⁵) + bias(c), with the mean and the (biased) variance
-    /// over the channels. This is PyTorch's `LayerNorm(channels)` on channels-last data. Unlike batch normalisation, it
-    /// has no state besides the parameters and no second mode for evaluation, and an example's output does not depend
-    /// on the rest of its batch. Parameters: weight `[channels]`, bias `[channels]`.
+    /// over the channels. This is PyTorch's `LayerNorm(channels)` on channels-last data.
+    /// Parameters: weight `[channels]`, bias `[channels]`.
+    ///
+    /// There is no batch normalisation, and this is what takes its place. Batch normalisation evaluates with running
+    /// statistics, which belong to the parameters that were trained. But evaluations here look where the optimizer says,
+    /// and that is often elsewhere: at the averaged iterates of schedule-free methods, whose statistics nobody has seen.
+    /// Nor would an example's output be its own any more, which probes, evaluations in chunks and small batches build on;
+    /// here it does not depend on the rest of its batch, bit for bit.
     LayerNorm,
+    /// Dropout (Srivastava et al., 2014), inverted: in training passes
+    /// ([`Network::forward_training`](crate::Network::forward_training)) each value becomes 0 with probability `rate` and
+    /// is otherwise divided by 1 − `rate`, so that its mean stays. Other passes leave the values alone. This is PyTorch's
+    /// `Dropout(rate)`, with masks from the generator of the pass.
+    Dropout {
+        /// Probability of a zero, at least 0 and below 1.
+        rate: DropoutRate,
+    },
     /// The mean over all positions of each channel.
     GlobalAveragePool,
     /// A learned vector for each value of the input, which must be a whole number from 0 to `vocabulary` − 1:
@@ -134,6 +148,7 @@ impl Layer {
             Self::Gru { .. } => "gru",
             Self::Lstm { .. } => "lstm",
             Self::LayerNorm => "layer-norm",
+            Self::Dropout { .. } => "dropout",
             Self::GlobalAveragePool => "global-average-pool",
             Self::Embedding { .. } => "embedding",
             Self::Residual(_) => "residual",
@@ -228,7 +243,7 @@ impl Layer {
                     SequenceOutput::All => all,
                 }
             }
-            Self::LayerNorm | Self::Residual(_) => input,
+            Self::LayerNorm | Self::Dropout { .. } | Self::Residual(_) => input,
             Self::GlobalAveragePool => Shape::flat(input.channels),
             Self::Embedding {
                 vocabulary,

@@ -6,7 +6,7 @@
 //!
 //! **Speed.** There are kernels for AVX-512, for AVX2 and for any machine. The program chooses among them when it runs
 //! ([`InstructionSet`]). Convolution, bias, ReLU and max-pooling are one pass. Convolutions use Toom and Cook's
-//! transform along their rows. Backward passes skip the outputs that pooling and ReLU leave without a gradient. First
+//! transform along their rows, or with many channels along rows and columns in all passes. Backward passes skip the outputs that pooling and ReLU leave without a gradient. First
 //! layers skip the pixels that are zero. Nothing is approximated: results differ from the plain sums by rounding alone.
 //!
 //! **Determinism.** A network computes in one thread and always in the same order. The same instruction set gives the
@@ -36,6 +36,7 @@
 
 mod activation;
 mod buffer;
+mod dropout_rate;
 mod error;
 mod kernel;
 mod layer;
@@ -50,6 +51,7 @@ mod specification;
 mod workspace;
 
 pub use activation::Activation;
+pub use dropout_rate::DropoutRate;
 pub use error::NetworkError;
 pub use kernel::InstructionSet;
 pub use layer::{Layer, SequenceOutput};

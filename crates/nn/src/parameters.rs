@@ -106,6 +106,7 @@ impl Parameters {
                 | Layer::Relu
                 | Layer::Tanh
                 | Layer::Sigmoid
+                | Layer::Dropout { .. }
                 | Layer::GlobalAveragePool => {}
             }
         }

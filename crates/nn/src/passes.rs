@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use descender_random::ChaCha8Rng;
+
 use crate::network::Network;
 use crate::operation::{ChainBackward, ChainForward};
 use crate::workspace::Workspace;
@@ -20,7 +22,7 @@ impl Network {
         inputs: &[f32],
         batch: usize,
     ) -> &'w [f32] {
-        self.pass(workspace, parameters, inputs, batch, &mut [])
+        self.pass(workspace, parameters, inputs, batch, &mut [], None)
     }
 
     /// Like [`forward`](Self::forward), but each sequence goes on where another one ended: the recurrent layers begin with
@@ -40,12 +42,30 @@ impl Network {
         batch: usize,
         states: &mut [f32],
     ) -> &'w [f32] {
-        assert_eq!(
-            states.len(),
-            batch * self.state_count(),
-            "length of the states"
-        );
-        self.pass(workspace, parameters, inputs, batch, states)
+        self.check_states(states, batch);
+        self.pass(workspace, parameters, inputs, batch, states, None)
+    }
+
+    /// Like [`forward`](Self::forward), but as a training pass: dropout layers draw their masks from `noise`, layer by layer
+    /// and example by example. Where there are none, nothing is drawn, and the outputs are those of `forward`.
+    ///
+    /// `states` are those of [`forward_carried`](Self::forward_carried), or empty where all sequences begin anew.
+    ///
+    /// # Panics
+    /// As `forward`, and if `states` has a wrong length.
+    pub fn forward_training<'w>(
+        &self,
+        workspace: &'w mut Workspace,
+        parameters: &[f32],
+        inputs: &[f32],
+        batch: usize,
+        states: &mut [f32],
+        noise: &mut ChaCha8Rng,
+    ) -> &'w [f32] {
+        if !states.is_empty() {
+            self.check_states(states, batch);
+        }
+        self.pass(workspace, parameters, inputs, batch, states, Some(noise))
     }
 
     fn pass<'w>(
@@ -55,6 +75,7 @@ impl Network {
         inputs: &[f32],
         batch: usize,
         carried: &mut [f32],
+        noise: Option<&mut ChaCha8Rng>,
     ) -> &'w [f32] {
         self.check(workspace, parameters, inputs, batch);
         workspace.batch = batch;
@@ -62,6 +83,7 @@ impl Network {
             kernels: self.kernels,
             parameters,
             inputs,
+            noise,
             batch,
             carried,
         };
@@ -71,7 +93,8 @@ impl Network {
     /// Computes the gradient of a scalar function of the outputs with respect to the parameters.
     ///
     /// `output_gradient` (`[batch, outputs]`) is the function's gradient with respect to the outputs of the last
-    /// [`forward`](Self::forward), which must have had the same `parameters` and `inputs`. Overwrites `gradient`.
+    /// [`forward`](Self::forward) or [`forward_training`](Self::forward_training), which must have had the same
+    /// `parameters` and `inputs`. Overwrites `gradient`.
     /// Allocates nothing. May be called once for each forward pass.
     ///
     /// # Panics
@@ -107,6 +130,14 @@ impl Network {
                 gradient,
                 batch,
             },
+        );
+    }
+
+    fn check_states(&self, states: &[f32], batch: usize) {
+        assert_eq!(
+            states.len(),
+            batch * self.state_count(),
+            "length of the states"
         );
     }
 

@@ -60,7 +60,9 @@ fn compute(
 
 /// The largest difference as a share of the largest value.
 fn difference(ours: &[f32], theirs: &[f64]) -> f64 {
-    let largest = theirs.iter().fold(0.0_f64, |most, value| most.max(value.abs()));
+    let largest = theirs
+        .iter()
+        .fold(0.0_f64, |most, value| most.max(value.abs()));
     let gaps = ours.iter().zip(theirs);
     let gaps = gaps.map(|(ours, theirs)| (f64::from(*ours) - theirs).abs());
     // Not `max`, which drops NaN.
@@ -86,7 +88,13 @@ fn compare(height: usize, width: usize, channels: usize, batch: usize, layers: &
             &mut stream(seed, Purpose::new(1, "training start"), 0),
             &mut parameters,
         );
-        let theirs = naive::run(&specification, &parameters, &inputs, batch, &output_gradient);
+        let theirs = naive::run(
+            &specification,
+            &parameters,
+            &inputs,
+            batch,
+            &output_gradient,
+        );
         (theirs.margin > 4e-6).then_some(theirs)
     });
     let theirs = theirs.expect("some start is away from kinks");
@@ -95,7 +103,10 @@ fn compare(height: usize, width: usize, channels: usize, batch: usize, layers: &
         let (outputs, gradient) =
             compute(&network, batch + 1, &parameters, &inputs, &output_gradient);
         let off = difference(&outputs, &theirs.outputs);
-        assert!(off < 1e-5, "{specification:?} {set}: outputs off by {off:e}");
+        assert!(
+            off < 1e-5,
+            "{specification:?} {set}: outputs off by {off:e}"
+        );
         for tensor in network.tensors() {
             let range = tensor.range.clone();
             let off = difference(&gradient[range.clone()], &theirs.gradient[range]);
@@ -124,7 +135,13 @@ fn outputs_and_gradients_agree_with_the_reference() {
 fn behind_them_relu_and_pool_are_fused() {
     let pool = |size, stride| Layer::MaxPool2d { size, stride };
     let first = convolution(16, 1);
-    compare(8, 8, 16, 2, &[first, Layer::Relu, convolution(16, 1), Layer::Relu]);
+    compare(
+        8,
+        8,
+        16,
+        2,
+        &[first, Layer::Relu, convolution(16, 1), Layer::Relu],
+    );
     // Windows that leave cells out, between them and at the border.
     for (pool, size) in [(pool(2, 2), 8), (pool(2, 3), 7), (pool(3, 3), 7)] {
         let layers = [Layer::Tanh, convolution(64, 1), Layer::Relu, pool];
@@ -160,7 +177,12 @@ fn results_depend_neither_on_the_workspace_nor_on_the_thread() {
     let run = |most| compute(&network, most, &parameters, &inputs, &output_gradient);
     let first = run(batch);
     let again = std::thread::scope(|scope| scope.spawn(|| run(batch + 40)).join().unwrap());
-    let bits = |values: &[f32]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+    let bits = |values: &[f32]| {
+        values
+            .iter()
+            .map(|value| value.to_bits())
+            .collect::<Vec<_>>()
+    };
     assert_eq!(bits(&first.0), bits(&again.0));
     assert_eq!(bits(&first.1), bits(&again.1));
     // An example's outputs are the same alone.

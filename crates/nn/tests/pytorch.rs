@@ -51,7 +51,7 @@ fn networks_agree_with_pytorch_on_every_instruction_set() {
 fn recurrent_and_further_layers_agree_with_pytorch_on_every_instruction_set() {
     compare_all(
         include_str!("../../../reference/nn_layers.json"),
-        8,
+        9,
         TOLERANCE_OVER_TIME,
     );
 }

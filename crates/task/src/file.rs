@@ -18,6 +18,11 @@
 //! layers = ["linear 64", "relu", "linear"]
 //! ```
 //!
+//! A layer is a line: `linear 64`, `relu`, `tanh`, `sigmoid`, `conv 16 5 stride 2 padding 2`, `max-pool 2 stride 2`,
+//! `global-average-pool`, `layer-norm`, `dropout 0.2`, `gru 32 all`, `lstm 32`, `embedding 90 16`. A list in the list is a
+//! residual: layers whose input is added to their output. [`Layer`](descender_nn::Layer) says what each computes, and why
+//! there is no batch normalisation.
+//!
 //! In the place of data and network, `[function]` with `name = "quadratic"` or `"rosenbrock"`, `dimensions` and `noise` makes
 //! a task of a formula.
 //!

@@ -201,13 +201,18 @@ impl Descent for NetworkDescent {
             answers,
             count,
         } = &self.batch;
-        let (workspace, parameters) = (&mut self.workspace, &self.parameters);
-        let outputs = match carry {
-            true => {
-                network.forward_carried(workspace, parameters, inputs, *count, &mut self.states)
-            }
-            false => network.forward(workspace, parameters, inputs, *count),
+        let states = match carry {
+            true => &mut self.states[..],
+            false => &mut [],
         };
+        let outputs = network.forward_training(
+            &mut self.workspace,
+            &self.parameters,
+            inputs,
+            *count,
+            states,
+            &mut self.start.dropout_generator(step),
+        );
         let loss = loss.mean(outputs, answers, &mut self.output_gradient);
         if !loss.is_finite() {
             self.diverged = Some(loss);

@@ -8,6 +8,10 @@ const SELECTION_START: Purpose = Purpose::new(2, "selection start");
 const REPORT_START: Purpose = Purpose::new(3, "report start");
 const CALIBRATION_START: Purpose = Purpose::new(9, "calibration start");
 const TUNING_START: Purpose = Purpose::new(10, "tuning start");
+const DROPOUT: Purpose = Purpose::new(18, "dropout");
+
+/// A step has 2 to the power of this many words of the dropout stream: more than a batch can need.
+const WORDS: u32 = 36;
 
 /// What a start point is used for. Points of different purposes never share a random number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -29,8 +33,8 @@ pub enum StartPurpose {
 /// The beginning of a descent: it fixes the initial parameters and the batch order of every epoch.
 ///
 /// A *fixed* start is one start point used again and again; *random* starts count the index up. Each point draws
-/// from two streams of its own under the seed, one for the parameters and one for the batch order, so methods that
-/// are compared from one start point see the same parameters and the same batches, whatever they do.
+/// from three streams of its own under the seed, for the parameters, the batch order and the masks of dropout, so methods
+/// that are compared from one start point see the same parameters, batches and masks, whatever they do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct StartPoint {
     /// What the point is used for.
@@ -52,6 +56,16 @@ impl StartPoint {
     #[must_use]
     pub fn batch_generator(&self) -> ChaCha8Rng {
         self.generator(1)
+    }
+
+    /// The generator of the dropout masks of step number `step`: stream 8·index + purpose of their own purpose, from word
+    /// 2³⁶·step on (modulo 2⁶⁸). It depends on nothing else, so neither an evaluation nor a resume shifts the masks.
+    #[must_use]
+    pub fn dropout_generator(&self, step: u64) -> ChaCha8Rng {
+        let index = self.index.wrapping_mul(8);
+        let mut generator = stream(self.seed, DROPOUT, index.wrapping_add(self.purpose as u64));
+        generator.set_word_pos(u128::from(step & u64::from(u32::MAX)) << WORDS);
+        generator
     }
 
     fn generator(&self, part: u64) -> ChaCha8Rng {
@@ -104,6 +118,29 @@ mod tests {
             }
         }
         assert_eq!(seen.len(), points);
+    }
+
+    #[test]
+    fn dropout_masks_differ_by_start_and_step_and_are_found_again() {
+        let mut seen = BTreeSet::new();
+        for purpose in PURPOSES {
+            for index in 0..20 {
+                let start = StartPoint {
+                    purpose,
+                    seed: 3,
+                    index,
+                };
+                for step in [0, 1, 2, 1000, 1 << 31] {
+                    let draw = |step| start.dropout_generator(step).next_u64();
+                    assert_eq!(draw(step), draw(step));
+                    seen.insert(draw(step));
+                }
+                for mut generator in [start.parameter_generator(), start.batch_generator()] {
+                    seen.insert(generator.next_u64());
+                }
+            }
+        }
+        assert_eq!(seen.len(), 5 * 20 * 7);
     }
 
     /// Under one seed the streams of two purposes are different streams of one key, so they differ for good.

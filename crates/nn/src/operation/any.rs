@@ -2,6 +2,7 @@
 
 use super::average_pool::AveragePool;
 use super::convolution::Convolution;
+use super::dropout::Dropout;
 use super::element_wise::ElementWise;
 use super::embedding::Embedding;
 use super::interface::{Backward, Forward, Operation};
@@ -81,6 +82,7 @@ operations! {
     Linear(Linear),
     Recurrent(Recurrent),
     LayerNorm(LayerNorm),
+    Dropout(Dropout),
     AveragePool(AveragePool),
     Embedding(Embedding),
     Residual(Residual<AnyOperation>),

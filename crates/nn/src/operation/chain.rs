@@ -1,5 +1,7 @@
 //! Operations one after the other: a whole network, or the layers inside a residual.
 
+use descender_random::ChaCha8Rng;
+
 use super::interface::{Backward, Forward, Operation};
 use crate::buffer::Buffer;
 use crate::kernel::Kernels;
@@ -20,6 +22,8 @@ pub(crate) struct ChainForward<'a> {
     pub(crate) kernels: &'static Kernels,
     pub(crate) parameters: &'a [f32],
     pub(crate) inputs: &'a [f32],
+    /// Where masks are drawn from; none if this is no training pass.
+    pub(crate) noise: Option<&'a mut ChaCha8Rng>,
     pub(crate) batch: usize,
     /// The states of all operations, one after the other, each `[batch][…]`; or empty, as for an operation.
     pub(crate) carried: &'a mut [f32],
@@ -61,7 +65,7 @@ impl<S> Chain<S> {
         }
     }
 
-    /// The outputs for `batch` examples.
+    /// The outputs for `batch` examples; in a training pass with masks from `noise`.
     pub(crate) fn forward(
         &mut self,
         operations: &[impl Operation<Scratch = S>],
@@ -71,6 +75,7 @@ impl<S> Chain<S> {
             kernels,
             parameters,
             inputs,
+            mut noise,
             batch,
             mut carried,
         } = arguments;
@@ -94,6 +99,7 @@ impl<S> Chain<S> {
                     parameters,
                     input,
                     output,
+                    noise: noise.as_deref_mut(),
                     batch,
                     carried: own,
                 },

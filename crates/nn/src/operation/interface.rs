@@ -1,5 +1,7 @@
 //! What every operation can do, and what it is given to do it.
 
+use descender_random::ChaCha8Rng;
+
 use crate::kernel::Kernels;
 
 /// One step of the computation. Activations between operations are `[batch, height, width, channels]`.
@@ -36,6 +38,8 @@ pub(crate) struct Forward<'a> {
     pub(crate) parameters: &'a [f32],
     pub(crate) input: &'a [f32],
     pub(crate) output: &'a mut [f32],
+    /// Where masks are drawn from; none if this is no training pass.
+    pub(crate) noise: Option<&'a mut ChaCha8Rng>,
     pub(crate) batch: usize,
     /// The states of the operation before the sequences, to be replaced by those behind them; empty where all begin at 0
     /// and nobody wants to know where they end.

@@ -6,6 +6,7 @@ mod any;
 mod average_pool;
 mod chain;
 mod convolution;
+mod dropout;
 mod element_wise;
 mod embedding;
 mod interface;

@@ -6,6 +6,7 @@
 use super::any::AnyOperation;
 use super::average_pool::AveragePool;
 use super::convolution::{Convolution, Sliding};
+use super::dropout::Dropout;
 use super::element_wise::ElementWise;
 use super::embedding::Embedding;
 use super::layer_norm::LayerNorm;
@@ -116,6 +117,10 @@ pub(crate) fn plan(
                     activation,
                 })
             }
+            Layer::Dropout { rate } => AnyOperation::Dropout(Dropout {
+                count: input.count(),
+                rate,
+            }),
             Layer::GlobalAveragePool => AnyOperation::AveragePool(AveragePool {
                 positions: input.height * input.width,
                 channels: input.channels,

@@ -35,6 +35,7 @@ impl<O: Operation> Operation for Residual<O> {
             parameters,
             input,
             output,
+            noise,
             batch,
             carried,
         } = arguments;
@@ -42,6 +43,7 @@ impl<O: Operation> Operation for Residual<O> {
             kernels,
             parameters,
             inputs: input,
+            noise,
             batch,
             carried,
         };

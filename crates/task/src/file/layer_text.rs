@@ -4,7 +4,7 @@
 //! `gru` and `lstm` hand on all their states, `embedding` knows the number of symbols, and a layer that would look at
 //! characters which are to be predicted is refused.
 
-use descender_nn::{Layer, NetworkSpecification, SequenceOutput, Shape};
+use descender_nn::{DropoutRate, Layer, NetworkSpecification, SequenceOutput, Shape};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -21,7 +21,7 @@ pub(super) enum LayerText {
 }
 
 /// All forms, for messages.
-const FORMS: [(&str, &str); 12] = [
+const FORMS: [(&str, &str); 13] = [
     ("linear", "linear UNITS"),
     ("relu", "relu"),
     ("tanh", "tanh"),
@@ -30,6 +30,7 @@ const FORMS: [(&str, &str); 12] = [
     ("max-pool", "max-pool SIZE [stride S]"),
     ("global-average-pool", "global-average-pool"),
     ("layer-norm", "layer-norm"),
+    ("dropout", "dropout RATE"),
     ("gru", "gru UNITS [all]"),
     ("lstm", "lstm UNITS [all]"),
     ("embedding", "embedding VOCABULARY FEATURES"), // of a text: `TEXT_EMBEDDING`
@@ -207,6 +208,9 @@ fn layer(text: &str, free: Option<usize>, wanted: Wanted) -> Result<Layer, Strin
             "there is no layer `{name}`{hint} The layers are: {forms}"
         ));
     };
+    if name == "dropout" {
+        return dropout(words, form);
+    }
     let form = match (name, wanted) {
         ("embedding", Wanted::Symbols(_)) => TEXT_EMBEDDING,
         _ => form,
@@ -276,6 +280,16 @@ fn layer(text: &str, free: Option<usize>, wanted: Wanted) -> Result<Layer, Strin
     })
 }
 
+/// `dropout 0.2`: the only layer whose number is no whole one.
+fn dropout<'a>(mut words: impl Iterator<Item = &'a str>, form: &str) -> Result<Layer, String> {
+    let rate = words.next().and_then(|word| word.parse().ok());
+    let rate = rate.filter(|_| words.next().is_none());
+    let rate = rate.and_then(|rate| DropoutRate::new(rate).ok());
+    let rate =
+        rate.ok_or_else(|| format!("expected `{form}`, a rate of at least 0 and below 1"))?;
+    Ok(Layer::Dropout { rate })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -305,6 +319,7 @@ mod tests {
         list.extend(texts(&[
             "conv 6 3 stride 2 padding 0",
             "sigmoid",
+            "dropout 0.25",
             "global-average-pool",
             "linear",
         ]));
@@ -312,7 +327,9 @@ mod tests {
         let shapes = specification.shapes().unwrap();
         assert_eq!(shapes[3].count(), 4 * 4 * 4);
         assert_eq!(shapes[6].count(), 6);
-        assert_eq!(specification.layers[8], Layer::Linear { outputs: 3 });
+        assert_eq!(specification.layers[9], Layer::Linear { outputs: 3 });
+        let rate = DropoutRate::new(0.25).unwrap();
+        assert_eq!(specification.layers[7], Layer::Dropout { rate });
         let sequence = texts(&["gru 5 all", "lstm 4", "linear 3"]);
         let specification = network(&sequence, IMAGE, Wanted::Values(3)).unwrap();
         assert_eq!(specification.shapes().unwrap()[1].count(), 8 * 5);
@@ -356,6 +373,14 @@ mod tests {
             (&["conv 4 3 stride 0"], "expected `conv CHANNELS"),
             (&["linear 4 stride 2"], "expected `linear UNITS`"),
             (&["conv 4 3 all"], "expected `conv CHANNELS"),
+            (
+                &["dropout 1"],
+                "expected `dropout RATE`, a rate of at least 0 and below 1",
+            ),
+            (&["dropout"], "expected `dropout RATE`"),
+            (&["dropout -0.1"], "expected `dropout RATE`"),
+            (&["dropout 0.1 0.2"], "expected `dropout RATE`"),
+            (&["dropout nan"], "expected `dropout RATE`"),
             (
                 &["conv 4 99 padding 0"],
                 "kernel 99 does not fit into its input 8 × 8 × 1",

@@ -136,12 +136,7 @@ impl PlanarConvolution {
     }
 
     /// Adds the gradient of the weights at the points.
-    fn add_weight_gradient(
-        &self,
-        kernels: &Kernels,
-        examples: usize,
-        scratch: &mut PlanarScratch,
-    ) {
+    fn add_weight_gradient(&self, kernels: &Kernels, examples: usize, scratch: &mut PlanarScratch) {
         let (tile_rows, tile_columns) = tiles(self.convolved);
         let tiles = examples * tile_rows * tile_columns;
         let (inputs, outputs) = (self.input.channels, self.convolved.channels);

@@ -73,7 +73,8 @@ impl PlanarConvolution {
             && sliding.padding < KERNEL
             && input.channels.min(convolved.channels) >= fewest
             && pool.is_none_or(|pool| pool.stride >= pool.size)
-            && 3 * rows * columns * POINTS <= 2 * convolved.height * convolved.width * KERNEL * KERNEL
+            && 3 * rows * columns * POINTS
+                <= 2 * convolved.height * convolved.width * KERNEL * KERNEL
     }
 
     pub(crate) fn new(

@@ -15,6 +15,7 @@ impl Recurrent {
             output,
             batch,
             carried,
+            ..
         } = arguments;
         if batch == 0 {
             return;
