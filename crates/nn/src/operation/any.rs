@@ -18,7 +18,6 @@ macro_rules! operations {
     ($($name:ident($operation:ty)),* $(,)?) => {
         /// Any operation.
         #[derive(Debug, PartialEq)]
-        #[expect(clippy::large_enum_variant, reason = "a network has a handful of operations")]
         pub(crate) enum AnyOperation {
             $($name($operation)),*
         }
