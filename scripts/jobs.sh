@@ -11,7 +11,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 folder=${1:-runs/jobs}
 descender=${DESCENDER:-target/release/descender}
-context=${CONTEXT:-results/jobs/context.safetensors}
 decayed='tuned:linear;optimizer=adamw;warmup=0.05;beta2=0.99;weight_decay=0.1/1;for=validation-loss'
 decayed+=',tuned:cosine;optimizer=nadamw;warmup=0.05;beta2=0.99;weight_decay=0.1/1;for=validation-loss'
 decayed+=',tuned:schedule-free-adamw;warmup=0.05;beta2=0.99;weight_decay=0.1/1;for=validation-loss'
@@ -20,7 +19,7 @@ mkdir -p "$folder"
 for set in jobs:600 data-sets:400 architectures:400 overfitting:400 horizons:300; do
     out="$folder/${set%:*}"
     if [[ ! -e "$out/comparison.json" ]]; then
-        "$descender" compare --controller pretrained --task "${set%:*}" --starts "${set#*:}" --seed 2027 --portfolio \
-            --against "panel,$decayed,controller:$context" --out "$out" >"$folder/${set%:*}.txt"
+        "$descender" compare --controller pretrained --task "${set%:*}" --starts "${set#*:}" --seed 2028 --portfolio \
+            --against "panel,$decayed" --out "$out" >"$folder/${set%:*}.txt"
     fi
 done

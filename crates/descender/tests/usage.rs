@@ -121,7 +121,14 @@ fn what_is_not_there_is_a_wrong_usage_whoever_asks_for_it() {
 #[test]
 fn what_cannot_be_read_is_not_called_missing() {
     let folder = tempfile::tempdir().unwrap();
-    for name in ["config.toml", "compare.json", "train-images-idx3-ubyte"] {
+    for name in [
+        "config.toml",
+        "compare.json",
+        "train-images-idx3-ubyte",
+        "train-labels-idx1-ubyte",
+        "t10k-images-idx3-ubyte",
+        "t10k-labels-idx1-ubyte",
+    ] {
         let link = folder.path().join(name);
         std::os::unix::fs::symlink(&link, &link).unwrap();
     }

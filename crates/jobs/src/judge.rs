@@ -6,6 +6,8 @@
 //! looks at a probe, all others, the reference included, get so many more steps. Nobody sees the validation data on the way: a
 //! rival that watches a validation loss is shown that of the selection data, whole and for nothing.
 
+mod error;
+mod extra;
 mod figures;
 mod portfolio;
 mod result;
@@ -15,12 +17,14 @@ use std::path::Path;
 use descender_compare::contender::{Contender, Entry, Steering, Tuned};
 use descender_env::Stop;
 use descender_optim::{Method, Schedule};
-use descender_task::{DescentError, Job, StartPurpose};
+use descender_task::StartPurpose;
 
-use crate::descended::{JobOutcome, descend, probe_steps};
+use crate::descended::{JobOutcome, descend};
 use crate::instance::JobInstance;
-use crate::kept::{KeepError, results};
-use crate::set::{JobSet, JobSetError};
+use crate::kept::results;
+use crate::set::JobSet;
+pub use error::JobsError;
+use extra::Extra;
 use figures::figures;
 use portfolio::Portfolio;
 pub use result::{FamilyFigures, JobsComparison, JobsMethod, JobsSettings, JudgedJob};
@@ -29,29 +33,6 @@ pub use result::{FamilyFigures, JobsComparison, JobsMethod, JobsSettings, Judged
 const GRID: [f32; 8] = [1e-4, 3e-4, 1e-3, 2e-3, 5e-3, 1e-2, 3e-2, 1e-1];
 /// How often a search may go on beyond an end of its grid.
 const WIDENINGS: u32 = 4;
-
-/// Why methods can't be judged.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum JobsError {
-    /// The set can't be used.
-    #[error(transparent)]
-    Set(#[from] JobSetError),
-    /// A method can't descend.
-    #[error("{method}")]
-    Method {
-        /// The method.
-        method: String,
-        /// Why.
-        source: DescentError,
-    },
-    /// Something takes part in comparisons of one task alone.
-    #[error("`{0}` takes part in comparisons of one task, not of a set of jobs")]
-    OneTask(String),
-    /// What was computed can't be kept.
-    #[error(transparent)]
-    Keep(#[from] KeepError),
-}
 
 /// What a comparison over a set is at: tuning a rival, or the jobs; jobs done, and all of them.
 pub type JobsProgress<'a> = &'a (dyn Fn(Option<&str>, u64, u64) + Sync);
@@ -116,52 +97,6 @@ pub fn judge(
         methods,
         jobs,
     }))
-}
-
-/// The steps that probes cost: everybody without a probe gets as many more.
-struct Extra(Option<descender_control::ControlSettings>);
-
-impl Extra {
-    /// That of the first controller with a probe.
-    fn of(entries: &[Entry]) -> Self {
-        let probing = entries.iter().find_map(|entry| match entry {
-            Entry::Ready(Contender {
-                steering: Steering::Controller(controller),
-                ..
-            }) if looks(controller.control()) => Some(controller.control().clone()),
-            _ => None,
-        });
-        Self(probing)
-    }
-
-    /// The steps of a contender on a job.
-    fn steps(&self, contender: &Contender, job: &Job) -> u64 {
-        let pays = self.own(contender, job) > 0;
-        job.steps + if pays { 0 } else { self.more(job) }
-    }
-
-    /// The steps that the contender's own probes cost.
-    fn own(&self, contender: &Contender, job: &Job) -> u64 {
-        match &contender.steering {
-            Steering::Controller(controller) => probe_steps(controller.control(), job),
-            _ => 0,
-        }
-    }
-
-    fn more(&self, job: &Job) -> u64 {
-        self.0
-            .as_ref()
-            .map_or(0, |control| probe_steps(control, job))
-    }
-}
-
-/// Whether a controller looks at a probe.
-fn looks(control: &descender_control::ControlSettings) -> bool {
-    let job = Job {
-        steps: 100,
-        ..Job::default()
-    };
-    probe_steps(control, &job) > 0
 }
 
 struct Judge<'a> {

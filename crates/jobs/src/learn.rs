@@ -286,10 +286,28 @@ impl Learner<'_> {
                 candidates.push(Candidate::new(&format!("round {round}"), &controller));
             }
         }
-        let average = mean_of(&later);
-        let average = self.with_weights(&controller, average, settings.rounds)?;
-        candidates.push(Candidate::new("average of the later half", &average));
+        candidates.extend(self.averages(&controller, &later)?);
         Ok(Some(candidates))
+    }
+
+    /// The averages of the later half of the rounds, whose weights these are, and of its later half.
+    fn averages(
+        &self,
+        controller: &Controller,
+        later: &[Vec<f32>],
+    ) -> Result<Vec<Candidate>, LearnError> {
+        let last = &later[later.len() / 2..];
+        [("half", later), ("quarter", last)]
+            .into_iter()
+            .map(|(part, weights)| {
+                let average = mean_of(weights);
+                let average = self.with_weights(controller, average, self.settings.rounds)?;
+                Ok(Candidate::new(
+                    &format!("average of the last {part}"),
+                    &average,
+                ))
+            })
+            .collect()
     }
 
     /// The places of the weights that an evolution moves.
@@ -344,8 +362,7 @@ impl Learner<'_> {
                 candidates.push(Candidate::new(&format!("round {round}"), &controller));
             }
         }
-        let average = self.with_weights(&first, mean_of(&later), settings.rounds)?;
-        candidates.push(Candidate::new("average of the later half", &average));
+        candidates.extend(self.averages(&first, &later)?);
         Ok(Some(candidates))
     }
 

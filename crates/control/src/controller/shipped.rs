@@ -19,7 +19,7 @@ pub struct ShippedController {
 /// The controllers that come with the program, in the order of their names.
 pub const SHIPPED: &[ShippedController] = &[ShippedController {
     name: "pretrained",
-    description: "η, β₁ and β₂ of AdamW, read off the job: steps, batch, examples, parameters, input scale, targets, and a small validation probe where there is one",
+    description: "η, β₁, β₂ and weight decay of AdamW, read off the job: steps, batch, examples, parameters, input scale, targets, layers, fan-in",
     licence: "MIT OR Apache-2.0",
     card: include_str!("../../controllers/pretrained.md"),
     bytes: include_bytes!("../../controllers/pretrained.safetensors"),

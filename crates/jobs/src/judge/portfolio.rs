@@ -6,7 +6,8 @@
 
 use descender_compare::contender::{Contender, Steering};
 
-use super::{Extra, JobsError};
+use super::error::JobsError;
+use super::extra::Extra;
 use crate::descended::{JobOutcome, beginning, descend};
 use crate::instance::JobInstance;
 

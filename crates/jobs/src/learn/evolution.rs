@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn it_finds_the_least_of_a_stretched_bowl() {
-        let mut draw = Draw::new(stream(1, Purpose::new(99, "test"), 0));
+        let mut draw = Draw::new(stream(1, Purpose::new(98, "test of the evolution"), 0));
         let mut strategy = Separable::new(vec![1.0; 12], 0.3);
         let height = |x: &[f64]| -> f64 {
             (x.iter().enumerate())

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use descender_control::{Dimension, Parameter, READING_NAMES, READINGS, Scale, product_pairs};
+use descender_control::{
+    Dimension, OF_THE_JOB, Parameter, READING_NAMES, READINGS, Scale, product_pairs,
+};
 use descender_optim::Method;
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +37,7 @@ pub struct LearnSettings {
     pub seed: u64,
     /// How. Default `regression`.
     pub learner: LearnerName,
-    /// Rounds, 1 or more. Default 28.
+    /// Rounds, 1 or more. Default 32.
     pub rounds: u32,
     /// Jobs of a round, 1 or more. Default 1200.
     pub instances: u64,
@@ -52,7 +54,8 @@ pub struct LearnSettings {
     pub stride: f64,
     /// Jobs by which the result is chosen, 1 or more. Default 500.
     pub judged: u64,
-    /// The readings that the controller uses; the others have no weight. Default: all of the job, and those of the probe.
+    /// The readings that the controller uses; the others have no weight. Default: all of the job. Those
+    /// of the probe were not worth their cost (`results/jobs`).
     pub readings: Vec<String>,
     /// Whether products of two readings of the job are used, too. Default true.
     pub products: bool,
@@ -78,7 +81,7 @@ impl Default for LearnSettings {
         Self {
             seed: 1,
             learner: LearnerName::default(),
-            rounds: 28,
+            rounds: 32,
             instances: 1200,
             pairs: 3,
             spread: 1.0,
@@ -86,8 +89,8 @@ impl Default for LearnSettings {
             memory: 0.8,
             stride: 0.5,
             judged: 500,
-            readings: (READING_NAMES.iter())
-                .filter(|name| !name.starts_with("loss"))
+            readings: READING_NAMES[..OF_THE_JOB]
+                .iter()
                 .map(|name| (*name).to_owned())
                 .collect(),
             products: true,

@@ -292,7 +292,7 @@ mod tests {
                 .into(),
             ..LearnSettings::default()
         };
-        let mut draw = Draw::new(stream(1, Purpose::new(99, "test"), 0));
+        let mut draw = Draw::new(stream(1, Purpose::new(97, "test of the surface"), 0));
         let points = SHARES.len();
         // The policy that was: 0.1 more of the constant in the first output.
         let mut weights = vec![0.0; points * AT_A_POINT * 2];
