@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use descender_nn::{Layer, NetworkSpecification, SequenceOutput, Shape, Workspace};
+use descender_nn::{DropoutRate, Layer, NetworkSpecification, SequenceOutput, Shape, Workspace};
 use descender_optim::{HyperParameters, Method};
 use descender_task::{Answers, Dataset, Descent, Loss, NetworkDescent, Split, StartPoint, Task};
 
@@ -67,6 +67,16 @@ fn task(carry: bool) -> Arc<Task> {
         loss: Loss::NextToken,
         ..task
     })
+}
+
+/// The task with states carried and a dropout between its recurrent layers.
+fn dropped() -> Arc<Task> {
+    let mut task = Arc::unwrap_or_clone(task(true));
+    let rate = DropoutRate::new(0.3).unwrap();
+    let mut specification = task.network.specification().clone();
+    specification.layers.insert(2, Layer::Dropout { rate });
+    task.network = descender_nn::Network::new(specification).unwrap();
+    Arc::new(task)
 }
 
 fn descent(task: &Arc<Task>) -> (NetworkDescent, HyperParameters) {
@@ -170,25 +180,34 @@ fn an_evaluation_carries_states_along_tracks_and_changes_nothing() {
 
 #[test]
 fn a_saved_descent_goes_on_with_the_same_states_bit_for_bit() {
-    let task = task(true);
+    let losses = [task(true), dropped()].map(|task| goes_on(&task));
+    assert_ne!(losses[0], losses[1], "dropout has an effect");
+}
+
+/// The first losses of the task, whose descents were saved and restored at several places.
+fn goes_on(task: &Arc<Task>) -> Vec<u32> {
     // Before, at and behind the end of the tracks.
     for steps in [0, 1, 5, 11, 12, 13, 30] {
-        let (mut whole, mu) = descent(&task);
+        let (mut whole, mu) = descent(task);
         bits(&mut whole, &mu, steps);
         let state = whole.save().unwrap();
         let expected = bits(&mut whole, &mu, 30);
-        let (mut resumed, _) = descent(&task);
+        let (mut resumed, _) = descent(task);
         bits(&mut resumed, &mu, 7);
         resumed.restore(&state).unwrap();
+        // A look changes nothing, and no mask depends on it.
+        assert!(resumed.evaluate(Split::Validation).is_some());
         assert_eq!(resumed.save().unwrap(), state);
         assert_eq!(bits(&mut resumed, &mu, 30), expected, "after {steps} steps");
         assert_eq!(resumed.save(), whole.save());
         // A start without states.
-        let (mut anew, _) = descent(&task);
+        let (mut anew, _) = descent(task);
         let first = bits(&mut anew, &mu, 20);
         whole.reset(anew.start());
         assert_eq!(bits(&mut whole, &mu, 20), first);
     }
+    let (mut first, mu) = descent(task);
+    bits(&mut first, &mu, 3)
 }
 
 #[test]

@@ -178,11 +178,16 @@ fn advice(
     };
     let plain = format!("{plain} with η = {}", setting(rate));
     if against[1] <= 0.0 {
-        let verb = match against[2] < 0.0 {
-            true => "it is better than the controller, which would gain",
-            false => "the controller is not shown to be better: it gains",
+        return match against.map(|percent| -percent) {
+            [more, high, low] if low > 0.0 => format!(
+                "use:        {plain}; it is better than the controller, whose validation loss is {more:.1} % higher \
+                 (95 % interval {low:.1} to {high:.1} %)"
+            ),
+            _ => format!(
+                "use:        {plain}; the controller is not shown to be better: it gains {}",
+                words(against)
+            ),
         };
-        return format!("use:        {plain}; {verb} {}", words(against));
     }
     let replay = method(NegativeControl::Replay.name());
     let feedback_pays = replay.and_then(gain).is_some_and(|gain| gain[1] > 0.0);
