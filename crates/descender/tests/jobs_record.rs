@@ -25,7 +25,7 @@ fn committed(set: &str) -> JobsComparison {
         .expect("a result file is a comparison")
 }
 
-fn text(interval: &Interval) -> String {
+fn text_of(interval: &Interval) -> String {
     let [low, high] = interval.ci95;
     format!("{:+.3} [{low:+.3}, {high:+.3}]", interval.value)
 }
@@ -64,9 +64,9 @@ fn line(set: &str, words: &str) -> String {
     format!(
         "| {words} | {} | {} | {} (`{name}`, η = {rate}) | {} |",
         comparison.settings.jobs,
-        text(&over_all(own).regret),
-        text(&over_all(best).regret),
-        text(against),
+        text_of(&over_all(own).regret),
+        text_of(&over_all(best).regret),
+        text_of(against),
     )
 }
 
@@ -78,6 +78,27 @@ fn the_page_shows_the_committed_tables() {
         let table: Vec<&str> = table.lines().map(str::trim_end).collect();
         let table = table.join("\n");
         assert!(page.contains(table.trim()), "{set}\n{table}");
+    }
+}
+
+#[test]
+fn the_page_shows_what_a_probe_is_worth() {
+    let page = read("results/jobs/README.md");
+    for (set, words) in SETS {
+        let text = read(&format!("results/jobs/feedback/{set}.json"));
+        let both: JobsComparison = serde_json::from_str(&text).expect("a result file");
+        let [with, without] = &both.methods[..] else {
+            panic!("{set}: two controllers were compared");
+        };
+        let difference = over_all(without).against_first.as_ref();
+        let line = format!(
+            "| {words} | {} | {} | {} | {} |",
+            both.settings.jobs,
+            text_of(&over_all(with).regret),
+            text_of(&over_all(without).regret),
+            difference.map_or(String::new(), text_of),
+        );
+        assert!(page.contains(&line), "{line}");
     }
 }
 
