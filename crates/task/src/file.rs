@@ -56,124 +56,37 @@
 //! and `embedding FEATURES`, the first layer, knows the number of symbols. Layers that would see the characters that they
 //! are to predict are refused. The accuracy is that of the next character; the bits per character stand beside it.
 
-use std::path::Path;
-use std::sync::Arc;
-
 use descender_nn::{Activation, NetworkSpecification, Shape};
-use serde::Deserialize;
+use std::path::Path;
 
 pub(crate) mod error;
 mod function;
 mod layer_text;
 mod npz;
 mod table;
+mod task_data;
+mod task_text;
 mod text;
 
 pub use error::{TaskFileError, TaskFileProblem};
 pub use layer_text::LayersError;
 pub use npz::NpzError;
 pub use table::TableError;
+pub use task_data::embedded_table;
 pub use text::TextError;
 
-use crate::data::tables::{EMBEDDED, EmbeddedTable};
-use crate::data::texts::{EMBEDDED_TEXTS, EmbeddedText};
-use crate::data::{Dataset, directory, mnist};
 use crate::goal::Goal;
 use crate::loss::Loss;
 use crate::network::fitted;
-use crate::task::{SELECTION_SEED, SELECTION_SHARE, Task};
+use crate::task::{SELECTION_SEED, Task};
 use error::MOST_BYTES;
-use layer_text::{LayerText, Wanted};
-use table::{Kind, Table};
-use text::{Cut, LONGEST_WINDOW, USUAL_WINDOW, Windows, fitted_to_text};
+use layer_text::Wanted;
+use task_data::{MNIST, TaskData};
+use task_text::{Listed, NetworkText, ObjectiveName, TaskText};
+use text::fitted_to_text;
 
-/// The name of the images that the program carries.
-const MNIST: &str = "mnist";
 /// Hidden units of the two layers that are fitted to a table.
 const HIDDEN: usize = 64;
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Text {
-    name: Option<String>,
-    #[serde(default = "usual_steps")]
-    steps: u64,
-    #[serde(default = "usual_batch")]
-    batch: usize,
-    loss: Option<Loss>,
-    #[serde(default)]
-    objective: ObjectiveName,
-    threshold: Option<f32>,
-    data: DataText,
-    #[serde(default)]
-    network: NetworkText,
-}
-
-fn usual_steps() -> u64 {
-    500
-}
-
-fn usual_batch() -> usize {
-    32
-}
-
-#[derive(Debug, Default, Deserialize, PartialEq)]
-#[serde(rename_all = "kebab-case")]
-enum ObjectiveName {
-    #[default]
-    ValidationLoss,
-    FirstHit,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct DataText {
-    path: String,
-    target: Option<String>,
-    inputs: Option<String>,
-    #[serde(default = "usual_validation")]
-    validation: f64,
-    #[serde(default = "usual_selection")]
-    selection: f64,
-    kind: Option<DataKind>,
-    window: Option<usize>,
-    #[serde(default)]
-    carry: bool,
-}
-
-/// What a file is, where its name doesn't say.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
-#[serde(rename_all = "kebab-case")]
-enum DataKind {
-    Text,
-}
-
-fn usual_validation() -> f64 {
-    0.2
-}
-
-fn usual_selection() -> f64 {
-    SELECTION_SHARE
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum NetworkText {
-    Named(String),
-    Listed(Listed),
-}
-
-impl Default for NetworkText {
-    fn default() -> Self {
-        NetworkText::Named("fitted".to_owned())
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Listed {
-    layers: Vec<LayerText>,
-}
 
 /// Whether the name of a task is that of a task file.
 #[must_use]
@@ -219,7 +132,7 @@ pub(crate) fn made(text: &str, path: &Path, data: Option<&Path>) -> Result<Task,
             }),
         };
     }
-    let text: Text = toml::from_str(text)
+    let text: TaskText = toml::from_str(text)
         .map_err(|error| TaskFileProblem::Toml(error.to_string().trim_end().to_owned()))?;
     text.check()?;
     let place = match data {
@@ -234,7 +147,7 @@ pub(crate) fn made(text: &str, path: &Path, data: Option<&Path>) -> Result<Task,
             .to_string_lossy()
             .into_owned(),
     };
-    let parts = text.parts(&place, data.is_none())?;
+    let parts = TaskData::read(&text, &place, data.is_none())?;
     let train = parts.train;
     let (shape, outputs) = (train.shape, train.answers.outputs());
     let network = match (&text.network, parts.symbols) {
@@ -281,323 +194,6 @@ pub(crate) fn made(text: &str, path: &Path, data: Option<&Path>) -> Result<Task,
     task.check().map_err(boxed)?;
     let task = task.with_selection(text.data.selection, SELECTION_SEED);
     Ok(task)
-}
-
-/// The data of a task.
-struct Parts {
-    train: Arc<Dataset>,
-    validation: Arc<Dataset>,
-    selection: Option<Arc<Dataset>>,
-    notes: Vec<String>,
-    /// Number of symbols of a text.
-    symbols: Option<usize>,
-    /// The name of those that the program carries.
-    embedded: Option<&'static str>,
-}
-
-impl Parts {
-    fn of_table(table: Table, embedded: Option<&'static str>) -> Self {
-        let Table {
-            train,
-            validation,
-            notes,
-        } = table;
-        Parts {
-            train: train.into(),
-            validation: validation.into(),
-            selection: None,
-            notes,
-            symbols: None,
-            embedded,
-        }
-    }
-
-    fn of_text(windows: Windows, embedded: Option<&'static str>) -> Self {
-        let Windows {
-            train,
-            selection,
-            validation,
-            symbols,
-            notes,
-        } = windows;
-        Parts {
-            train: train.into(),
-            validation: validation.into(),
-            selection: Some(selection.into()),
-            notes,
-            symbols: Some(symbols),
-            embedded,
-        }
-    }
-}
-
-/// The examples of a table that is part of the program, those to learn and those for validation: a share of the rows,
-/// drawn by `seed`.
-///
-/// # Errors
-/// If too few rows are left for a part.
-pub fn embedded_table(
-    table: &EmbeddedTable,
-    validation: f64,
-    seed: u64,
-) -> Result<(Dataset, Dataset), TableError> {
-    let text = table.csv();
-    let (name, target) = (table.name, table.target);
-    let read = table::read_from(text.as_slice(), name, b',', target, None, validation, seed)?;
-    Ok((read.train, read.validation))
-}
-
-impl Text {
-    /// What the loss says of the column to predict.
-    fn kind(&self) -> Option<Kind> {
-        self.loss.map(|loss| match loss {
-            Loss::CrossEntropy | Loss::NextToken => Kind::Classes,
-            _ => Kind::Numbers,
-        })
-    }
-
-    /// How a text is cut.
-    fn cut(&self) -> Cut {
-        Cut {
-            window: self.data.window.unwrap_or(USUAL_WINDOW),
-            validation: self.data.validation,
-            selection: self.data.selection,
-        }
-    }
-
-    /// Refuses what only a text, or only another kind of data has.
-    fn check_kind(&self, is_text: bool) -> Result<(), TaskFileProblem> {
-        let refuse = |key, found: String, expected: &str| {
-            Err(TaskFileProblem::Value {
-                key,
-                found,
-                expected: expected.to_owned(),
-            })
-        };
-        let none = "none: the data are no text";
-        match (is_text, &self.data, self.loss) {
-            (true, _, Some(loss @ (Loss::Squared | Loss::Huber))) => {
-                refuse("loss", loss.to_string(), "\"next-token\" for a text")
-            }
-            (false, _, Some(Loss::NextToken)) => refuse(
-                "loss",
-                Loss::NextToken.to_string(),
-                "another loss: the data are no text",
-            ),
-            (
-                true,
-                DataText {
-                    target: Some(target),
-                    ..
-                },
-                _,
-            ) => refuse(
-                "data.target",
-                format!("\"{target}\""),
-                "none: of a text, the next character is predicted",
-            ),
-            (
-                false,
-                DataText {
-                    window: Some(window),
-                    ..
-                },
-                _,
-            ) => refuse("data.window", window.to_string(), none),
-            (false, DataText { carry: true, .. }, _) => {
-                refuse("data.carry", true.to_string(), none)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn check(&self) -> Result<(), TaskFileProblem> {
-        let refuse = |key, found: &dyn ToString, expected: &str| {
-            Err(TaskFileProblem::Value {
-                key,
-                found: found.to_string(),
-                expected: expected.to_owned(),
-            })
-        };
-        if self.steps == 0 || self.steps > 10_000_000 {
-            return refuse("steps", &self.steps, "1 to 10000000");
-        }
-        if self.batch == 0 {
-            return refuse("batch", &self.batch, "1 or more");
-        }
-        if let Some(loss @ (Loss::Quadratic | Loss::Rosenbrock)) = self.loss {
-            return refuse(
-                "loss",
-                &loss,
-                "a loss of data; a formula is a task of its own, with [function]",
-            );
-        }
-        let share = |share: f64| share > 0.0 && share < 1.0;
-        if !share(self.data.validation) {
-            return refuse(
-                "data.validation",
-                &self.data.validation,
-                "a share above 0 and below 1",
-            );
-        }
-        if !share(self.data.selection) {
-            return refuse(
-                "data.selection",
-                &self.data.selection,
-                "a share above 0 and below 1",
-            );
-        }
-        if let Some(window) = self.data.window
-            && !(1..=LONGEST_WINDOW).contains(&window)
-        {
-            return refuse("data.window", &window, "1 to 4096 characters");
-        }
-        match (&self.objective, self.threshold) {
-            (ObjectiveName::ValidationLoss, Some(threshold)) => {
-                return refuse(
-                    "threshold",
-                    &threshold,
-                    "none, but for objective = \"first-hit\"",
-                );
-            }
-            (ObjectiveName::FirstHit, Some(threshold)) if !threshold.is_finite() => {
-                return refuse("threshold", &threshold, "a finite loss");
-            }
-            _ => {}
-        }
-        match &self.network {
-            NetworkText::Named(name) if name != "fitted" => refuse(
-                "network",
-                name,
-                "\"fitted\", or a table with a list of layers",
-            ),
-            _ => Ok(()),
-        }
-    }
-
-    fn parts(&self, place: &Path, own_path: bool) -> Result<Parts, TaskFileProblem> {
-        let no_target = || match &self.data.target {
-            Some(target) => Err(TaskFileProblem::Value {
-                key: "data.target",
-                found: format!("\"{target}\""),
-                expected: "none: only a table has columns".to_owned(),
-            }),
-            None => Ok(()),
-        };
-        let ending = place.extension().unwrap_or_default().to_ascii_lowercase();
-        if ending != "npz"
-            && let Some(inputs) = &self.data.inputs
-        {
-            return Err(TaskFileProblem::Value {
-                key: "data.inputs",
-                found: format!("\"{inputs}\""),
-                expected: "none: only a .npz archive has arrays".to_owned(),
-            });
-        }
-        let carried = EmbeddedText::by_name(&self.data.path).filter(|_| own_path);
-        let is_text =
-            carried.is_some() || ending == "txt" || self.data.kind == Some(DataKind::Text);
-        self.check_kind(is_text)?;
-        if is_text {
-            let read = match carried {
-                Some(text) => text::windows(&text.text(), text.name, self.cut()),
-                None => text::read(place, self.cut()),
-            };
-            let windows = read.map_err(|problem| TaskFileProblem::Text {
-                path: carried.map_or_else(|| place.to_owned(), |text| text.name.into()),
-                problem,
-            })?;
-            return Ok(Parts::of_text(windows, carried.map(|text| text.name)));
-        }
-        if own_path && self.data.path == MNIST {
-            no_target()?;
-            let mnist::Embedded {
-                train,
-                validation,
-                selection,
-            } = mnist::embedded();
-            return Ok(Parts {
-                train,
-                validation,
-                selection: Some(selection),
-                notes: Vec::new(),
-                symbols: None,
-                embedded: Some(MNIST),
-            });
-        }
-        if own_path && let Some(table) = EmbeddedTable::by_name(&self.data.path) {
-            let target = self.data.target.as_deref().unwrap_or(table.target);
-            let (text, name) = (table.csv(), table.name);
-            let validation = self.data.validation;
-            let read = table::read_from(
-                text.as_slice(),
-                name,
-                b',',
-                target,
-                self.kind(),
-                validation,
-                SELECTION_SEED,
-            );
-            return Ok(Parts::of_table(
-                read.map_err(|problem| TaskFileProblem::Table {
-                    path: name.into(),
-                    problem,
-                })?,
-                Some(name),
-            ));
-        }
-        if ending == "csv" || ending == "tsv" {
-            let Some(target) = &self.data.target else {
-                return Err(TaskFileProblem::Value {
-                    key: "data.target",
-                    found: "nothing".to_owned(),
-                    expected: "the name of the column to predict".to_owned(),
-                });
-            };
-            let (kind, validation) = (self.kind(), self.data.validation);
-            let read = table::read(place, target, kind, validation, SELECTION_SEED);
-            return Ok(Parts::of_table(
-                read.map_err(|problem| TaskFileProblem::Table {
-                    path: place.to_owned(),
-                    problem,
-                })?,
-                None,
-            ));
-        }
-        if ending == "npz" {
-            let keys = [self.data.inputs.as_deref(), self.data.target.as_deref()];
-            let (kind, validation) = (self.kind(), self.data.validation);
-            let read = npz::read(place, keys, kind, validation, SELECTION_SEED);
-            let read = read.map_err(|problem| TaskFileProblem::Npz {
-                path: place.to_owned(),
-                problem,
-            });
-            return Ok(Parts::of_table(read?, None));
-        }
-        if place.is_file() {
-            return Err(TaskFileProblem::Value {
-                key: "data.path",
-                found: place.display().to_string(),
-                expected:
-                    "a .csv or .tsv table, a .npz archive, a .txt text, a folder of IDX files, or a name: mnist, "
-                        .to_owned()
-                        + &(EMBEDDED.iter().map(|table| table.name))
-                            .chain(EMBEDDED_TEXTS.iter().map(|text| text.name))
-                            .collect::<Vec<_>>()
-                            .join(", "),
-            });
-        }
-        no_target()?;
-        let data = directory::read(place, None).map_err(TaskFileProblem::Data)?;
-        Ok(Parts {
-            train: data.train.into(),
-            validation: data.validation.into(),
-            selection: None,
-            notes: data.notes,
-            symbols: None,
-            embedded: None,
-        })
-    }
 }
 
 /// The network that is fitted to the data: that of [`fitted`] for images, two hidden layers for the rows of a table.

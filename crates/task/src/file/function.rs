@@ -40,7 +40,7 @@ const MOST_NUMBERS: usize = 1 << 22;
 #[serde(deny_unknown_fields)]
 struct FunctionFile {
     name: Option<String>,
-    #[serde(default = "super::usual_steps")]
+    #[serde(default = "super::task_text::usual_steps")]
     steps: u64,
     #[serde(default = "one")]
     batch: usize,

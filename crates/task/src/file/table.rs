@@ -18,14 +18,20 @@ use descender_nn::Shape;
 use descender_random::{Purpose, below, stream};
 use thiserror::Error;
 
-use crate::data::{Answers, Dataset};
+use crate::data::Dataset;
+
+mod encoding;
+mod field;
+mod target;
+
+use encoding::{Encoding, learn};
+use field::is_missing;
+use target::{classes, kind_of, standardised};
 
 /// Which rows are for validation.
 const VALIDATION_SPLIT: Purpose = Purpose::new(17, "validation split");
 /// A column with more categories is no input.
 pub(super) const MOST_CATEGORIES: usize = 64;
-/// A target of whole numbers with at most so many different ones is taken for classes, where the loss leaves it open.
-const MOST_NUMBERED_CLASSES: usize = 20;
 /// Inputs of all rows together, at most: 4 GB.
 const MOST_VALUES: usize = 1 << 30;
 
@@ -105,49 +111,6 @@ pub(super) struct Table {
     pub(super) validation: Dataset,
     /// What became of the columns, a line each.
     pub(super) notes: Vec<String>,
-}
-
-/// How a column becomes inputs.
-enum Encoding {
-    Numbers {
-        mean: f64,
-        deviation: f64,
-        marks_missing: bool,
-    },
-    Categories(Vec<String>),
-    LeftOut,
-}
-
-impl Encoding {
-    fn inputs(&self) -> usize {
-        match self {
-            Encoding::Numbers { marks_missing, .. } => 1 + usize::from(*marks_missing),
-            Encoding::Categories(names) => names.len(),
-            Encoding::LeftOut => 0,
-        }
-    }
-
-    fn encode(&self, field: &str, inputs: &mut Vec<f32>) {
-        match self {
-            Encoding::Numbers {
-                mean,
-                deviation,
-                marks_missing,
-            } => {
-                let value = number(field);
-                inputs.push(value.map_or(0.0, |value| ((value - mean) / deviation) as f32));
-                if *marks_missing {
-                    inputs.push(f32::from(u8::from(value.is_none())));
-                }
-            }
-            Encoding::Categories(names) => {
-                let field = category(field);
-                let own = names.iter().map(|name| f32::from(u8::from(name == field)));
-                inputs.extend(own);
-            }
-            Encoding::LeftOut => {}
-        }
-    }
 }
 
 /// Reads a table. Rows without a value to predict are left out; a share of the others, drawn by `seed`, is for validation.
@@ -296,140 +259,10 @@ pub(super) fn split_rows(count: usize, validation: f64, seed: u64) -> (Vec<usize
     (order, train_rows)
 }
 
-/// How the values of a column in the training rows become inputs, and a note on it.
-fn learn(fields: &[&str]) -> (Encoding, String) {
-    let there = fields.iter().filter(|field| !is_missing(field));
-    let missing = fields.len() - there.clone().count();
-    let numbers: Option<Vec<f64>> = there.clone().map(|field| number(field)).collect();
-    if let Some(numbers) = numbers.filter(|numbers| !numbers.is_empty()) {
-        let count = numbers.len() as f64;
-        let mean = numbers.iter().sum::<f64>() / count;
-        let variance = numbers.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / count;
-        let deviation = variance.sqrt();
-        // A column of one number has a deviation of rounding errors at most.
-        if deviation <= 1e-9 * mean.abs() || !deviation.is_normal() {
-            return (Encoding::LeftOut, "one value only, left out".to_owned());
-        }
-        let marks_missing = missing > 0;
-        let note = match missing {
-            0 => "numbers".to_owned(),
-            missing => format!("numbers, {missing} of {} missing", fields.len()),
-        };
-        return (
-            Encoding::Numbers {
-                mean,
-                deviation,
-                marks_missing,
-            },
-            note,
-        );
-    }
-    // A missing value is a category of its own.
-    let names: BTreeSet<&str> = fields.iter().map(|field| category(field)).collect();
-    match names.len() {
-        0 | 1 => (Encoding::LeftOut, "one value only, left out".to_owned()),
-        count if count > MOST_CATEGORIES => (
-            Encoding::LeftOut,
-            format!("{count} categories, more than {MOST_CATEGORIES}: left out"),
-        ),
-        count => (
-            Encoding::Categories(names.into_iter().map(str::to_owned).collect()),
-            format!("{count} categories"),
-        ),
-    }
-}
-
-/// What a column to predict seems to hold.
-fn kind_of(targets: &[&str]) -> Kind {
-    let numbers: Option<Vec<f64>> = targets.iter().map(|field| number(field)).collect();
-    let Some(numbers) = numbers else {
-        return Kind::Classes;
-    };
-    let different: BTreeSet<&str> = targets.iter().copied().collect();
-    let whole = numbers.iter().all(|number| number.fract() == 0.0);
-    if whole && different.len() <= MOST_NUMBERED_CLASSES {
-        Kind::Classes
-    } else {
-        Kind::Numbers
-    }
-}
-
-fn classes(target: &str, targets: &[&str]) -> Result<(Answers, String), TableError> {
-    let different: BTreeSet<&str> = targets.iter().copied().collect();
-    let mut names: Vec<&str> = different.into_iter().collect();
-    // Numbers in the order of their size: 2 before 10.
-    names.sort_by(|a, b| match (number(a), number(b)) {
-        (Some(a), Some(b)) => a.total_cmp(&b),
-        _ => a.cmp(b),
-    });
-    if !(2..=256).contains(&names.len()) {
-        return Err(TableError::Classes {
-            name: target.to_owned(),
-            classes: names.len(),
-        });
-    }
-    let labels = targets.iter().map(|field| {
-        let place = names.iter().position(|name| name == field);
-        place.unwrap_or_default() as u8
-    });
-    let answers = Answers::classes(names.len(), labels.collect());
-    let note = format!("{target}: to predict, {} classes", names.len());
-    Ok((answers, note))
-}
-
-fn standardised(
-    target: &str,
-    targets: &[&str],
-    numbers_of_rows: &[usize],
-    train_rows: &[usize],
-) -> Result<(Answers, String), TableError> {
-    let mut values = Vec::with_capacity(targets.len());
-    for (place, field) in targets.iter().enumerate() {
-        values.push(number(field).ok_or_else(|| TableError::NoNumber {
-            name: target.to_owned(),
-            row: numbers_of_rows[place],
-            value: (*field).to_owned(),
-        })?);
-    }
-    let count = train_rows.len() as f64;
-    let mean = train_rows.iter().map(|&row| values[row]).sum::<f64>() / count;
-    let squares = train_rows.iter().map(|&row| (values[row] - mean).powi(2));
-    let deviation = (squares.sum::<f64>() / count).sqrt();
-    if !deviation.is_normal() || deviation <= 1e-9 * mean.abs() {
-        return Err(TableError::Constant(target.to_owned()));
-    }
-    let scaled = values
-        .iter()
-        .map(|value| ((value - mean) / deviation) as f32);
-    let answers = Answers::Numbers {
-        width: 1,
-        values: scaled.collect(),
-    };
-    let note = format!(
-        "{target}: to predict, a number in units of its standard deviation {deviation:.6} around its mean {mean:.6}"
-    );
-    Ok((answers, note))
-}
-
-fn is_missing(field: &str) -> bool {
-    ["", "?", "na", "n/a", "nan", "null", "none"]
-        .iter()
-        .any(|missing| field.eq_ignore_ascii_case(missing))
-}
-
-/// The category of a field: one for all that are missing, however that is written.
-fn category(field: &str) -> &str {
-    if is_missing(field) { "" } else { field }
-}
-
-fn number(field: &str) -> Option<f64> {
-    let number = field.parse::<f64>().ok();
-    number.filter(|number| number.is_finite())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Answers;
 
     fn table(text: &str, target: &str, kind: Option<Kind>) -> Result<Table, TableError> {
         let folder = tempfile::tempdir().unwrap();
