@@ -9,100 +9,31 @@
 //! | numbers | (x − mean) / standard deviation; 0 where it is missing |
 //! | numbers of which some are missing | a second input, 1 where it is missing |
 //! | categories | one input a category, 1 for its own; all 0 for a category that no training row has |
-//! | one value only, or more than [`MOST_CATEGORIES`] categories | none: the column is left out, which is told |
+//! | one value only, or more than 64 categories | none: the column is left out, which is told |
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use descender_nn::Shape;
 use descender_random::{Purpose, below, stream};
-use thiserror::Error;
 
 use crate::data::Dataset;
 
 mod encoding;
+mod error;
 mod field;
 mod target;
 
+pub use error::TableError;
+pub(super) use target::Kind;
+
 use encoding::{Encoding, learn};
+use error::MOST_VALUES;
 use field::is_missing;
 use target::{classes, kind_of, standardised};
 
 /// Which rows are for validation.
 const VALIDATION_SPLIT: Purpose = Purpose::new(17, "validation split");
-/// A column with more categories is no input.
-pub(super) const MOST_CATEGORIES: usize = 64;
-/// Inputs of all rows together, at most: 4 GB.
-const MOST_VALUES: usize = 1 << 30;
-
-/// Why a table was refused.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum TableError {
-    /// It can't be read as a table.
-    #[error("cannot read the table")]
-    Read(#[from] csv::Error),
-    /// Two columns have the same name.
-    #[error("two columns are called `{0}`; expected a name of its own for each")]
-    SameName(String),
-    /// There is no such column.
-    #[error("there is no column `{name}` to predict; the columns are {columns}")]
-    Target {
-        /// The name as given.
-        name: String,
-        /// The names that there are.
-        columns: String,
-    },
-    /// There are too few rows.
-    #[error("{rows} rows with a value to predict, expected at least {least}")]
-    Rows {
-        /// Rows that can be used.
-        rows: usize,
-        /// Rows that are needed.
-        least: usize,
-    },
-    /// The column to predict holds no classes.
-    #[error("the column `{name}` has {classes} different values, expected 2 to 256 classes")]
-    Classes {
-        /// The column.
-        name: String,
-        /// Different values.
-        classes: usize,
-    },
-    /// The column to predict holds no numbers.
-    #[error("the column `{name}` is to be predicted as a number, but row {row} has `{value}`")]
-    NoNumber {
-        /// The column.
-        name: String,
-        /// The row, from 1; the names are not counted.
-        row: usize,
-        /// What it has.
-        value: String,
-    },
-    /// All training rows have the same number to predict.
-    #[error(
-        "the column `{0}` has the same number in all training rows, so there is nothing to predict"
-    )]
-    Constant(String),
-    /// No column says anything.
-    #[error("no column is an input: {0}")]
-    NoInputs(String),
-    /// The inputs do not fit into memory.
-    #[error("{rows} rows of {inputs} inputs are too many, expected at most {MOST_VALUES} values")]
-    TooLarge {
-        /// Rows.
-        rows: usize,
-        /// Inputs of a row.
-        inputs: usize,
-    },
-}
-
-/// What is to be predicted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Classes,
-    Numbers,
-}
 
 /// A table that was read, with how its values became inputs.
 #[derive(Debug)]

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::MOST_CATEGORIES;
 use super::field::{category, is_missing, number};
+
+/// A column with more categories is no input.
+const MOST_CATEGORIES: usize = 64;
 
 /// How a column becomes inputs.
 pub(super) enum Encoding {

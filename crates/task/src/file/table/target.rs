@@ -2,12 +2,19 @@
 
 use std::collections::BTreeSet;
 
+use super::error::TableError;
 use super::field::number;
-use super::{Kind, TableError};
 use crate::data::Answers;
 
 /// A target of whole numbers with at most so many different ones is taken for classes, where the loss leaves it open.
 const MOST_NUMBERED_CLASSES: usize = 20;
+
+/// What is to be predicted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::file) enum Kind {
+    Classes,
+    Numbers,
+}
 
 /// What a column to predict seems to hold.
 pub(super) fn kind_of(targets: &[&str]) -> Kind {

@@ -1,0 +1,130 @@
+//! The controller that a learning begins with: one that goes on, or one that does what is usual, with every reading on the
+//! scale that it has in the jobs of the set.
+
+use descender_control::{
+    AT_A_POINT, ActionSettings, Anchored, BaseSchedule, Bounds, ControlSettings, Controller,
+    JobObservationSettings, OF_THE_JOB, ObservationSettings, Policy, PolicyHead, READINGS,
+    readings_of,
+};
+use descender_nn::{Activation, NetworkSpecification};
+use descender_task::StartPurpose;
+
+use super::error::LearnError;
+use super::learner::{LearnStage, Learner};
+use super::surface::SHARES;
+use crate::kept::results;
+
+/// Jobs whose readings tell what is usual.
+pub(super) const CALIBRATION: u64 = 200;
+
+impl Learner<'_> {
+    /// The controller that the learning begins with.
+    pub(super) fn first(&self) -> Result<Option<Controller>, LearnError> {
+        let Some(from) = self.from else {
+            return self.beginning();
+        };
+        let (weights, points) = (
+            from.policy().parameters().to_vec(),
+            SHARES.len() * AT_A_POINT,
+        );
+        match from.control().observation {
+            ObservationSettings::Job(_) if from.policy().network().input_count() == points => {
+                self.with_weights(from, weights, 0).map(Some)
+            }
+            _ => Err(LearnError::Beginning),
+        }
+    }
+
+    /// The controller that does nothing but what is usual, with readings on their usual scale.
+    fn beginning(&self) -> Result<Option<Controller>, LearnError> {
+        let mut observation = JobObservationSettings {
+            probe_every: match self.settings.probes() {
+                true => self.settings.probe_every,
+                false => 0,
+            },
+            probe_examples: self.settings.probe_examples,
+            ..JobObservationSettings::default()
+        };
+        let training = |index| self.jobs.instance(StartPurpose::Training, index);
+        let mut known = [const { Vec::new() }; READINGS];
+        for index in 0..CALIBRATION {
+            for (reading, value) in readings_of(&training(index).job()).into_iter().enumerate() {
+                known[reading].extend(value.map(f64::from));
+            }
+        }
+        for (reading, values) in known
+            .iter()
+            .enumerate()
+            .filter(|(_, known)| !known.is_empty())
+        {
+            (observation.centre[reading], observation.spread[reading]) = usual(values);
+            let (least, most) = (values.iter()).fold((f64::MAX, f64::MIN), |(least, most), x| {
+                (least.min(*x), most.max(*x))
+            });
+            (observation.least[reading], observation.most[reading]) = (least as f32, most as f32);
+        }
+        let still = self.controller(observation)?;
+        let file = self.file("calibration");
+        let told = |done| (self.progress)(LearnStage::Calibrating, done, CALIBRATION);
+        let watch = |index| {
+            let instance = training(index);
+            let (_, seen) = self.descent(&still, &instance, &[])?;
+            Ok::<_, LearnError>(seen)
+        };
+        let Some(seen) = results(file.as_deref(), 0..CALIBRATION, self.stop, &told, watch)? else {
+            return Ok(None);
+        };
+        for reading in OF_THE_JOB..READINGS {
+            let values: Vec<f64> = (seen.iter())
+                .flat_map(|seen| {
+                    seen.chunks_exact(READINGS)
+                        .skip(1)
+                        .map(|point| point[reading])
+                })
+                .collect();
+            (observation.centre[reading], observation.spread[reading]) = usual(&values);
+        }
+        Ok(Some(self.controller(observation)?))
+    }
+
+    /// A controller whose outputs are all 0.
+    fn controller(&self, observation: JobObservationSettings) -> Result<Controller, LearnError> {
+        let settings = self.settings;
+        let (inputs, outputs) = (SHARES.len() * AT_A_POINT, self.dimensions());
+        let network =
+            NetworkSpecification::multi_layer_perceptron(inputs, &[], outputs, Activation::Relu);
+        let parameters = vec![0.0; (inputs + 1) * outputs];
+        let policy = Policy::with_head(PolicyHead::Squashed, network, parameters)?;
+        let control = ControlSettings {
+            decisions: settings.decisions,
+            bounds: Bounds {
+                lower: 1e-9,
+                upper: 10.0,
+            },
+            initial_learning_rate: settings.anchor,
+            observation: observation.into(),
+            action: ActionSettings::Anchored(Anchored {
+                schedule: BaseSchedule::Linear,
+                total_steps: 200.0,
+                warm_up: settings.warm_up,
+                dimensions: settings.dimensions(),
+            }),
+            ..ControlSettings::default()
+        };
+        let method = settings.method()?;
+        Ok(Controller::new(
+            policy,
+            control,
+            method,
+            self.provenance(0),
+        )?)
+    }
+}
+
+/// Mean and standard deviation, the latter at least 0.05, so that what hardly varies doesn't rule.
+fn usual(values: &[f64]) -> (f32, f32) {
+    let count = values.len().max(1) as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let variance = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / count;
+    (mean as f32, variance.sqrt().max(0.05) as f32)
+}
