@@ -89,7 +89,7 @@ struct Plan {
 impl Plan {
     fn draw(set: &JobSet, draw: &mut Draw) -> Self {
         let data = draw.pick(&set.data);
-        let images = data == DataSource::Mnist;
+        let images = data.is_images();
         let families: Vec<NetworkFamily> = (set.networks.iter().copied())
             .filter(|family| images || !family.needs_images())
             .collect();
@@ -128,6 +128,7 @@ impl Plan {
     fn network(&self) -> Option<Network> {
         let (shape, outputs) = match self.data {
             DataSource::Mnist => (images()[0].shape, 10),
+            DataSource::MnistFull => (full_images()[0].shape, 10),
             _ => (Shape::flat(64), 10),
         };
         Network::new(self.specification(shape, outputs)).ok()
@@ -286,8 +287,11 @@ impl Plan {
             [train, selection, validation]
         };
         match self.data {
-            DataSource::Mnist => {
-                let [train, selection, validation] = images();
+            DataSource::Mnist | DataSource::MnistFull => {
+                let [train, selection, validation] = match self.data {
+                    DataSource::Mnist => images(),
+                    _ => full_images(),
+                };
                 let learned = draw.some_of(self.examples, train.len());
                 let others = draw.some_of(selection.len(), selection.len());
                 let reported = draw.some_of(VALIDATION, validation.len());
@@ -338,13 +342,21 @@ fn multiplications(specification: &NetworkSpecification) -> f64 {
 fn images() -> &'static [Dataset; 3] {
     static IMAGES: OnceLock<[Dataset; 3]> = OnceLock::new();
     IMAGES.get_or_init(|| {
+        full_images().each_ref().map(|data| {
+            (data.average_pooled(2)).expect("28 is divisible by 2, and the images are 28 × 28")
+        })
+    })
+}
+
+/// The same at 28 × 28 pixels, as they are.
+fn full_images() -> &'static [Dataset; 3] {
+    static IMAGES: OnceLock<[Dataset; 3]> = OnceLock::new();
+    IMAGES.get_or_init(|| {
         let mnist::Embedded {
             train,
             validation,
             selection,
         } = mnist::embedded();
-        [train, selection, validation].map(|data| {
-            (data.average_pooled(2)).expect("28 is divisible by 2, and the images are 28 × 28")
-        })
+        [train, selection, validation].map(|data| Dataset::clone(&data))
     })
 }

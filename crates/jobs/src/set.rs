@@ -22,6 +22,8 @@ use serde::{Deserialize, Serialize};
 pub enum DataSource {
     /// The embedded MNIST, averaged down to 14 × 14 pixels.
     Mnist,
+    /// The embedded MNIST as it is, 28 × 28 pixels.
+    MnistFull,
     /// Points around two centres a class, which lie at random.
     Mixture,
     /// Classes drawn by a random network.
@@ -43,6 +45,14 @@ pub enum DataSource {
     /// A task of one's own; no set draws it.
     #[serde(skip_deserializing)]
     Own,
+}
+
+impl DataSource {
+    /// Whether its examples are images.
+    #[must_use]
+    pub const fn is_images(&self) -> bool {
+        matches!(self, Self::Mnist | Self::MnistFull)
+    }
 }
 
 /// The kind of a job's network.
@@ -276,7 +286,7 @@ impl JobSet {
         if self.data.is_empty() {
             return refuse("data", "[]".to_owned(), "at least one source of examples");
         }
-        let images = self.data.contains(&DataSource::Mnist);
+        let images = self.data.iter().any(DataSource::is_images);
         if !self
             .networks
             .iter()
