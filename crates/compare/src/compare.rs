@@ -25,7 +25,10 @@ use descender_task::Problem;
 
 use crate::comparison::Comparison;
 use crate::contender::{Calibration, Entry, NegativeControl};
+use crate::shard::Shard;
+use crate::trial::Trial;
 use plan::Plan;
+use ready::ReadyContender;
 use work::Worker;
 
 pub use cache::RivalCache;
@@ -49,10 +52,14 @@ pub fn compare(
     compare_with(problem, entries, settings, stop, progress, Kept::default())
 }
 
-/// The number of descents of each part of a comparison.
+/// The number of descents of each part of a shard of a comparison.
 #[must_use]
-pub fn parts(entries: &[Entry], settings: &CompareSettings) -> [(Part, u64); Part::ALL.len()] {
-    let totals = Plan::new(entries, settings).totals();
+pub fn parts(
+    entries: &[Entry],
+    settings: &CompareSettings,
+    shard: Shard,
+) -> [(Part, u64); Part::ALL.len()] {
+    let totals = Plan::of_shard(entries, settings, shard).totals();
     Part::ALL.map(|part| (part, totals[part as usize]))
 }
 
@@ -68,10 +75,52 @@ pub fn compare_with<'a>(
     progress: &(dyn Fn(PartProgress<'_>) + Sync),
     kept: impl Into<Kept<'a>>,
 ) -> Result<Comparison, CompareError> {
-    Entry::check(entries)?;
     let plan = Plan::new(entries, settings);
-    let totals = plan.totals();
-    let worker = Worker::new(problem, settings, stop, progress, kept.into(), totals);
+    let made = make(
+        problem,
+        entries,
+        settings,
+        &plan,
+        stop,
+        progress,
+        kept.into(),
+    )?;
+    let (contenders, trials) = made;
+    Ok(result::comparison(problem, settings, &contenders, &trials))
+}
+
+/// Makes the descents of a shard, which are kept in `store`. With the stores of all shards taken into one, [`compare_with`]
+/// has nothing left to do but the figures.
+///
+/// What is found out beforehand (the controller's calibration, the search of tuned entries) is made by every shard.
+///
+/// # Errors
+/// [`CompareError`]. After [`CompareError::Stopped`], the store holds all finished descents.
+pub fn compare_shard(
+    problem: &dyn Problem,
+    entries: &[Entry],
+    settings: &CompareSettings,
+    shard: Shard,
+    stop: &Stop,
+    progress: &(dyn Fn(PartProgress<'_>) + Sync),
+    kept: Kept<'_>,
+) -> Result<(), CompareError> {
+    let plan = Plan::of_shard(entries, settings, shard);
+    make(problem, entries, settings, &plan, stop, progress, kept).map(|_| ())
+}
+
+/// The descents of a plan: what takes part, tuned and calibrated, and the trials.
+fn make(
+    problem: &dyn Problem,
+    entries: &[Entry],
+    settings: &CompareSettings,
+    plan: &Plan,
+    stop: &Stop,
+    progress: &(dyn Fn(PartProgress<'_>) + Sync),
+    kept: Kept<'_>,
+) -> Result<(Vec<ReadyContender>, Vec<Trial>), CompareError> {
+    Entry::check(entries)?;
+    let worker = Worker::new(problem, settings, stop, progress, kept, plan.totals());
     let calibration = match Entry::find_controller(entries) {
         Some(controller) => {
             let watched = worker.watch(controller, plan.descents(Part::Calibrating))?;
@@ -86,7 +135,7 @@ pub fn compare_with<'a>(
         |key| &contenders[key.entry()].contender,
         |trial| trial,
     )?;
-    Ok(result::comparison(problem, settings, &contenders, &trials))
+    Ok((contenders, trials))
 }
 
 /// Runs a controller for `steps` steps from the calibration starts of `seed`, as a comparison with negative controls

@@ -13,4 +13,5 @@ pub mod comparison;
 pub mod contender;
 pub mod distillation;
 pub mod explanation;
+pub mod shard;
 pub mod trial;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use descender_compare::shard::Shard;
 use descender_train::configuration::{MOST_STARTS, MOST_STEPS};
 
 /// Reinforcement-learning controllers that set an optimizer's hyper-parameters while a neural network trains.
@@ -26,6 +27,8 @@ pub enum Command {
     Reproduce(ReproduceArguments),
     /// Write one HTML page about one or more runs. The page needs no network.
     Report(ReportArguments),
+    /// Make one folder of the shards of a comparison, or of runs that differ in their seeds alone.
+    Merge(MergeArguments),
     /// Explain a controller file or a run folder.
     Inspect(InspectArguments),
     /// Turn a controller into a schedule: a plain table that works without this program.
@@ -199,9 +202,30 @@ pub struct CompareArguments {
     /// way. Without it, only an interrupted comparison leaves a folder, and says where
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Make only shard I of N, for a machine of its own: every N-th start (or job of a set). `descender merge` makes the whole
+    /// of the shards' folders, byte for byte that of one machine. What is found out beforehand (tuned: rivals, controls)
+    /// is found out by every shard
+    #[arg(long, value_name = "I/N", requires = "out")]
+    pub shard: Option<Shard>,
     /// Continue the interrupted comparison in this folder; the result is that of an uninterrupted one
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["controller", "initial_learning_rate", "task", "data", "against", "starts", "steps", "threshold", "seed", "out"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["controller", "initial_learning_rate", "task", "data", "against", "starts", "steps", "threshold", "seed", "out", "shard"])]
     pub resume: Option<PathBuf>,
+    /// Print one JSON document instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct MergeArguments {
+    /// Folders of all shards of a comparison (see `descender compare --shard`), or run folders (see `descender train`)
+    #[arg(required = true, value_name = "DIR")]
+    pub folders: Vec<PathBuf>,
+    /// Folder to create [default: runs/merged-N]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Number of threads; it never changes a result [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
     /// Print one JSON document instead of a table
     #[arg(long)]
     pub json: bool,

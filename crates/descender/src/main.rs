@@ -64,6 +64,7 @@ fn run(command: Command, printer: &Printer) -> Result<(), Failure> {
         Command::Compare(arguments) => command::compare::run(&arguments, printer),
         Command::Reproduce(arguments) => command::reproduce::run(&arguments, printer),
         Command::Report(arguments) => command::report::run(&arguments, printer),
+        Command::Merge(arguments) => command::merge::run(&arguments, printer),
         Command::Inspect(arguments) => command::inspect::run(&arguments, printer),
         Command::Export(arguments) => command::export::run(&arguments, printer),
         Command::List(arguments) => command::list::run(&arguments, printer),

@@ -9,12 +9,14 @@
 mod error;
 mod extra;
 mod figures;
+mod folder;
 mod portfolio;
 mod result;
 
 use std::path::Path;
 
 use descender_compare::contender::{Contender, Entry, Steering, Tuned};
+use descender_compare::shard::Shard;
 use descender_env::Stop;
 use descender_optim::{Method, Schedule};
 use descender_task::StartPurpose;
@@ -26,6 +28,8 @@ use crate::set::JobSet;
 pub use error::JobsError;
 use extra::Extra;
 use figures::figures;
+use folder::JOBS_FILE;
+pub use folder::{JobsFolder, JobsFolderError, JobsRequest};
 use portfolio::Portfolio;
 pub use result::{FamilyFigures, JobsComparison, JobsMethod, JobsSettings, JudgedJob};
 
@@ -52,27 +56,11 @@ pub fn judge(
     stop: &Stop,
     progress: JobsProgress<'_>,
 ) -> Result<Option<JobsComparison>, JobsError> {
-    set.check()?;
-    let judge = Judge {
-        set,
-        settings,
-        folder,
-        stop,
-        progress,
-        extra: Extra::of(entries),
+    let judge = Judge::new(set, entries, settings, folder, stop, progress)?;
+    let Some(contenders) = judge.contenders(entries)? else {
+        return Ok(None);
     };
-    let mut contenders = Vec::new();
-    for (number, entry) in entries.iter().enumerate() {
-        match entry {
-            Entry::Ready(contender) => contenders.push(contender.clone()),
-            Entry::Tuned(tuned) => match judge.tune(tuned, number)? {
-                Some(contender) => contenders.push(contender),
-                None => return Ok(None),
-            },
-            other => return Err(JobsError::OneTask(other.name().to_owned())),
-        }
-    }
-    let Some(jobs) = judge.jobs(&contenders)? else {
+    let Some(jobs) = judge.jobs(&contenders, Shard::WHOLE)? else {
         return Ok(None);
     };
     let portfolio = Portfolio::of(&contenders).filter(|_| settings.portfolio);
@@ -99,6 +87,26 @@ pub fn judge(
     }))
 }
 
+/// Makes the jobs of one shard of [`judge`], which are kept in `folder`; whether it came to its end. Every shard tunes.
+///
+/// # Errors
+/// [`JobsError`]
+pub fn judge_shard(
+    set: &JobSet,
+    entries: &[Entry],
+    settings: &JobsSettings,
+    shard: Shard,
+    folder: &Path,
+    stop: &Stop,
+    progress: JobsProgress<'_>,
+) -> Result<bool, JobsError> {
+    let judge = Judge::new(set, entries, settings, Some(folder), stop, progress)?;
+    match judge.contenders(entries)? {
+        Some(contenders) => Ok(judge.jobs(&contenders, shard)?.is_some()),
+        None => Ok(false),
+    }
+}
+
 struct Judge<'a> {
     set: &'a JobSet,
     settings: &'a JobsSettings,
@@ -108,7 +116,42 @@ struct Judge<'a> {
     extra: Extra,
 }
 
-impl Judge<'_> {
+impl<'a> Judge<'a> {
+    fn new(
+        set: &'a JobSet,
+        entries: &[Entry],
+        settings: &'a JobsSettings,
+        folder: Option<&'a Path>,
+        stop: &'a Stop,
+        progress: JobsProgress<'a>,
+    ) -> Result<Self, JobsError> {
+        set.check()?;
+        Ok(Self {
+            set,
+            settings,
+            folder,
+            stop,
+            progress,
+            extra: Extra::of(entries),
+        })
+    }
+
+    /// Who takes part, tuned; `None` after a stop.
+    fn contenders(&self, entries: &[Entry]) -> Result<Option<Vec<Contender>>, JobsError> {
+        let mut contenders = Vec::new();
+        for (number, entry) in entries.iter().enumerate() {
+            match entry {
+                Entry::Ready(contender) => contenders.push(contender.clone()),
+                Entry::Tuned(tuned) => match self.tune(tuned, number)? {
+                    Some(contender) => contenders.push(contender),
+                    None => return Ok(None),
+                },
+                other => return Err(JobsError::OneTask(other.name().to_owned())),
+            }
+        }
+        Ok(Some(contenders))
+    }
+
     fn descend(
         &self,
         instance: &JobInstance,
@@ -177,10 +220,15 @@ impl Judge<'_> {
             .map(|losses| losses.iter().map(|loss| loss.ln()).sum::<f64>() / losses.len() as f64))
     }
 
-    /// Every job under the reference and every contender.
-    fn jobs(&self, contenders: &[Contender]) -> Result<Option<Vec<JudgedJob>>, JobsError> {
-        let file = self.folder.map(|folder| folder.join("jobs.jsonl"));
-        let count = self.settings.jobs;
+    /// Every job of the shard under the reference and every contender.
+    fn jobs(
+        &self,
+        contenders: &[Contender],
+        shard: Shard,
+    ) -> Result<Option<Vec<JudgedJob>>, JobsError> {
+        let file = self.folder.map(|folder| folder.join(JOBS_FILE));
+        let numbers = (0..self.settings.jobs).filter(|number| shard.has(*number));
+        let count = numbers.clone().count() as u64;
         let told = |done| (self.progress)(None, done, count);
         let portfolio = Portfolio::of(contenders).filter(|_| self.settings.portfolio);
         let reference = GRID.map(|peak| {
@@ -192,7 +240,7 @@ impl Judge<'_> {
             let method = Method::by_name("adam").expect("there is an optimizer of this name");
             Contender::rival(format!("adam:{peak}"), method, steering)
         });
-        results(file.as_deref(), 0..count, self.stop, &told, |number| {
+        results(file.as_deref(), numbers, self.stop, &told, |number| {
             let instance = self.set.instance(StartPurpose::Report, number);
             let grid = (reference.iter())
                 .map(|contender| self.descend(&instance, contender, true))

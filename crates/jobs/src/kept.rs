@@ -1,9 +1,8 @@
 //! Results by number, computed side by side and kept in a file line by line, so that what a kill leaves is not lost.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Seek, Write};
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -35,7 +34,7 @@ struct Line<T> {
 /// [`KeepError`], or what `compute` returns.
 pub(crate) fn results<T, E>(
     file: Option<&Path>,
-    numbers: Range<u64>,
+    numbers: impl IntoIterator<Item = u64>,
     stop: &Stop,
     progress: &(dyn Fn(u64) + Sync),
     compute: impl Fn(u64) -> Result<T, E> + Sync,
@@ -55,10 +54,12 @@ where
             (known, Some((path, Mutex::new(log))))
         }
     };
+    let numbers: BTreeSet<u64> = numbers.into_iter().collect();
     known.retain(|number, _| numbers.contains(number));
     let done = AtomicU64::new(known.len() as u64);
     progress(known.len() as u64);
     let missing: Vec<u64> = numbers
+        .into_iter()
         .filter(|number| !known.contains_key(number))
         .collect();
     let computed: Vec<Option<(u64, T)>> = missing
@@ -92,6 +93,21 @@ where
     Ok(Some(known.into_values().collect()))
 }
 
+/// The numbers of the results in a file; none if there is no file.
+///
+/// # Errors
+/// It can't be read.
+pub(crate) fn numbers_in(path: &Path) -> Result<BTreeSet<u64>, KeepError> {
+    if !path.exists() {
+        return Ok(BTreeSet::new());
+    }
+    let known = open::<serde_json::Value>(path).map_err(|source| KeepError {
+        path: path.to_owned(),
+        source,
+    })?;
+    Ok(known.0.into_keys().collect())
+}
+
 /// The results of a file, which is cut after the last whole line, and the file, open at its end.
 fn open<T: DeserializeOwned>(path: &Path) -> io::Result<(BTreeMap<u64, T>, File)> {
     let mut file = OpenOptions::new()
@@ -122,6 +138,8 @@ fn open<T: DeserializeOwned>(path: &Path) -> io::Result<(BTreeMap<u64, T>, File)
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
     use super::*;
 
     fn squares(file: &Path, numbers: Range<u64>, computed: &AtomicU64) -> Vec<u64> {

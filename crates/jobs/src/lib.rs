@@ -14,8 +14,8 @@ mod synthetic;
 pub use descended::{JobOutcome, descend, probe_steps};
 pub use instance::JobInstance;
 pub use judge::{
-    FamilyFigures, JobsComparison, JobsError, JobsMethod, JobsProgress, JobsSettings, JudgedJob,
-    judge,
+    FamilyFigures, JobsComparison, JobsError, JobsFolder, JobsFolderError, JobsMethod,
+    JobsProgress, JobsRequest, JobsSettings, JudgedJob, judge, judge_shard,
 };
 pub use kept::KeepError;
 pub use set::{DataSource, JobSet, JobSetError, NetworkFamily, Sometimes, name_of};

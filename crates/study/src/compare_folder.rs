@@ -4,8 +4,9 @@
 //! |---|---|
 //! | `compare.json` | what is compared ([`CompareRequest`]) |
 //! | `manifest.json` | version, processor, start and end, as for a [run](descender_record::manifest) |
+//! | `shard.json` | which shard it is; not there for a whole comparison ([`Shard`]) |
 //! | `trials.bin` | the finished descents ([`TrialStore`]) |
-//! | `comparison.json`, `comparison.csv`, `report.html` | the result, at the end |
+//! | `comparison.json`, `comparison.csv`, `report.html` | the result, at the end; a shard has none |
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,10 +17,14 @@ use crate::compare_request::CompareRequest;
 use descender_compare::compare::{StoreError, TrialStore};
 use descender_compare::comparison::Comparison;
 use descender_compare::contender::Entry;
+use descender_compare::shard::Shard;
 use descender_record::manifest::{self, Manifest};
 use descender_record::{FileError, JsonError, JsonFile, replace_file};
 use descender_record::{FolderLock, FolderLockError};
 use descender_report::{Facts, Report, RunReport, html};
+
+/// The file that says which shard it is.
+const SHARD: &str = "shard.json";
 
 /// Why a comparison's folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +77,7 @@ pub enum CompareFolderError {
 pub struct CompareFolder {
     path: PathBuf,
     request: CompareRequest,
+    shard: Shard,
     _lock: FolderLock,
 }
 
@@ -83,6 +89,7 @@ impl CompareFolder {
     pub fn create(
         path: &Path,
         request: CompareRequest,
+        shard: Shard,
         manifest: &Manifest,
     ) -> Result<Self, CompareFolderError> {
         Self::check_free(path)?;
@@ -90,11 +97,15 @@ impl CompareFolder {
         let folder = Self {
             path: path.to_owned(),
             request,
+            shard,
             _lock: FolderLock::claim(path)?,
         };
         // Again: another process may have had it between the look and the lock.
         Self::check_free(path)?;
         folder.write_manifest(manifest)?;
+        if shard != Shard::WHOLE {
+            folder.json(SHARD).write(&shard)?;
+        }
         // Last: a folder with this file is a comparison that can go on.
         folder.json("compare.json").write(&folder.request)?;
         Ok(folder)
@@ -126,6 +137,7 @@ impl CompareFolder {
         Ok(Self {
             path: path.to_owned(),
             request: read_request(path)?,
+            shard: (JsonFile::new(path.join(SHARD)).read_if_there()?).unwrap_or(Shard::WHOLE),
             _lock: FolderLock::claim(path)?,
         })
     }
@@ -140,6 +152,12 @@ impl CompareFolder {
     #[must_use]
     pub fn request(&self) -> &CompareRequest {
         &self.request
+    }
+
+    /// Which shard of the comparison it is.
+    #[must_use]
+    pub fn shard(&self) -> Shard {
+        self.shard
     }
 
     /// Opens the finished descents of a comparison of `entries` on `task`.
@@ -164,10 +182,7 @@ impl CompareFolder {
             let path = self.file("compare.json");
             return Err(CompareFolderError::Changed { path, what });
         }
-        Ok(TrialStore::open(
-            &self.file("trials.bin"),
-            self.request.identity(),
-        )?)
+        self.finished()
     }
 
     /// The result, or `None` before there is one.
@@ -176,6 +191,27 @@ impl CompareFolder {
     /// The file is broken.
     pub fn comparison(&self) -> Result<Option<Comparison>, CompareFolderError> {
         read_comparison(&self.path)
+    }
+
+    /// Marks a shard as complete.
+    ///
+    /// # Errors
+    /// The manifest cannot be written.
+    pub fn complete_shard(&self) -> Result<(), CompareFolderError> {
+        let mut manifest = self.manifest()?;
+        manifest.ended = manifest::now();
+        self.write_manifest(&manifest)
+    }
+
+    /// The finished descents, as they are.
+    ///
+    /// # Errors
+    /// They can't be read, or belong to another comparison.
+    pub fn finished(&self) -> Result<TrialStore, CompareFolderError> {
+        Ok(TrialStore::open(
+            &self.file("trials.bin"),
+            self.request.identity(),
+        )?)
     }
 
     /// Writes the result, its page, and at last the manifest, which marks the comparison as complete.
@@ -296,14 +332,14 @@ mod tests {
         let (task, entries) = (Task::small(), Entry::load_list("sgd:0.1").unwrap());
         let manifest = Manifest::start(Vec::new(), SETTINGS.seed, 1);
         let request = request().with_checksums(&task, &entries);
-        let made = CompareFolder::create(&path, request.clone(), &manifest).unwrap();
+        let made = CompareFolder::create(&path, request.clone(), Shard::WHOLE, &manifest).unwrap();
         made.trials(&task, &entries).unwrap();
         let refused = |error: CompareFolderError, words: &str| {
             assert!(error.to_string().contains(words), "{error}");
         };
         // In use, and occupied.
         refused(CompareFolder::open(&path).unwrap_err(), "in use");
-        let again = CompareFolder::create(&path, request.clone(), &manifest);
+        let again = CompareFolder::create(&path, request.clone(), Shard::WHOLE, &manifest);
         refused(again.unwrap_err(), "--resume");
         drop(made);
         let opened = CompareFolder::open(&path).unwrap();
@@ -359,7 +395,7 @@ mod tests {
         let path = place.path().join("comparison");
         let (task, entries) = (Task::small(), Entry::load_list("sgd:0.1").unwrap());
         let manifest = Manifest::start(Vec::new(), SETTINGS.seed, 1);
-        let folder = CompareFolder::create(&path, request(), &manifest).unwrap();
+        let folder = CompareFolder::create(&path, request(), Shard::WHOLE, &manifest).unwrap();
         let never = descender_env::Stop::default();
         let result =
             descender_compare::compare::compare(&task, &entries, &SETTINGS, &never, &|_| {});

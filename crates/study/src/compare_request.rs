@@ -80,6 +80,44 @@ impl CompareRequest {
         Self { checksums, ..self }
     }
 
+    /// What another request has otherwise, in words; `None` if both are of one comparison. Where the files are doesn't count: their
+    /// checksums do.
+    #[must_use]
+    pub fn difference(&self, other: &Self) -> Option<String> {
+        let texts = |request: &Self| {
+            [
+                (
+                    "the task",
+                    request
+                        .checksums
+                        .first()
+                        .map_or("", |task| &task.name)
+                        .to_owned(),
+                ),
+                ("--against", request.against.clone()),
+                (
+                    "the initial learning rate",
+                    format!("{:?}", request.initial_learning_rate),
+                ),
+                ("--starts", request.starts.to_string()),
+                ("--steps", request.steps.to_string()),
+                ("--seed", request.seed.to_string()),
+                ("--threshold", request.threshold.to_string()),
+            ]
+        };
+        let settings = texts(self).into_iter().zip(texts(other));
+        let mut differing = settings.filter(|(own, other)| own != other);
+        if let Some((own, other)) = differing.next() {
+            return Some(format!("{} ({} and {})", own.0, own.1, other.1));
+        }
+        if self.checksums.len() != other.checksums.len() {
+            return Some("the list of methods".to_owned());
+        }
+        let mut checksums = self.checksums.iter().zip(&other.checksums);
+        let differing = checksums.find(|(own, other)| own != other);
+        differing.map(|(own, _)| format!("`{}`", own.name))
+    }
+
     /// A checksum of all of it.
     pub(crate) fn identity(&self) -> u32 {
         let json = serde_json::to_vec(self).expect("plain data can be written as JSON");

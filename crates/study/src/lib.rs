@@ -7,12 +7,14 @@
 
 pub mod compare_folder;
 pub mod compare_request;
+pub mod merge;
 pub mod run;
 pub mod run_folder;
 mod run_report;
 
 pub use compare_folder::{CompareFolder, CompareFolderError, comparison_report};
 pub use compare_request::{Checksum, CompareRequest};
+pub use merge::{MergeError, merge_shards};
 pub use run::{Run, RunError};
 pub use run_folder::{EpisodesFile, RunFolder, RunFolderError};
 pub use run_report::run_report;

@@ -9,6 +9,7 @@ use super::part::Part;
 use super::settings::CompareSettings;
 use super::store::Key;
 use crate::contender::{CALIBRATION_STARTS, Entry, Tuned};
+use crate::shard::Shard;
 
 /// A planned descent.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -60,6 +61,13 @@ impl Plan {
         });
         let comparing = comparing.map(|key| planned(StartPurpose::Report, key));
         Self([calibrating.collect(), tuning.collect(), comparing.collect()])
+    }
+
+    /// The plan of a shard: all that is found out beforehand, and its own share of the comparison itself.
+    pub(super) fn of_shard(entries: &[Entry], settings: &CompareSettings, shard: Shard) -> Self {
+        let mut plan = Self::new(entries, settings);
+        plan.0[Part::Comparing as usize].retain(|descent| shard.has(descent.key.start));
+        plan
     }
 
     /// The descents of a part.

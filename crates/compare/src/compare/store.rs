@@ -163,14 +163,33 @@ impl TrialStore {
     pub(super) fn put(&self, key: &Key, outcome: &impl Serialize) -> Result<(), StoreError> {
         let payload = postcard::to_stdvec(&(key, outcome))
             .map_err(|error| self.broken(format!("a descent cannot be encoded ({error})")))?;
+        self.append(&payload)
+    }
+
+    fn append(&self, payload: &[u8]) -> Result<(), StoreError> {
         let length = u32::try_from(payload.len())
             .map_err(|_| self.broken("a descent of more than 4 GiB".to_owned()))?;
         let mut record = Vec::with_capacity(RECORD_HEADER + payload.len());
         record.extend(length.to_le_bytes());
-        record.extend(crc32fast::hash(&payload).to_le_bytes());
+        record.extend(crc32fast::hash(payload).to_le_bytes());
         record.extend(payload);
         let written = self.lock().write_all(&record);
         written.map_err(|source| self.io("write", source))
+    }
+
+    /// Adds all that `other` held when it was opened and this one did not. The caller knows that they are of one comparison.
+    ///
+    /// # Errors
+    /// It can't be written.
+    pub fn take_in(&self, other: &Self) -> Result<(), StoreError> {
+        let new = (other.found.iter()).filter(|(key, _)| !self.found.contains_key(key));
+        for (key, outcome) in new {
+            let mut payload = postcard::to_stdvec(key)
+                .map_err(|error| self.broken(format!("a key cannot be encoded ({error})")))?;
+            payload.extend(outcome);
+            self.append(&payload)?;
+        }
+        Ok(())
     }
 
     /// Writes all outcomes to the disk.

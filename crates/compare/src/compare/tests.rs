@@ -177,7 +177,7 @@ fn tuning_takes_the_best_of_the_grid_on_the_tuning_starts_alone() {
 fn a_search_goes_on_beyond_its_grid_and_each_objective_has_its_own() {
     let list = "tuned:sgd;starts=2,tuned:sgd;starts=2;for=validation-loss";
     let entries = Entry::load_list(list).unwrap();
-    let planned: u64 = parts(&entries, &SETTINGS)[Part::Tuning as usize].1;
+    let planned: u64 = parts(&entries, &SETTINGS, Shard::WHOLE)[Part::Tuning as usize].1;
     assert_eq!(planned, 5 * 2, "both objectives share the search");
     let comparison = whole(&entries);
     let tuning: Vec<Tuning> = (comparison.methods.iter())
@@ -298,7 +298,10 @@ fn an_interrupted_comparison_goes_on_with_the_same_bits() {
     assert_eq!(json(&result.unwrap()), expected);
     // Now everything is there, and nothing is made again.
     let (result, found) = partly(&entries, &file, u64::MAX / 2);
-    let all: u64 = parts(&entries, &SETTINGS).iter().map(|part| part.1).sum();
+    let all: u64 = parts(&entries, &SETTINGS, Shard::WHOLE)
+        .iter()
+        .map(|part| part.1)
+        .sum();
     assert_eq!(found, all);
     assert_eq!(json(&result.unwrap()), expected);
 }
@@ -306,7 +309,7 @@ fn an_interrupted_comparison_goes_on_with_the_same_bits() {
 #[test]
 fn progress_counts_every_descent_of_each_part() {
     let entries = entries(ALL);
-    let planned = parts(&entries, &SETTINGS);
+    let planned = parts(&entries, &SETTINGS, Shard::WHOLE);
     assert_eq!(
         planned.map(|(_, descents)| descents),
         [16, 2 * 3 + 3 * 2, 9 * 5]
@@ -326,5 +329,5 @@ fn progress_counts_every_descent_of_each_part() {
     assert_eq!(told.map(AtomicU64::into_inner), planned.map(|part| part.1));
     // Without the two that need it there is no calibration.
     let entries = super::tests::entries("untrained,random");
-    assert_eq!(parts(&entries, &SETTINGS)[0].1, 0);
+    assert_eq!(parts(&entries, &SETTINGS, Shard::WHOLE)[0].1, 0);
 }

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use descender_compare::compare::{
-    CompareError, CompareSettings, Kept, TrialStore, compare_with, parts,
+    CompareError, CompareSettings, Kept, PartProgress, TrialStore, compare_shard, compare_with,
+    parts,
 };
 use descender_compare::comparison::{Comparison, table_within};
 use descender_compare::contender::{Entry, load_controller};
+use descender_compare::shard::Shard;
 use descender_record::Manifest;
 use descender_study::{CompareFolder, CompareRequest};
 use descender_task::{Job, Problem, Task};
@@ -31,6 +33,9 @@ pub fn run(arguments: &CompareArguments, printer: &Printer) -> Result<(), Failur
     };
     let folder = CompareFolder::open(path)?;
     let mut manifest = folder.manifest()?;
+    if !manifest.ended.is_empty() && folder.shard() != Shard::WHOLE {
+        return told_complete(&folder, printer);
+    }
     if !manifest.ended.is_empty()
         && let Some(comparison) = folder.comparison()?
     {
@@ -44,7 +49,7 @@ pub fn run(arguments: &CompareArguments, printer: &Printer) -> Result<(), Failur
     manifest.resumed += 1;
     manifest.threads = thread_count(arguments.threads);
     folder.write_manifest(&manifest)?;
-    ready.run_in(&folder, arguments, printer)
+    ready.run_in(&folder, arguments.into(), printer)
 }
 
 /// A new comparison.
@@ -92,10 +97,11 @@ fn begin(arguments: &CompareArguments, printer: &Printer) -> Result<(), Failure>
     let manifest = Manifest::start(command(), request.seed, threads);
     let request = request.with_checksums(&ready.task, &ready.entries);
     let Some(path) = &arguments.out else {
-        return ready.run_for_now(request, &manifest, arguments, printer);
+        return ready.run_for_now(request, &manifest, arguments.into(), printer);
     };
-    let folder = CompareFolder::create(path, request, &manifest)?;
-    ready.run_in(&folder, arguments, printer)
+    let shard = arguments.shard.unwrap_or(Shard::WHOLE);
+    let folder = CompareFolder::create(path, request, shard, &manifest)?;
+    ready.run_in(&folder, arguments.into(), printer)
 }
 
 /// What the arguments ask for, but for the checksums.
@@ -137,21 +143,37 @@ fn request(arguments: &CompareArguments) -> Result<CompareRequest, Failure> {
     Ok(request.with_settings(&settings))
 }
 
-fn command() -> Vec<String> {
+pub(super) fn command() -> Vec<String> {
     std::env::args_os()
         .map(|word| word.to_string_lossy().into_owned())
         .collect()
 }
 
+/// How a comparison is run and shown.
+#[derive(Clone, Copy)]
+pub(super) struct Manner {
+    pub(super) threads: Option<u16>,
+    pub(super) json: bool,
+}
+
+impl From<&CompareArguments> for Manner {
+    fn from(arguments: &CompareArguments) -> Self {
+        Self {
+            threads: arguments.threads,
+            json: arguments.json,
+        }
+    }
+}
+
 /// A comparison with everything that it needs in memory.
-struct Ready {
+pub(super) struct Ready {
     task: Arc<Task>,
     entries: Vec<Entry>,
     settings: CompareSettings,
 }
 
 impl Ready {
-    fn load(request: &CompareRequest) -> Result<Self, Failure> {
+    pub(super) fn load(request: &CompareRequest) -> Result<Self, Failure> {
         let directory = &request.directory;
         let mut entries = Vec::new();
         if let Some(path) = &request.controller {
@@ -175,18 +197,20 @@ impl Ready {
         })
     }
 
-    /// Makes the descents that `store` doesn't have. After a stop, `kept` says in which folder they are.
+    /// Makes the descents of the shard that `store` doesn't have; the comparison if it is the whole. After a stop, `kept` says
+    /// in which folder they are.
     fn run(
         &self,
+        shard: Shard,
         store: Option<&TrialStore>,
         kept: impl FnOnce() -> Option<PathBuf>,
-        arguments: &CompareArguments,
+        manner: Manner,
         printer: &Printer,
-    ) -> Result<Comparison, Failure> {
+    ) -> Result<Option<Comparison>, Failure> {
         let stop = stop_on_interrupt(printer)?;
         let progress = Progress::new(printer);
         let steps = self.settings.steps;
-        let parts = parts(&self.entries, &self.settings);
+        let parts = parts(&self.entries, &self.settings, shard);
         let plan = parts.map(|(part, descents)| {
             let found = store.map_or(0, |store| store.found(part));
             (part.phase(), descents, found, steps)
@@ -204,21 +228,21 @@ impl Ready {
             store,
             cache: cache.as_ref(),
         };
-        let result = on_threads(arguments.threads, || {
-            let (task, entries) = (&self.task, &self.entries);
-            compare_with(
-                task,
-                entries,
-                &self.settings,
-                &stop,
-                &|told| {
-                    progress.phase(told.part.phase(), told.done, told.total);
-                    if let Some(ended) = told.ended {
-                        progress.ended(ended);
-                    }
-                },
-                cached,
-            )
+        let told = |told: PartProgress<'_>| {
+            progress.phase(told.part.phase(), told.done, told.total);
+            if let Some(ended) = told.ended {
+                progress.ended(ended);
+            }
+        };
+        let result = on_threads(manner.threads, || {
+            let (task, entries, settings) = (&self.task, &self.entries, &self.settings);
+            match shard {
+                Shard::WHOLE => {
+                    compare_with(task, entries, settings, &stop, &told, cached).map(Some)
+                }
+                shard => compare_shard(task, entries, settings, shard, &stop, &told, cached)
+                    .map(|()| None),
+            }
         })?;
         progress.finish();
         match result {
@@ -244,48 +268,64 @@ impl Ready {
         &self,
         request: CompareRequest,
         manifest: &Manifest,
-        arguments: &CompareArguments,
+        manner: Manner,
         printer: &Printer,
     ) -> Result<(), Failure> {
         let place = tempfile::Builder::new()
             .prefix("descender-compare-")
             .tempdir();
         let ready = place.map_err(anyhow::Error::from).and_then(|place| {
-            let folder = CompareFolder::create(place.path(), request, manifest)?;
+            let folder = CompareFolder::create(place.path(), request, Shard::WHOLE, manifest)?;
             let store = folder.trials(&self.task, &self.entries)?;
             Ok((place, folder, store))
         });
         let comparison = match ready {
             Ok((place, _folder, store)) => {
                 let kept = || Some(place.keep());
-                self.run(Some(&store), kept, arguments, printer)?
+                self.run(Shard::WHOLE, Some(&store), kept, manner, printer)?
             }
             Err(error) => {
                 printer.warning(format_args!(
                     "an interrupt will lose the finished descents, for they have no folder: {error:#}"
                 ));
-                self.run(None, || None, arguments, printer)?
+                self.run(Shard::WHOLE, None, || None, manner, printer)?
             }
         };
-        show(&comparison, arguments.json, printer)
+        match comparison {
+            Some(comparison) => show(&comparison, manner.json, printer),
+            None => Ok(()),
+        }
     }
 
     /// As [`Ready::run`], with everything in the folder.
-    fn run_in(
+    pub(super) fn run_in(
         &self,
         folder: &CompareFolder,
-        arguments: &CompareArguments,
+        manner: Manner,
         printer: &Printer,
     ) -> Result<(), Failure> {
         let store = folder.trials(&self.task, &self.entries)?;
         let kept = || Some(folder.path().to_owned());
-        let result = self.run(Some(&store), kept, arguments, printer);
+        let result = self.run(folder.shard(), Some(&store), kept, manner, printer);
         store.sync().map_err(anyhow::Error::from)?;
-        let comparison = result?;
+        let Some(comparison) = result? else {
+            folder.complete_shard()?;
+            return told_complete(folder, printer);
+        };
         // The result first: it is not lost if the files can't be written.
-        show(&comparison, arguments.json, printer)?;
+        show(&comparison, manner.json, printer)?;
         Ok(folder.complete(&comparison)?)
     }
+}
+
+/// Says of a complete shard what comes next.
+fn told_complete(folder: &CompareFolder, printer: &Printer) -> Result<(), Failure> {
+    printer.result(format_args!(
+        "shard {} is complete: {}\nnext:       descender merge with the folders of all {} shards",
+        folder.shard(),
+        folder.path().display(),
+        folder.shard().count()
+    ))
 }
 
 fn show(comparison: &Comparison, json: bool, printer: &Printer) -> Result<(), Failure> {

@@ -3,12 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use descender_compare::contender::{Entry, Objective, load_controller};
+use descender_compare::shard::Shard;
 use descender_control::Controller;
 use descender_env::Stop;
 use descender_jobs::learn::{
     LearnCandidate, LearnError, LearnSettings, LearnStage, Learned, learn,
 };
-use descender_jobs::{JobSet, JobSource, JobsComparison, JobsSettings, judge, name_of};
+use descender_jobs::{
+    JobSet, JobSource, JobsComparison, JobsError, JobsFolder, JobsFolderError, JobsProgress,
+    JobsRequest, JobsSettings, judge, judge_shard, name_of,
+};
 use descender_record::{JsonFile, Phase};
 
 use super::numbered::numbered;
@@ -229,50 +233,148 @@ pub(super) fn compare(
         seed: arguments.seed,
         ..set
     };
+    let request = JobsRequest {
+        set,
+        settings: JobsSettings {
+            jobs: arguments.starts,
+            tuning_jobs: TUNING_JOBS,
+            seed: arguments.seed,
+            portfolio: arguments.portfolio,
+        },
+        controller: arguments.controller.clone(),
+        against: arguments.against.clone(),
+        directory: std::env::current_dir().map_err(anyhow::Error::from)?,
+        contenders: Vec::new(),
+    };
+    let entries = entries(&request)?;
+    let request = request.with_contenders(&entries);
+    let shard = arguments.shard.unwrap_or(Shard::WHOLE);
+    if let Some(path) = &arguments.out {
+        JobsFolder::begin(path, request.clone(), shard).map_err(folder_failure)?;
+    }
+    let judged = Judged {
+        request: &request,
+        entries: &entries,
+        folder: arguments.out.as_deref(),
+        threads: arguments.threads,
+    };
+    match (shard, &arguments.out) {
+        (Shard::WHOLE, _) | (_, None) => judged.whole(arguments.json, printer),
+        (shard, Some(folder)) => judged.shard(shard, folder, printer),
+    }
+}
+
+/// Makes one folder of the shards of a comparison over a set.
+pub(super) fn merge(
+    shards: &[PathBuf],
+    out: &Path,
+    threads: Option<u16>,
+    json: bool,
+    printer: &Printer,
+) -> Result<(), Failure> {
+    let folder = JobsFolder::merge(shards, out).map_err(folder_failure)?;
+    let request = folder.request();
+    let entries = entries(request)?;
+    let judged = Judged {
+        request,
+        entries: &entries,
+        folder: Some(folder.path()),
+        threads,
+    };
+    judged.whole(json, printer)
+}
+
+/// Wrong folders are wrong usage; what can't be read or written is not.
+fn folder_failure(error: JobsFolderError) -> Failure {
+    match error {
+        JobsFolderError::Json(_) | JobsFolderError::Keep(_) | JobsFolderError::Folder { .. } => {
+            anyhow::Error::from(error).into()
+        }
+        error => Failure::usage(error),
+    }
+}
+
+/// Who takes part.
+fn entries(request: &JobsRequest) -> Result<Vec<Entry>, Failure> {
     let mut entries = Vec::new();
-    if let Some(path) = &arguments.controller {
-        let controller = load_controller(path).map_err(anyhow::Error::from)?;
+    if let Some(path) = &request.controller {
+        let controller =
+            load_controller(&request.directory.join(path)).map_err(anyhow::Error::from)?;
         entries.push(Entry::controller(controller));
     }
     // Jobs are judged by the validation loss: a rival that is tuned for the first hit would be the same once more.
-    let others = Entry::load_list(&arguments.against)?;
+    let others = Entry::load_list_in(&request.against, &request.directory)?;
     entries.extend(others.into_iter().filter(|entry| {
         !(entry.tuned()).is_some_and(|tuned| {
-            tuned.objective == Objective::FirstHit && arguments.against.contains("panel")
+            tuned.objective == Objective::FirstHit && request.against.contains("panel")
         })
     }));
     Entry::check(&entries)?;
-    let settings = JobsSettings {
-        jobs: arguments.starts,
-        tuning_jobs: TUNING_JOBS,
-        seed: arguments.seed,
-        portfolio: arguments.portfolio,
-    };
-    let folder: Option<PathBuf> = arguments.out.clone();
-    if let Some(folder) = &folder {
-        std::fs::create_dir_all(folder).map_err(anyhow::Error::from)?;
+    Ok(entries)
+}
+
+/// A comparison over a set with everything that it needs.
+struct Judged<'a> {
+    request: &'a JobsRequest,
+    entries: &'a [Entry],
+    folder: Option<&'a Path>,
+    threads: Option<u16>,
+}
+
+impl Judged<'_> {
+    fn whole(&self, json: bool, printer: &Printer) -> Result<(), Failure> {
+        let JobsRequest { set, settings, .. } = self.request;
+        let result = self.watched(printer, |stop, told| {
+            judge(set, self.entries, settings, self.folder, stop, told)
+        })?;
+        match result {
+            Some(comparison) => show(&comparison, self.folder, json, printer),
+            None => stopped(),
+        }
     }
-    let stop: Stop = stop_on_interrupt(printer)?;
-    let progress = Progress::new(printer);
-    let told = |tuning: Option<&str>, done, total| {
-        let phase = if tuning.is_some() {
-            Phase::Tuning
-        } else {
-            Phase::Comparing
+
+    fn shard(&self, shard: Shard, folder: &Path, printer: &Printer) -> Result<(), Failure> {
+        let JobsRequest { set, settings, .. } = self.request;
+        let complete = self.watched(printer, |stop, told| {
+            judge_shard(set, self.entries, settings, shard, folder, stop, told)
+        })?;
+        if !complete {
+            return stopped();
+        }
+        printer.result(format_args!(
+            "shard {shard} is complete: {}\nnext:       descender merge with the folders of all {} shards",
+            folder.display(),
+            shard.count()
+        ))
+    }
+
+    /// `work` on the threads, with an interrupt and progress.
+    fn watched<T: Send>(
+        &self,
+        printer: &Printer,
+        work: impl FnOnce(&Stop, JobsProgress<'_>) -> Result<T, JobsError> + Send,
+    ) -> Result<T, Failure> {
+        let stop: Stop = stop_on_interrupt(printer)?;
+        let progress = Progress::new(printer);
+        let told = |tuning: Option<&str>, done, total| {
+            let phase = if tuning.is_some() {
+                Phase::Tuning
+            } else {
+                Phase::Comparing
+            };
+            progress.phase(phase, done, total);
         };
-        progress.phase(phase, done, total);
-    };
-    let result = on_threads(arguments.threads, || {
-        judge(&set, &entries, &settings, folder.as_deref(), &stop, &told)
-    })?;
-    progress.finish();
-    let Some(comparison) = result.map_err(anyhow::Error::from)? else {
-        return Err(anyhow::anyhow!(
-            "stopped; with --out DIR the same command goes on from what is there"
-        )
-        .into());
-    };
-    show(&comparison, folder.as_deref(), arguments.json, printer)
+        let result = on_threads(self.threads, || work(&stop, &told))?;
+        progress.finish();
+        Ok(result.map_err(anyhow::Error::from)?)
+    }
+}
+
+fn stopped() -> Result<(), Failure> {
+    Err(
+        anyhow::anyhow!("stopped; with --out DIR the same command goes on from what is there")
+            .into(),
+    )
 }
 
 fn show(

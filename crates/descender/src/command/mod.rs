@@ -8,6 +8,7 @@ pub mod export;
 pub mod inspect;
 mod jobs;
 pub mod list;
+pub mod merge;
 mod numbered;
 mod origin;
 pub mod report;

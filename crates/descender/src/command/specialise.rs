@@ -132,6 +132,7 @@ fn compare(
         threads: arguments.threads,
         out: there.is_none().then(|| out.clone()),
         resume: there,
+        shard: None,
         json: false,
     };
     super::compare::run(&asked, printer)?;

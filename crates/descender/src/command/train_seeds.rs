@@ -1,6 +1,8 @@
 //! `descender train --seeds`: the same training with several seeds, compared on the same starts.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
 
 use descender_compare::comparison::{AcrossRuns, Comparison};
 use descender_record::replace_file;
@@ -75,6 +77,77 @@ fn resume(root: &Path) -> String {
         words.extend(["--out".to_owned(), shell_word(root)]);
     }
     format!("descender {}", words.join(" "))
+}
+
+/// Makes one folder of runs that differ in their seeds alone, as `--seeds` would have made it.
+pub(super) fn merge(folders: &[PathBuf], out: &Path, printer: &Printer) -> Result<(), Failure> {
+    let mut runs: Vec<(u64, &PathBuf, Configuration, Comparison)> = Vec::new();
+    for path in folders {
+        let folder = RunFolder::open(path)?;
+        let _lock = folder.lock()?;
+        let configuration = folder.configuration()?;
+        let Some(comparison) = folder.comparison()? else {
+            return Err(Failure::usage(format_args!(
+                "{}: the run is not complete; go on with: descender train --resume {}",
+                path.display(),
+                shell_word(path)
+            )));
+        };
+        let seed = configuration.seed;
+        if let Some((_, other, first, compared)) = runs.first() {
+            let pair = format!("{} and {}", other.display(), path.display());
+            let alike = Configuration {
+                seed: first.seed,
+                comparison: first.comparison.clone(),
+                ..configuration.clone()
+            };
+            if alike != *first {
+                return Err(Failure::usage(format_args!(
+                    "{pair} differ in more than their seeds; expected runs of one configuration"
+                )));
+            }
+            if (comparison.seed, comparison.starts) != (compared.seed, compared.starts) {
+                return Err(Failure::usage(format_args!(
+                    "{pair} were compared on different starts; expected the same comparison.seed and comparison.starts"
+                )));
+            }
+        }
+        if let Some((_, twice, ..)) = runs.iter().find(|(other, ..)| *other == seed) {
+            return Err(Failure::usage(format_args!(
+                "{} and {} have the same seed {seed}; expected another one for each run",
+                twice.display(),
+                path.display()
+            )));
+        }
+        runs.push((seed, path, configuration, comparison));
+    }
+    runs.sort_by_key(|(seed, ..)| *seed);
+    let mut merged = Vec::new();
+    for (seed, path, ..) in &runs {
+        let to = out.join(format!("seed-{seed}"));
+        copy_folder(path, &to)
+            .with_context(|| format!("cannot copy {} to {}", path.display(), to.display()))?;
+        merged.push(RunFolder::open(&to)?);
+    }
+    let comparisons: Vec<Comparison> = runs
+        .into_iter()
+        .map(|(.., comparison)| comparison)
+        .collect();
+    show(out, &merged, &comparisons, printer)
+}
+
+/// Copies the files of a folder, with those of the folders in it.
+fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        match entry.file_type()?.is_dir() {
+            true => copy_folder(&entry.path(), &target)?,
+            false => std::fs::copy(entry.path(), target).map(|_| ())?,
+        }
+    }
+    Ok(())
 }
 
 fn show(

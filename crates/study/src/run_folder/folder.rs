@@ -20,7 +20,7 @@ use descender_train::configuration::{Configuration, Resolver};
 use descender_train::episode_record::EpisodeRecord;
 
 /// A folder with any of these is not free for a new run.
-const FILES: [&str; 11] = [
+const FILES: [&str; 12] = [
     "config.toml",
     "manifest.json",
     "episodes.jsonl",
@@ -30,8 +30,9 @@ const FILES: [&str; 11] = [
     "behaviour.json",
     "comparison.json",
     "report.html",
-    // Of a comparison, and of a reproduction of the paper.
+    // Of a comparison, of one over a set of jobs, and of a reproduction of the paper.
     "compare.json",
+    "jobs.json",
     "reproduce.json",
 ];
 /// The most bytes of `config.toml`.
