@@ -43,6 +43,7 @@ mod action;
 mod bounds;
 mod control_loop;
 mod controller;
+mod export;
 mod observation;
 mod own;
 mod policy;
@@ -62,6 +63,7 @@ pub use controller::{
     Controller, ControllerError, ControllerProblem, Description, FORMAT_VERSION, FormatError,
     ImpossibleController, OwnParts, Provenance, SHIPPED, ShippedController,
 };
+pub use export::PolicyExportError;
 pub use observation::*;
 pub use own::{NotBuiltIn, Own};
 pub use policy::{Policy, PolicyError};

@@ -31,8 +31,9 @@ pub enum Command {
     Merge(MergeArguments),
     /// Explain a controller file or a run folder.
     Inspect(InspectArguments),
-    /// Turn a controller into a schedule: a plain table that works without this program.
+    /// Turn a controller into what works without this program: a schedule (a plain table), or its policy.
     ///
+    /// `policy` writes the controller for other programs: json (everything), onnx (the network), c (one C99 file that steers).
     /// `schedule` takes, at each step, the mean of everything that the controller sets over 16 descents. It then
     /// compares the schedule with the controller on unseen start points. One sentence on standard error says which to
     /// use: the schedule, unless the controller is shown to be better.
@@ -315,7 +316,7 @@ pub struct InspectArguments {
 pub enum Product {
     /// A table of hyper-parameters, one line per step
     Schedule,
-    /// The policy network (not available yet)
+    /// The controller for other programs
     Policy,
 }
 
@@ -327,9 +328,10 @@ pub enum ExportFormat {
     Csv,
     /// Python source for PyTorch: a learning-rate scheduler, and the optimizer that makes the same steps
     Torch,
-    /// For policies only
-    #[value(hide = true)]
+    /// For a policy: an ONNX model from features to action, with the rest in its metadata
     Onnx,
+    /// For a policy: one C99 file that steers, without allocation
+    C,
 }
 
 #[derive(Debug, Args)]
@@ -337,10 +339,10 @@ pub struct ExportArguments {
     /// What to export
     #[arg(value_name = "WHAT")]
     pub product: Product,
-    /// Controller file, or a run folder that holds one
-    #[arg(value_name = "FILE|DIR")]
+    /// Controller file, a run folder that holds one, or the name of one (see `descender list controllers`)
+    #[arg(value_name = "FILE|DIR|NAME")]
     pub path: PathBuf,
-    /// Format of the schedule [default: by the ending of --out (.json, .csv, .py), otherwise json]
+    /// Format: json, csv or torch of a schedule, json, onnx or c of a policy [default: by the ending of --out, otherwise json]
     #[arg(long)]
     pub format: Option<ExportFormat>,
     /// File to write [default: standard output]

@@ -23,7 +23,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::arguments::{Arguments, Command};
+use crate::arguments::{Arguments, Command, Product};
 use crate::failure::Failure;
 use crate::printer::Printer;
 
@@ -66,7 +66,10 @@ fn run(command: Command, printer: &Printer) -> Result<(), Failure> {
         Command::Report(arguments) => command::report::run(&arguments, printer),
         Command::Merge(arguments) => command::merge::run(&arguments, printer),
         Command::Inspect(arguments) => command::inspect::run(&arguments, printer),
-        Command::Export(arguments) => command::export::run(&arguments, printer),
+        Command::Export(arguments) => match arguments.product {
+            Product::Schedule => command::export::run(&arguments, printer),
+            Product::Policy => command::export_policy::run(&arguments, printer),
+        },
         Command::List(arguments) => command::list::run(&arguments, printer),
         Command::Bench(arguments) => command::bench::run(&arguments, printer),
         Command::Data(arguments) => command::data::run(&arguments, printer),

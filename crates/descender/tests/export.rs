@@ -138,11 +138,12 @@ fn the_number_of_threads_changes_nothing() {
 
 #[test]
 fn what_cannot_be_exported_is_said() {
-    let message = fail(2, ["export", "policy", CONTROLLER]);
-    assert!(
-        message.contains("`export policy` is not there yet"),
-        "{message}"
-    );
+    let message = fail(2, ["export", "policy", CONTROLLER, "--format", "csv"]);
+    assert!(message.contains("expected json, onnx or c"), "{message}");
+    let message = fail(2, ["export", "policy", CONTROLLER, "--out", "p.txt"]);
+    assert!(message.contains(".json, .onnx, .c or .h"), "{message}");
+    let message = fail(2, ["export", "policy", "nobody"]);
+    assert!(message.contains("nobody"), "{message}");
     let message = fail(2, export(&["--format", "onnx"]));
     assert!(message.contains("expected json, csv or torch"), "{message}");
     let message = fail(2, ["export", "schedule", CONTROLLER, "--threshold=-1"]);
@@ -317,4 +318,47 @@ fn a_run_remembers_the_data_that_it_was_trained_on() {
         "idx-cnn;batch=8",
     ];
     succeed(changed.into_iter().chain(shared));
+}
+
+#[test]
+fn a_policy_is_written_in_the_form_that_the_name_says() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, begin) in [
+        ("p.json", &b"{\n  \"format\": \"descender-policy\""[..]),
+        ("p.onnx", &b"\x08\x07\x12\x09descender"[..]),
+        ("p.c", &b"/* A controller of Descender"[..]),
+    ] {
+        let file = folder.path().join(name);
+        let printed = succeed(["export", "policy", "pretrained", "--out", path(&file)]);
+        assert!(printed.is_empty(), "{printed}");
+        let bytes = std::fs::read(&file).unwrap();
+        assert!(bytes.starts_with(begin), "{name}");
+    }
+    let printed = succeed(["export", "policy", "pretrained"]);
+    let file = std::fs::read_to_string(folder.path().join("p.json")).unwrap();
+    assert_eq!(printed, file);
+}
+
+/// The packages `onnx` and `onnxruntime` have the last word. They are in the Python that `DESCENDER_ONNX_PYTHON` names, which
+/// `.ci/run` makes; without it the test says that it is skipped.
+#[test]
+fn real_onnx_runs_the_model() {
+    let Some(python) = std::env::var_os("DESCENDER_ONNX_PYTHON") else {
+        println!("skipped: no Python with onnx and onnxruntime (DESCENDER_ONNX_PYTHON)");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let files = ["p.onnx", "p.json"].map(|name| folder.path().join(name));
+    for file in &files {
+        succeed(["export", "policy", "pretrained", "--out", path(file)]);
+    }
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/onnx_policy.py");
+    let output = std::process::Command::new(python)
+        .arg(script)
+        .args(&files)
+        .output()
+        .unwrap();
+    let (out, error) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success(), "{out}{error}");
+    assert!(out.contains("agree"), "{out}{error}");
 }

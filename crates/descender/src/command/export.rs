@@ -1,4 +1,4 @@
-//! `descender export`: a controller in a form that works without this program.
+//! `descender export schedule`: a controller as a table that works without this program.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,18 +14,13 @@ use descender_task::Task;
 
 use super::origin::{Origin, TaskChoice, task_of};
 use super::{on_threads, shell_word};
-use crate::arguments::{ExportArguments, ExportFormat, Product};
+use crate::arguments::{ExportArguments, ExportFormat};
 use crate::failure::Failure;
 use crate::interrupt::stop_on_interrupt;
 use crate::printer::Printer;
 use crate::progress::Progress;
 
 pub fn run(arguments: &ExportArguments, printer: &Printer) -> Result<(), Failure> {
-    if arguments.product == Product::Policy {
-        return Err(Failure::usage(
-            "`export policy` is not there yet; `export schedule` distils the controller into a table",
-        ));
-    }
     let format = match (arguments.format, &arguments.out) {
         (Some(format), _) => format,
         (None, Some(out)) => format_of(out)?,
@@ -35,9 +30,9 @@ pub fn run(arguments: &ExportArguments, printer: &Printer) -> Result<(), Failure
         // The descents take their time; that the file can't be there is seen at once.
         check_place(out)?;
     }
-    if format == ExportFormat::Onnx {
+    if matches!(format, ExportFormat::Onnx | ExportFormat::C) {
         return Err(Failure::usage(
-            "--format onnx: a schedule is no network; expected json, csv or torch",
+            "--format: a schedule is no program; expected json, csv or torch (`export policy` has onnx and c)",
         ));
     }
     if !(arguments.threshold > 0.0 && arguments.threshold.is_finite()) {
@@ -93,7 +88,7 @@ fn format_of(out: &Path) -> Result<ExportFormat, Failure> {
 }
 
 /// Rejects a place where no file can be written.
-fn check_place(out: &Path) -> Result<(), Failure> {
+pub(super) fn check_place(out: &Path) -> Result<(), Failure> {
     let folder = match out.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
@@ -204,7 +199,9 @@ impl Export<'_> {
                 let text = distilled.to_torch(advice.as_deref());
                 text.map_err(anyhow::Error::from)?
             }
-            ExportFormat::Json | ExportFormat::Onnx => distilled.to_json(comparison),
+            ExportFormat::Json | ExportFormat::Onnx | ExportFormat::C => {
+                distilled.to_json(comparison)
+            }
         })
     }
 

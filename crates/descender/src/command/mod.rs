@@ -5,6 +5,7 @@ pub mod compare;
 pub mod data;
 mod data_fetch;
 pub mod export;
+pub mod export_policy;
 pub mod inspect;
 mod jobs;
 pub mod list;
