@@ -111,9 +111,7 @@ class _Parts:
         self.control.check()
         features, inputs = len(self.control.observation.feature_names), self.network.inputs
         if features != inputs:
-            raise SettingsError(
-                f"the observation has {features} features, but the policy network has {inputs} inputs"
-            )
+            raise SettingsError(f"the observation has {features} features, but the policy network has {inputs} inputs")
         action = self.control.action
         if self.head != action.head:
             raise SettingsError(f"a policy with the head {self.head} cannot decide between {action.space}")
@@ -167,7 +165,7 @@ class Controller:
         if isinstance(source, (bytes, bytearray, memoryview)):
             return cls.from_bytes(bytes(source))
         if isinstance(source, str) and source in SHIPPED:
-            path = resources.files(__package__).joinpath("controllers", f"{source}.safetensors")
+            path = resources.files(__package__).joinpath("controllers").joinpath(f"{source}.safetensors")
             return cls.from_bytes(path.read_bytes())
         try:
             return cls.from_bytes(read_bytes(source))
@@ -351,7 +349,7 @@ class Controller:
         """
         if job is None:
             if self.control.is_relative:
-                raise SettingsError("this controller steers jobs of any length: expected a Job with the number of steps")
+                raise SettingsError("this controller steers jobs of any length: expected a Job with its steps")
             control = self.control
         else:
             control = self.control.fitted(job)

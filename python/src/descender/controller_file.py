@@ -1,9 +1,9 @@
 """The bytes of a controller: one safetensors file (version 1 of the format).
 
-Each weight and bias of the policy network is a tensor ``policy.LAYER.weight`` or ``policy.LAYER.bias``. The metadata has
-one entry, whose JSON is ``{"format_version": 1, "checksum": "crc32:89abcdef", "controller": {the description}}``. The
-checksum is CRC-32 over the text of ``controller`` as it stands, followed by the bytes of the tensors in the order of the
-layers, weight before bias. It is looked at last, so that a recognisable fault gets its own message.
+Each weight and bias of the policy network is a tensor ``policy.LAYER.weight`` or ``policy.LAYER.bias``. The metadata
+has one entry, whose JSON is ``{"format_version": 1, "checksum": "crc32:89abcdef", "controller": {the description}}``.
+The checksum is CRC-32 over the text of ``controller`` as it stands, followed by the bytes of the tensors in the order
+of the layers, weight before bias. It is looked at last, so that a recognisable fault gets its own message.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def decode(data: bytes, shapes: Shapes) -> tuple[str, dict[str, Any], dict[str, 
     metadata, stored = read_container(data)
     entry = metadata.get(_KEY)
     if entry is None:
-        raise ControllerFileError(f"not a controller: the header's metadata has no \"{_KEY}\"")
+        raise ControllerFileError(f'not a controller: the header\'s metadata has no "{_KEY}"')
     fields = _fields(entry)
     version = _value(fields, "format_version")
     if isinstance(version, bool) or not isinstance(version, int):
@@ -105,9 +105,7 @@ def decode(data: bytes, shapes: Shapes) -> tuple[str, dict[str, Any], dict[str, 
     tensors: dict[str, Array] = {}
     for name in stored:
         if name not in expected:
-            raise ControllerFileError(
-                f'unexpected tensor "{one_line(name)}": the policy network has none of this name'
-            )
+            raise ControllerFileError(f'unexpected tensor "{one_line(name)}": the policy network has none of this name')
     for name, shape in expected.items():
         tensor = stored.get(name)
         if tensor is None:

@@ -49,8 +49,8 @@ class StepStatistics(NamedTuple):
         g, old, new = (np.asarray(values, dtype=np.float64).ravel() for values in (gradient, before, after))
         if not g.size == old.size == new.size or g.size == 0:
             raise SettingsError(
-                f"gradient, before and after have {g.size}, {old.size} and {new.size} entries: expected the same number, "
-                "1 or more"
+                f"gradient, before and after have {g.size}, {old.size} and {new.size} entries: expected the same "
+                "number, 1 or more"
             )
         change = new - old
         size = float(np.abs(old).sum())

@@ -29,8 +29,9 @@ def single(x: float) -> np.float32:
     """The nearest 32-bit float; infinity beyond the largest one, without a warning."""
     if abs(x) > LARGEST:
         # A number that is nearer to the largest one than to the next power of two is rounded down.
-        return np.float32(math.copysign(LARGEST if abs(x) < 3.4028235677973366e38 else math.inf, x))
-    return np.float32(x)
+        x = math.copysign(LARGEST if abs(x) < 3.4028235677973366e38 else math.inf, x)
+    value: np.float32 = np.float32(x)
+    return value
 
 
 def rounded(x: float) -> float:
@@ -39,11 +40,11 @@ def rounded(x: float) -> float:
 
 
 def logarithm(x: float | np.float32) -> np.float32:
-    """ln x, as of the number's exact value; −∞ for 0, and NaN for what is below."""
+    """Ln x, as of the number's exact value; −∞ for 0, and NaN for what is below."""
     value = float(x)
     if value > 0.0:
-        return np.float32(math.log(value))
-    return np.float32(-math.inf if value == 0.0 else math.nan)
+        return single(math.log(value))
+    return single(-math.inf if value == 0.0 else math.nan)
 
 
 def power(base: np.float32, exponent: np.float32) -> np.float32:

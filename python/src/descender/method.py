@@ -1,7 +1,7 @@
 """The optimizers that controllers steer: their settings, and their μ.
 
-A controller file names the optimizer that the controller was learned on, with its settings. From these follows the μ that
-a descent begins with; what is not controlled stays there. The steps themselves are the business of whoever trains.
+A controller file names the optimizer that the controller was learned on, with its settings. From these follows the μ
+that a descent begins with; what is not controlled stays there. The steps themselves are the business of whoever trains.
 """
 
 from __future__ import annotations
@@ -305,4 +305,4 @@ class Method:
         """The optimizer's μ with this η."""
         kind = _KINDS[self.name]
         second, first = kind.second(self.settings), kind.first(self.settings)
-        return HyperParameters(rounded(learning_rate), *map(rounded, (*second, *first)), 1.0, 1.0)
+        return HyperParameters._make(map(rounded, (learning_rate, *second, *first, 1.0, 1.0)))

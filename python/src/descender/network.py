@@ -35,7 +35,6 @@ def _relu(x: _Double) -> _Double:
     return result
 
 
-
 _ELEMENT_WISE: dict[str, _Function] = {"relu": _relu, "tanh": np.tanh, "sigmoid": _sigmoid}
 _ELSEWHERE = ("conv2d", "max-pool2d", "gru", "lstm", "global-average-pool", "embedding")
 _KNOWN = (*_ELEMENT_WISE, "linear", "layer-norm", "dropout", "residual")
@@ -141,9 +140,7 @@ class NetworkSpecification:
                 if layer.outputs == 0:
                     raise SettingsError(f"layer {number} (linear): outputs is 0; expected at least 1")
                 if width * layer.outputs > _LIMIT:
-                    raise SettingsError(
-                        f"layer {number} (linear): its values or parameters number more than {_LIMIT}"
-                    )
+                    raise SettingsError(f"layer {number} (linear): its values or parameters number more than {_LIMIT}")
                 shapes[f"policy.{index}.weight"] = (width, layer.outputs)
                 shapes[f"policy.{index}.bias"] = (layer.outputs,)
                 width = layer.outputs
@@ -160,8 +157,8 @@ class NetworkSpecification:
                 inside, after = self._walk(layer.inner, width, index + 1, depth + 1, shapes)
                 if inside != width:
                     raise SettingsError(
-                        f"layer {number} (residual): its layers turn 1 × 1 × {width} into 1 × 1 × {inside}; expected the "
-                        "same shape, so that the two can be added"
+                        f"layer {number} (residual): its layers turn 1 × 1 × {width} into 1 × 1 × {inside}; expected "
+                        "the same shape, so that the two can be added"
                     )
                 index = after - 1
             index += 1

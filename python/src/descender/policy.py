@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Union
 
 import numpy as np
 
 from .float32 import Array, rounded
 from .network import Network
 
-Action = Union[int, tuple[float, ...]]
+Action = int | tuple[float, ...]
 """A decision: the number of a discrete action from 0, or a number in [−1, 1] for each dimension."""
 
 HEADS = ("greedy-values", "squashed")

@@ -4,8 +4,8 @@ Two rules hold whatever the policy wants. η never leaves the controller's bound
 to the lower bound at once, without asking the policy, until the next decision after a finite loss. Where there is a
 safety net, it takes the place of the second rule.
 
-Losses may come late. A step is made with :meth:`Session.advance`, and its loss is told with :meth:`Session.tell` when it is
-known; a decision waits for the losses that it reads, and for no others. :meth:`Session.record` is both in one.
+Losses may come late. A step is made with :meth:`Session.advance`, and its loss is told with :meth:`Session.tell` when
+it is known; a decision waits for the losses that it reads, and for no others. :meth:`Session.record` is both in one.
 """
 
 from __future__ import annotations
@@ -293,7 +293,7 @@ class Session:
         self._mu, self._made_with = mu, HyperParameters(*map(float, state["made_with"]))
         self._steps, self._untold = int(state["steps"]), int(state["untold"])
         self._waiting, self._fallbacks = bool(state["waiting"]), int(state["fallbacks"])
-        self._keep(None if decision is None else tuple(map(float, decision)) if isinstance(decision, list) else int(decision))
+        self._keep(tuple(map(float, decision)) if isinstance(decision, list) else decision)
         self._decided = False
 
     # What the safety net needs.

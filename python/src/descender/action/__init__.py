@@ -24,7 +24,7 @@ def read_action(data: object, path: str) -> ActionDefinition:
     """
     name = data.get("name") if isinstance(data, Mapping) else None
     if isinstance(data, Mapping) and name == "own":
-        raise SettingsError(f'the action `{data.get("own")}` is not built in: this package cannot apply it')
+        raise SettingsError(f"the action `{data.get('own')}` is not built in: this package cannot apply it")
     if not isinstance(name, str):
         raise SettingsError(f'{path} has no "name": expected that of an action definition')
     if name not in _BUILT_IN:

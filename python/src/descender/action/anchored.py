@@ -41,12 +41,13 @@ def base_schedule(name: str, share: np.float32) -> np.float32:
     Returns:
         The factor on the learning rate, from 1 down to 0.
     """
-    if name == "constant":
-        return ONE
     share = clamp(share, ZERO, ONE)
+    factor: np.float32 = ONE
     if name == "linear":
-        return ONE - share
-    return (ONE + np.float32(math.cos(float(_PI * share)))) / TWO
+        factor = ONE - share
+    elif name == "cosine":
+        factor = (ONE + single(math.cos(float(_PI * share)))) / TWO
+    return factor
 
 
 @dataclass(frozen=True)
@@ -131,13 +132,9 @@ class Anchored:
             SettingsError: Names the setting that cannot be used.
         """
         if not 1.0 <= self.total_steps < math.inf:
-            raise setting_error(
-                "action.total_steps", shown(self.total_steps), "a finite number of steps, 1 or more"
-            )
+            raise setting_error("action.total_steps", shown(self.total_steps), "a finite number of steps, 1 or more")
         if not 0.0 <= self.warm_up < 1.0:
-            raise setting_error(
-                "action.warm_up", shown(self.warm_up), "a share of the steps, at least 0 and below 1"
-            )
+            raise setting_error("action.warm_up", shown(self.warm_up), "a share of the steps, at least 0 and below 1")
         check_dimensions(self.dimensions)
 
     def fitted(self, steps: int) -> Anchored:
@@ -152,7 +149,7 @@ class Anchored:
         """μ with each hyper-parameter where the action places it."""
         if not isinstance(action, tuple) or len(action) != len(self.dimensions) or any(map(math.isnan, action)):
             return mu
-        for dimension, a in zip(self.dimensions, action):
+        for dimension, a in zip(self.dimensions, action, strict=True):
             value = dimension.value(a)
             if dimension.parameter == "learning-rate":
                 value = value * self._factor(step)
@@ -178,8 +175,9 @@ class Anchored:
         return factor
 
     def _description(self, dimension: Dimension) -> str:
+        name = PARAMETERS[dimension.parameter][1]
         text = (
-            f"place the {PARAMETERS[dimension.parameter][1]} between {shown(dimension.low)} and {shown(dimension.high)} "
+            f"place the {name} between {shown(dimension.low)} and {shown(dimension.high)} "
             f"(anchor {float(dimension.value(0.0)):.4f})"
         )
         if dimension.parameter == "learning-rate":

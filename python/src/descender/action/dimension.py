@@ -68,11 +68,14 @@ class Dimension:
         """The value that ``a`` places, with ``a`` taken into [−1, 1]."""
         share = (ONE + clamp(single(a), -ONE, ONE)) / TWO
         low, high = single(self.low), single(self.high)
+        value: np.float32
         if self.scale == "linear":
-            return low + (high - low) * share
-        if self.scale == "logarithmic":
-            return low * power(high / low, share)
-        return ONE - (ONE - low) * power((ONE - high) / (ONE - low), share)
+            value = low + (high - low) * share
+        elif self.scale == "logarithmic":
+            value = low * power(high / low, share)
+        else:
+            value = ONE - (ONE - low) * power((ONE - high) / (ONE - low), share)
+        return value
 
     def log_value(self, a: float) -> float:
         """The logarithm of :meth:`value` in double precision; for values above 0."""

@@ -29,7 +29,7 @@ def read_observation(data: object, path: str) -> ObservationSettings:
     """
     name = data.get("name") if isinstance(data, Mapping) else None
     if isinstance(data, Mapping) and name == "own":
-        raise SettingsError(f'the observation `{data.get("own")}` is not built in: this package cannot evaluate it')
+        raise SettingsError(f"the observation `{data.get('own')}` is not built in: this package cannot evaluate it")
     if not isinstance(name, str):
         raise SettingsError(f'{path} has no "name": expected that of an observation')
     if name not in _BUILT_IN:

@@ -1,11 +1,11 @@
 """What the job is, and how it goes: the readings of a controller that is told what it steers.
 
-Every reading but one is a logarithm, put on one scale by the centre and the spread that it had in training, and cut at ±2.5
-of them. A reading that is not known is 0, the usual. A linear policy of these features is a schedule with a value at each
-of six points of time, and each reading moves each of them.
+Every reading but one is a logarithm, put on one scale by the centre and the spread that it had in training, and cut at
+±2.5 of them. A reading that is not known is 0, the usual. A linear policy of these features is a schedule with a value
+at each of six points of time, and each reading moves each of them.
 
-The readings of how it goes are those of the decision before, so that whoever computes on a device has a whole decision's
-time to fetch the losses.
+The readings of how it goes are those of the decision before, so that whoever computes on a device has a whole
+decision's time to fetch the losses.
 """
 
 from __future__ import annotations
@@ -196,7 +196,7 @@ class JobObservationSettings:
     def outside(self, job: Job) -> list[str]:
         """What a job has outside of the range of the training: "steps 5000 (trained for 60 to 400)"."""
         texts = []
-        for name, value, least, most in zip(READING_NAMES, readings_of(job), self.least, self.most):
+        for name, value, least, most in zip(READING_NAMES, readings_of(job), self.least, self.most, strict=False):
             if value is None or least - 1e-3 <= value <= most + 1e-3:  # a thousandth is no difference
                 continue
             if name == "numbers":

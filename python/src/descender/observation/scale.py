@@ -30,7 +30,7 @@ def finite_loss(loss: float | np.float32) -> np.float32:
 
 
 def log_magnitude(x: float | np.float32) -> np.float32:
-    """ln |x| with |x| taken into [1e-12, 1e12]; what is not a number counts as 1e12."""
+    """Ln |x| with |x| taken into [1e-12, 1e12]; what is not a number counts as 1e12."""
     value = abs(single(float(x)))
     if math.isnan(value):
         return logarithm(_MAGNITUDE_CEILING)
@@ -38,7 +38,7 @@ def log_magnitude(x: float | np.float32) -> np.float32:
 
 
 def ratio(a: np.float32, b: np.float32) -> np.float32:
-    """a / b in [−1, 1]; 0 where it is not a number."""
+    """A / b in [−1, 1]; 0 where it is not a number."""
     with np.errstate(all="ignore"):
         quotient = a / b
     return ZERO if math.isnan(quotient) else clamp(quotient, -ONE, ONE)
@@ -61,4 +61,4 @@ def log_time(steps: int, total: np.float32) -> np.float32:
 
 def log_one_plus(x: np.float32) -> np.float32:
     """ln(1 + x), exact for small x."""
-    return np.float32(math.log1p(float(x)))
+    return single(math.log1p(float(x)))

@@ -38,7 +38,7 @@ def _constant(values: _Values, step: int, total: int) -> float:
 
 
 def _step(values: _Values, step: int, total: int) -> float:
-    share = 1.0
+    share: float = 1.0
     for milestone in values["milestones"]:
         if step >= _milestone(milestone, total):
             share *= values["factor"]
@@ -87,7 +87,7 @@ def _one_cycle(values: _Values, step: int, total: int) -> float:
     end = start / values["final_divisor"]
     last, top = total - 1.0, values["rise"] * total - 1.0
     if step >= last:
-        return end
+        return float(end)
     if step <= top:
         return _half_cosine(start, 1.0, step / max(1.0, top))
     top = max(0.0, top)

@@ -37,18 +37,16 @@ class Cause:
 
     kind: str
     """``not-finite``, ``rise``, ``above-start`` or ``stall``."""
-    loss: float = math.nan
-    """The average of the loss that was looked at."""
-    reference: float = math.nan
-    """What it was compared with: the lowest running mean, or the loss of the first step."""
+    loss: float = 0.0
+    """The average of the loss that was looked at; 0 where there is none."""
+    reference: float = 0.0
+    """What it was compared with: the lowest running mean, or the loss of the first step; 0 where there is none."""
 
     def __str__(self) -> str:
         if self.kind == "not-finite":
             return "the loss is not finite"
         if self.kind == "stall":
-            return (
-                f"the loss {_short(self.loss)} does not fall below that of the first step, {_short(self.reference)}"
-            )
+            return f"the loss {_short(self.loss)} does not fall below that of the first step, {_short(self.reference)}"
         factor = _short(self.loss / self.reference if self.reference else math.inf)
         than = "its lowest running mean" if self.kind == "rise" else "that of the first step"
         return f"the loss {_short(self.loss)} is {factor} times {than}"

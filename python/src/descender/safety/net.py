@@ -1,8 +1,8 @@
 """The net of one descent: it judges each step, and sets μ while its fallback is in force.
 
 A step trips the net if its loss is not finite, if the loss has risen, or if the descent stands still
-(:class:`~descender.safety.watch.Watch`). Then the descent goes back to a good state, and for some steps the fallback sets
-μ, with η at most half of what it was. After some trips, and after a stall at once, the fallback stays.
+(:class:`~descender.safety.watch.Watch`). Then the descent goes back to a good state, and for some steps the fallback
+sets μ, with η at most half of what it was. After some trips, and after a stall at once, the fallback stays.
 """
 
 from __future__ import annotations

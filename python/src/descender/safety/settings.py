@@ -21,7 +21,7 @@ def _check_count(name: str, value: int) -> None:
 
 @dataclass(frozen=True)
 class Fallback:
-    """The schedule that takes over when a policy has failed: the controller's own optimizer, and η by the time alone."""
+    """What takes over when a policy has failed: the controller's own optimizer, and η by the time alone."""
 
     schedule: Curve = field(default_factory=lambda: Curve.read({"name": "linear"}, "schedule"))
     """How η goes over the descent."""

@@ -47,7 +47,7 @@ def _above(reference: float, share: float) -> float:
 
 @dataclass(frozen=True)
 class Watch:
-    """What is remembered of the losses. It does not change: each loss makes a new one, so that an old one can be kept."""
+    """What is remembered of the losses. Each loss makes a new one, so that an old one can be kept."""
 
     fast: _Average
     slow: _Average
@@ -119,7 +119,9 @@ class Watch:
         """One with the same windows, and this state."""
         fast, slow, variance = (
             replace(average, sum=float(total), weight=float(weight))
-            for average, total, weight in zip((self.fast, self.slow, self.variance), state[0:6:2], state[1:6:2])
+            for average, total, weight in zip(
+                (self.fast, self.slow, self.variance), state[0:6:2], state[1:6:2], strict=True
+            )
         )
         first, steps, lowest, stalled = state[6:]
         return Watch(fast, slow, variance, first, int(steps), lowest, int(stalled))
