@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .errors import OrderError, SettingsError, StateError
+from .explanation import Explanation, explain
 from .feedback import StepStatistics
 from .float32 import Array, single
 from .hyper_parameters import HyperParameters
@@ -53,6 +54,7 @@ class Session:
         self._decision: Action | None = None
         self._follower: Any = None
         self._observed: Array | None = None
+        self._decided_at = (0, 0.0)  # the steps made before the last decision, and η after it
         self._decided = False
         self._waiting = False
         self._made_with = self._mu  # the μ of the last step
@@ -120,6 +122,30 @@ class Session:
     def control(self) -> ControlSettings:
         """The settings, fitted to the job."""
         return self._control
+
+    @property
+    def explanation(self) -> Explanation | None:
+        """Which readings moved η at the last decision; ``None`` before the first one, or where η is not placed.
+
+        It is computed when it is asked for, in a few hundred microseconds.
+        """
+        if self._observed is None:
+            return None
+        step, learning_rate = self._decided_at
+        names = self._control.observation.feature_names
+        return explain(step, learning_rate, self._policy, self._action, names, self._observed)
+
+    def why(self) -> str:
+        """Which readings moved η at the last decision, in words: ``step 41: η 0.0123  parameters ×0.61, batch ×1.20``.
+
+        A factor is how much higher η is than it would be if the reading were the usual one.
+        """
+        if self._observed is None:
+            return "nothing is decided yet"
+        explanation = self.explanation
+        if explanation is None:
+            return "this controller multiplies η by factors: no reading of it can be told apart"
+        return str(explanation)
 
     # A step.
 
@@ -354,6 +380,7 @@ class Session:
         self._observation.note_action(before, self._mu)
         self._keep(action)
         self._decided = True
+        self._decided_at = (self._steps, self._mu.learning_rate)
 
     def _keep(self, action: Action | None) -> None:
         self._decision = action
