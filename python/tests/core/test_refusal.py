@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -335,3 +336,16 @@ def test_a_file_that_is_saved_is_read_again(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
     assert Controller.load(path).to_bytes() == controller.to_bytes()
     assert Controller.load(path.read_bytes()).description == json.loads(json.dumps(controller.description))
+
+
+def test_the_program_reads_what_is_saved(tmp_path: Path) -> None:
+    program = Path(__file__).resolve().parents[3] / "target" / "release" / "descender"
+    if not program.is_file():
+        pytest.skip("the program is not built")
+    path = tmp_path / "mine.safetensors"
+    pretrained = Controller.load("pretrained")
+    moved = {name: tensor + np.float32(0.125) for name, tensor in pretrained.tensors.items()}
+    pretrained.with_tensors(moved, task="mine", seed=7).save(path)
+    shown = subprocess.run([program, "inspect", path], capture_output=True, text=True, check=True).stdout
+    assert "on task mine by agent" in shown
+    assert "seed 7" in shown
