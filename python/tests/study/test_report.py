@@ -55,7 +55,7 @@ def test_the_page_is_whole_and_says_what_was_found(study: Study) -> None:
     assert page.elsewhere == []
     assert study.verdict is not None
     assert study.verdict.sentence[1:] in page.words
-    assert str(study.plan) in page.words
+    assert str(study.plan)[1:] in page.words
     for row in study.verdict.rows:
         assert row.name in page.words
     for rate, _ in study.found.tuning:

@@ -49,8 +49,8 @@ def page(settings: CourseSettings, job: Job, found: Found, verdict: Verdict, bes
         HTML.
     """
     parts = [
-        f"<p class='verdict'>{_text(verdict.sentence[:1].upper() + verdict.sentence[1:])}.</p>",
-        f"<p class='note'>{_text(str(settings.plan))}. Seed {settings.seed}; trainings of {job.steps} steps.</p>",
+        f"<p class='verdict'>{_text(_capital(verdict.sentence))}.</p>",
+        f"<p class='note'>{_text(_capital(str(settings.plan)))}. Seed {settings.seed}; trainings of {job.steps} steps.</p>",
         "<h2>Comparison on starts that nothing else has seen</h2>",
         _comparison(verdict),
         "<h2>The schedule</h2>",
@@ -159,6 +159,10 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         for row in rows
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _text(text: str) -> str:
