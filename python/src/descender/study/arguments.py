@@ -11,14 +11,31 @@ from typing import Any
 
 from ..controller import Controller
 from ..job import Classes, Job
+from ..method import Method
 from .course import BLIND, CourseSettings
 from .errors import StudyError
 from .policy import LinearPolicy
 
-RATES = (0.0003, 0.001, 0.003, 0.01, 0.03)
-"""Peaks of one-cycle that are tried by default."""
-STEERED = ("momentum", "second-moment", "weight-decay")
-"""What a blind start steers beside η, by default."""
+FACTORS = (0.3, 1.0, 3.0, 10.0, 30.0)
+"""Peaks of one-cycle that are tried by default, as multiples of the η that people usually start from."""
+PRETRAINED = "pretrained"
+"""What a study begins with by default, if it is better than a linear decay."""
+
+
+def usual_rates(method: Method) -> tuple[float, ...]:
+    """The peaks of one-cycle that are tried by default."""
+    return tuple(float(f"{factor * method.usual_learning_rate:.3g}") for factor in FACTORS)
+
+
+def usually_steered(method: Method) -> tuple[str, ...]:
+    """What a blind start steers beside η by default: what the optimizer has."""
+    settings = method.settings
+    has = {
+        "momentum": settings.get("beta1", settings.get("momentum", 0.0)) > 0,
+        "second-moment": settings.get("beta2", 0.0) > 0,
+        "weight-decay": settings.get("weight_decay", 0.0) > 0,
+    }
+    return tuple(name for name, there in has.items() if there)
 
 
 def told_of(job: Job | None, total_steps: int, batch_size: int | None, dataset_size: int | None) -> Job:
@@ -43,13 +60,27 @@ def job_fields(job: Job) -> dict[str, Any]:
     return {name: value for name, value in plain.items() if value is not None}
 
 
-def beginning(start: str | os.PathLike[str] | bytes | Controller) -> tuple[LinearPolicy | None, str]:
-    """The policy to begin with, and what to call it."""
-    if isinstance(start, str) and start == "blind":
-        return None, BLIND
-    controller = start if isinstance(start, Controller) else Controller.load(start)
-    name = "pretrained" if isinstance(start, str) and start == "pretrained" else "the controller it began with"
-    return LinearPolicy(controller), name
+def beginning(
+    start: str | os.PathLike[str] | bytes | Controller, optimizer: str
+) -> tuple[LinearPolicy | None, str, bool, Method]:
+    """The policy to begin with, what it is called, whether the blind one is tried against it, and the optimizer.
+
+    Raises:
+        StudyError: If the controller steers another optimizer, or is of another kind.
+        DescenderError: If there is no such controller or optimizer.
+    """
+    method = Method.named(optimizer)
+    auto = isinstance(start, str) and start == "auto"
+    if isinstance(start, str) and (start == "blind" or (auto and optimizer != "adamw")):
+        return None, BLIND, False, method
+    if auto:
+        start = PRETRAINED
+    policy = LinearPolicy(start if isinstance(start, Controller) else Controller.load(start))
+    steered = policy.controller.method
+    if steered.name != optimizer:
+        raise StudyError(f"start: the controller steers {steered.name}: expected one that steers {optimizer}")
+    name = PRETRAINED if isinstance(start, str) and start == PRETRAINED else "the controller it began with"
+    return policy, name, auto, steered
 
 
 def check(
@@ -84,6 +115,7 @@ def identity(settings: CourseSettings) -> dict[str, Any]:
         "rates": list(settings.rates),
         "anchor": settings.anchor,
         "steered": list(settings.steered),
+        "optimizer": settings.method.name,
         "pairs": plan.pairs,
         "spread": settings.spread,
         "shrink": settings.shrink,

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..job import Job
+from ..method import Method
 from . import surface
 from .errors import StudyError
 from .plan import Plan
@@ -52,6 +53,8 @@ class CourseSettings:
     """The anchor of a blind start; ``None``: the best rate of one-cycle."""
     steered: tuple[str, ...]
     """What a blind start steers beside η."""
+    method: Method
+    """The optimizer: that of the start, if it is not blind."""
     spread: float
     """The size of the offsets."""
     shrink: float
@@ -109,8 +112,6 @@ class Course:
         self._settings = settings
         self._losses: dict[int, float] = {}
         self._starts = 0
-        begun = settings.start or LinearPolicy.blind(0.01, ())
-        self._method = begun.controller.method
         self.found = Found(policy=settings.start, begun=settings.start, start_name=settings.start_name)
         self.asked: list[Trial] = []
         """All trials of the stages so far."""
@@ -199,14 +200,14 @@ class Course:
         return begun
 
     def _one_cycle(self, rate: float) -> Contender:
-        return Contender(f"one-cycle {rate:g}", peak=self._method.hyper_parameters(rate))
+        return Contender(f"one-cycle {rate:g}", peak=self._settings.method.hyper_parameters(rate))
 
     def _begin(self, starts: Sequence[int]) -> Iterator[Sequence[Trial]]:
         settings, found = self._settings, self.found
         begun = settings.start
         if begun is None or settings.auto:
-            anchor = settings.anchor or found.rate or settings.rates[0]
-            blind = LinearPolicy.blind(min(max(anchor, LOWEST_ANCHOR), HIGHEST_ANCHOR), settings.steered)
+            anchor = min(max(settings.anchor or found.rate or 0.0, LOWEST_ANCHOR), HIGHEST_ANCHOR)
+            blind = LinearPolicy.blind(anchor, settings.steered, settings.method)
             if begun is not None:
                 names = (settings.start_name, BLIND)
                 contenders = [Contender(name, of.to_bytes()) for name, of in zip(names, (begun, blind), strict=True)]

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..controller import Controller
 from ..float32 import Array, rounded
+from ..method import Method
 from ..observation.job import JobObservationSettings
 from .errors import StudyError
 from .points import SHARES, Numbers
@@ -24,7 +25,7 @@ _WEIGHT = "policy.0.weight"
 _FEATURES = len(JobObservationSettings.feature_names)
 _AT_A_POINT = _FEATURES // len(SHARES)
 
-LOWEST_ANCHOR, HIGHEST_ANCHOR = 1e-7, 0.1
+LOWEST_ANCHOR, HIGHEST_ANCHOR = 1e-7, 1.0
 """Limits of η where a blind policy begins: it can move η by a factor of e⁴ both ways."""
 
 STEERED: dict[str, tuple[float, float, str]] = {
@@ -69,12 +70,13 @@ class LinearPolicy:
         """The output that is ln η."""
 
     @classmethod
-    def blind(cls, anchor: float, steered: tuple[str, ...]) -> LinearPolicy:
-        """A policy whose outputs are all 0, over AdamW: η falls on a straight line from the anchor to 0.
+    def blind(cls, anchor: float, steered: tuple[str, ...], method: Method) -> LinearPolicy:
+        """A policy whose outputs are all 0: η falls on a straight line from the anchor to 0.
 
         Args:
             anchor: η at the beginning; the policy can move it by a factor of e⁴ both ways.
             steered: Names of :data:`STEERED`.
+            method: The optimizer that is steered.
 
         Raises:
             StudyError: If a name is none of them, or the anchor is impossible.
@@ -100,7 +102,7 @@ class LinearPolicy:
                 "interval": 1,
                 "decisions": 40,
                 "initial_learning_rate": rounded(anchor),
-                "bounds": {"lower": 1e-9, "upper": 10.0},
+                "bounds": {"lower": 1e-9, "upper": 100.0},
                 "observation": {"name": "job", "probe_every": 0},
                 "action": {
                     "name": "anchored",
@@ -110,14 +112,7 @@ class LinearPolicy:
                 },
                 "safety": {"enabled": False},
             },
-            "method": {
-                "name": "adamw",
-                "beta1": 0.9,
-                "beta2": 0.999,
-                "epsilon": 1e-8,
-                "epsilon_place": "outside",
-                "weight_decay": 0.01,
-            },
+            "method": {"name": method.name, **method.settings},
             "provenance": provenance("none", 0, 0, VERSION),
         }
         outputs = len(dimensions)

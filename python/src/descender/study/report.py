@@ -50,7 +50,8 @@ def page(settings: CourseSettings, job: Job, found: Found, verdict: Verdict, bes
     """
     parts = [
         f"<p class='verdict'>{_text(_capital(verdict.sentence))}.</p>",
-        f"<p class='note'>{_text(_capital(str(settings.plan)))}. Seed {settings.seed}; trainings of {job.steps} steps.</p>",
+        f"<p class='note'>{_text(_capital(str(settings.plan)))}. Seed {settings.seed}; trainings of {job.steps} "
+        "steps.</p>",
         "<h2>Comparison on starts that nothing else has seen</h2>",
         _comparison(verdict),
         "<h2>The schedule</h2>",

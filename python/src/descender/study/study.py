@@ -21,7 +21,7 @@ from ..controller import Controller
 from ..job import Job
 from ..observation.job import read_job
 from ..schedule import Schedule
-from .arguments import RATES, STEERED, beginning, check, identity, job_fields, told_of
+from .arguments import beginning, check, identity, job_fields, told_of, usual_rates, usually_steered
 from .course import Course, CourseSettings, Found
 from .errors import StudyError
 from .evaluation import evaluate
@@ -67,10 +67,13 @@ class Study:
         dataset_size: Training examples.
         job: All that is known of the training, in place of `batch_size` and `dataset_size`. What it leaves open a trial
             may learn later from the arguments of its ``controller`` or ``session``.
-        rates: Peaks of one-cycle to try.
+        optimizer: The name of the optimizer, as ``descender list optimizers`` has it; with another than ``"adamw"``,
+            which ``pretrained`` steers, the study begins with a linear decay.
+        rates: Peaks of one-cycle to try; by default 0.3 to 30 times the η that people usually start from, which is
+            0.001 for AdamW.
         anchor: η where a blind start begins, in place of the best rate of one-cycle.
-        steered: What a blind start steers beside η: ``momentum``, ``second-moment``, ``weight-decay``. Leave out what
-            your optimizer doesn't have.
+        steered: What a blind start steers beside η: ``momentum``, ``second-moment``, ``weight-decay``; by default what
+            the optimizer has.
         pairs: Pairs of perturbed trainings from a start.
         spread: The size of the perturbations; 1 moves ln η by about 0.14.
         shrink: How much the regression holds back, above 0.
@@ -92,34 +95,37 @@ class Study:
         batch_size: int | None = None,
         dataset_size: int | None = None,
         job: Job | None = None,
-        rates: Sequence[float] = RATES,
+        optimizer: str = "adamw",
+        rates: Sequence[float] | None = None,
         anchor: float | None = None,
-        steered: Sequence[str] = STEERED,
+        steered: Sequence[str] | None = None,
         pairs: int = 2,
         spread: float = 1.0,
         shrink: float = 0.4,
         folder: str | os.PathLike[str] | None = None,
         progress: bool | None = None,
     ) -> None:
-        rates = check(total_steps, episodes, seed, rates, pairs, spread, shrink)
-        auto = isinstance(start, str) and start == "auto"
-        self.plan = Plan.of(episodes, len(rates), pairs, beginnings=2 if auto else 0)
+        begin, start_name, auto, method = beginning(start, optimizer)
+        tried = usual_rates(method) if rates is None else rates
+        tried = check(total_steps, episodes, seed, tried, pairs, spread, shrink)
+        self.plan = Plan.of(episodes, len(tried), pairs, beginnings=2 if auto else 0)
         """How the trainings are split."""
-        begin, start_name = beginning("pretrained" if auto else start)
         settings = CourseSettings(
             seed=seed,
             plan=self.plan,
-            rates=rates,
+            rates=tried,
             job=told_of(job, total_steps, batch_size, dataset_size),
             start=begin,
             auto=auto,
             start_name=start_name,
             anchor=None if anchor is None else float(anchor),
-            steered=tuple(steered),
+            steered=usually_steered(method) if steered is None else tuple(steered),
+            method=method,
             spread=float(spread),
             shrink=float(shrink),
         )
-        LinearPolicy.blind(0.01 if anchor is None else float(anchor), settings.steered)  # refuses what is impossible
+        # Refuses an anchor, or a name to steer, that is impossible.
+        LinearPolicy.blind(0.01 if anchor is None else float(anchor), settings.steered, method)
         self._settings = settings
         self._course = Course(settings)
         self._told: dict[int, Told] = {}
