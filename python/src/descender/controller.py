@@ -361,6 +361,17 @@ class Controller:
             reads_statistics=self.needs_statistics,
         )
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Controller):
+            return NotImplemented
+        return self.to_bytes() == other.to_bytes()
+
+    def __hash__(self) -> int:
+        return hash(self.to_bytes())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Controller.from_bytes, (self.to_bytes(),))
+
     def __repr__(self) -> str:
         names = ", ".join(self.action.entries)
         return f"<Controller of {names} of {self.method.name}, learned on {self.provenance.task}>"

@@ -178,6 +178,9 @@ class Network:
         self.tensors: dict[str, Array] = {name: tensors[name] for name in specification.tensors()}
         self._functions, _ = _functions(specification.layers, 0, self.tensors)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Network, (self.specification, self.tensors))
+
     def outputs(self, inputs: Array) -> Array:
         """The outputs for one observation.
 

@@ -141,7 +141,7 @@ class Session:
         A factor is how much higher η is than it would be if the reading were the usual one.
         """
         if self._observed is None:
-            return "nothing is decided yet"
+            return "no decision was made in this session yet"
         explanation = self.explanation
         if explanation is None:
             return "this controller multiplies η by factors: no reading of it can be told apart"
@@ -321,6 +321,14 @@ class Session:
         self._waiting, self._fallbacks = bool(state["waiting"]), int(state["fallbacks"])
         self._keep(tuple(map(float, decision)) if isinstance(decision, list) else decision)
         self._decided = False
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the function of the step, which follows from the decision."""
+        return {name: value for name, value in self.__dict__.items() if name != "_follower"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._keep(self._decision)
 
     # What the safety net needs.
 

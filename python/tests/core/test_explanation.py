@@ -20,7 +20,7 @@ def test_why_says_what_the_program_says(explained: dict[str, Any]) -> None:
     job = reference.job(explained["job"])
     assert job is not None
     session = Controller.load("pretrained").start(job)
-    assert session.why() == "nothing is decided yet"
+    assert session.why() == "no decision was made in this session yet"
     lines = []
     for _ in range(job.steps - 1):  # a decision after the last step has no effect
         session.advance()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
+import pickle
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -276,3 +279,17 @@ def test_what_needs_the_compiled_package_says_so() -> None:
             _ = descender.compare
     with pytest.raises(AttributeError, match="no attribute 'comparr'"):
         _ = descender.comparr
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda thing: pickle.loads(pickle.dumps(thing))])
+def test_controllers_and_sessions_are_copied_and_pickled(copied: Callable[[Any], Any]) -> None:
+    guarded = compact(safety={"enabled": True})
+    for controller in (Controller.load("pretrained"), compact(interval=3), guarded, job_controller()):
+        assert copied(controller) == controller
+        session = controller.start(JOB)
+        for step in range(25):
+            session.record(2.3 - 0.05 * step)
+        other = copied(session)
+        for step in range(25, 60):
+            assert session.record(2.3 - 0.05 * step) == other.record(2.3 - 0.05 * step)
+        assert session.why() == other.why()
