@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use descender_control::{Action, Advice, Controller};
+use descender_control::{Action, Advice};
 use descender_optim::{HyperParameter, HyperParameters, Job};
 use serde::{Deserialize, Serialize};
 
@@ -106,6 +106,25 @@ impl Case {
         }
     }
 
+    /// Fails if nothing is decided or changed: such a case would hold whatever the program did.
+    pub(crate) fn assert_moves(&self) {
+        let rates = self.changing.get("learning_rate");
+        let places_it = !self.name.ends_with("alone");
+        assert!(places_it == rates.is_some(), "{}: η", self.name);
+        assert!(
+            !self.changing.is_empty() && !self.decisions.is_empty(),
+            "{}",
+            self.name
+        );
+        let (_, first) = &self.decisions[0];
+        let differs = self.decisions.iter().any(|(_, action)| action != first);
+        assert!(
+            differs || self.decisions.len() == 1,
+            "{}: one action",
+            self.name
+        );
+    }
+
     /// Fails where the two differ by more than the order of a sum does: kernels of other machines add up in another one.
     pub(crate) fn assert_close(&self, other: &Self) {
         let name = &self.name;
@@ -155,11 +174,4 @@ impl Case {
             assert!(close, "{name}, number {place}: {a} and {b}");
         }
     }
-}
-
-/// Whether the controller comes with the program.
-pub(crate) fn ships(controller: &Controller) -> bool {
-    descender_control::SHIPPED
-        .iter()
-        .any(|shipped| shipped.controller() == *controller)
 }

@@ -9,8 +9,10 @@
 //! ```
 
 mod case;
+mod guarded;
 mod recording;
 mod settings;
+mod values;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,6 +22,7 @@ use case::Case;
 use descender_control::Controller;
 use recording::{Recording, recordings};
 use serde::{Deserialize, Serialize};
+use settings::Plan;
 
 /// The reference file.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -27,9 +30,9 @@ struct Document {
     /// What the cases are told, by name.
     recordings: BTreeMap<String, Recording>,
     /// Optimizers and their μ.
-    methods: Vec<settings::MethodValues>,
+    methods: Vec<values::MethodValues>,
     /// Jobs outside of what `pretrained` was learned for.
-    outside: Vec<settings::Outside>,
+    outside: Vec<values::Outside>,
     /// Descents under controllers.
     cases: Vec<Case>,
 }
@@ -41,17 +44,22 @@ fn folder() -> PathBuf {
 #[test]
 fn controllers_do_what_the_reference_says() {
     let recordings = recordings();
-    let plans = settings::plans();
+    let plans: Vec<Plan> = (settings::plans().into_iter())
+        .chain(guarded::plans())
+        .collect();
     let cases = plans.iter().map(|plan| {
         let recording = &recordings[plan.recording];
         Case::of(plan, recording)
     });
     let document = Document {
         cases: cases.collect(),
-        methods: settings::methods(),
-        outside: settings::outside(),
+        methods: values::methods(),
+        outside: values::outside(),
         recordings,
     };
+    for case in &document.cases {
+        case.assert_moves();
+    }
     let (path, files) = (
         folder().join("controllers.json"),
         folder().join("controllers"),

@@ -1,16 +1,13 @@
-//! The controllers of the cases: every observation, action, head, layer, method and rule of the safety net at least once.
+//! The controllers of the cases: every observation, action, head and layer at least once.
 
 use descender_control::{
     ActionSettings, Anchored, BaseSchedule, Bounds, CompactObservationSettings, ControlSettings,
     Controller, Dimension, JobObservationSettings, ObservationSettings, PaperObservationSettings,
-    Parameter, Policy, PolicyHead, ProgressObservationSettings, Provenance, SafetySettings, Scale,
+    Parameter, Policy, PolicyHead, ProgressObservationSettings, Provenance, Scale,
     ShippedController, TimetableObservationSettings,
 };
 use descender_nn::{Activation, DropoutRate, Layer, Network, NetworkSpecification};
-use descender_optim::{HyperParameters, Job, Method, Schedule, Targets};
-use serde::{Deserialize, Serialize};
-
-use crate::case::ships;
+use descender_optim::{Job, Method, Targets};
 
 /// What a case is made from.
 pub(crate) struct Plan {
@@ -22,95 +19,23 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// The controller's file.
+    /// The controller's file, or the name of the one that ships.
     pub(crate) fn file(&self) -> &str {
-        match ships(&self.controller) {
+        match self.controller == pretrained() {
             true => "pretrained",
             false => self.name,
         }
     }
 }
 
-/// An optimizer and its μ.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct MethodValues {
-    method: Method,
-    usual_learning_rate: f32,
-    /// With η = 0.1.
-    hyper_parameters: HyperParameters,
-}
-
-/// Every optimizer, as it is and with other settings.
-pub(crate) fn methods() -> Vec<MethodValues> {
-    let mut methods: Vec<Method> = Method::names().iter().map(|info| info.method).collect();
-    for method in methods.clone() {
-        for (key, value) in [
-            ("beta1", "0.8"),
-            ("beta2", "0.98"),
-            ("momentum", "0.7"),
-            ("dampening", "0.3"),
-            ("decay", "0.95"),
-            ("epsilon", "0.001"),
-            ("epsilon_place", "inside"),
-            ("b1", "-0.5"),
-        ] {
-            methods.extend(method.with_setting(key, value).ok());
-        }
-    }
-    (methods.into_iter())
-        .map(|method| MethodValues {
-            usual_learning_rate: method.usual_learning_rate(),
-            hyper_parameters: method.hyper_parameters(0.1),
-            method,
-        })
-        .collect()
-}
-
-/// A job, and what of it is outside of what `pretrained` was learned for.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Outside {
-    job: Job,
-    texts: Vec<String>,
-}
-
-pub(crate) fn outside() -> Vec<Outside> {
-    let jobs = [
-        full(400),
-        Job {
-            batch_size: Some(1024),
-            examples: Some(50_000),
-            parameters: Some(11_689_512),
-            input_scale: Some(0.0001),
-            ..full(100_000)
-        },
-        Job {
-            targets: Some(Targets::Classes(1000)),
-            layers: Some(62),
-            fan_in: Some(1.0),
-            ..full(5000)
-        },
-        Job {
-            targets: Some(Targets::Numbers(3)),
-            ..full(7)
-        },
-    ];
-    let pretrained = pretrained();
-    (jobs.into_iter())
-        .map(|job| Outside {
-            job,
-            texts: pretrained.control().outside(&job),
-        })
-        .collect()
-}
-
-fn pretrained() -> Controller {
+pub(crate) fn pretrained() -> Controller {
     ShippedController::by_name("pretrained")
         .expect("it ships")
         .controller()
 }
 
 /// A job of which everything is known.
-fn full(steps: u64) -> Job {
+pub(crate) fn full(steps: u64) -> Job {
     Job {
         steps,
         batch_size: Some(64),
@@ -123,16 +48,16 @@ fn full(steps: u64) -> Job {
     }
 }
 
-fn method(name: &str) -> Method {
+pub(crate) fn method(name: &str) -> Method {
     Method::by_name(name).expect("an optimizer of this name")
 }
 
-/// A controller whose network has these hidden layers, and parameters between ±`size`.
-fn controller(
+/// A controller whose network has these hidden layers, and parameters between ±`size` that begin at `phase`.
+pub(crate) fn controller(
     control: ControlSettings,
     method: Method,
     hidden: Vec<Layer>,
-    size: f32,
+    (size, phase): (f32, f32),
 ) -> Controller {
     let inputs = control.observation.feature_names().len();
     let (head, outputs) = match &control.action {
@@ -145,7 +70,7 @@ fn controller(
     let count = Network::new(specification.clone())
         .expect("a network")
         .parameter_count();
-    let parameters = (0..count).map(|place| size * (1.7 * place as f32 + 0.5).sin());
+    let parameters = (0..count).map(|place| size * (1.7 * place as f32 + phase).sin());
     let policy = Policy::with_head(head, specification, parameters.collect()).expect("a policy");
     let provenance = Provenance {
         task: "reference".into(),
@@ -170,7 +95,7 @@ fn dimension(parameter: Parameter, low: f32, high: f32, scale: Scale) -> Dimensi
     }
 }
 
-fn anchored(schedule: BaseSchedule, total_steps: f32, warm_up: f32) -> Anchored {
+pub(crate) fn anchored(schedule: BaseSchedule, total_steps: f32, warm_up: f32) -> Anchored {
     Anchored {
         schedule,
         total_steps,
@@ -183,12 +108,12 @@ fn anchored(schedule: BaseSchedule, total_steps: f32, warm_up: f32) -> Anchored 
 }
 
 /// The paper's range is narrow; a policy that is a formula soon leaves it.
-const WIDE: Bounds = Bounds {
+pub(crate) const WIDE: Bounds = Bounds {
     lower: 1e-6,
     upper: 10.0,
 };
 
-fn job_observation(probe_every: u32) -> JobObservationSettings {
+pub(crate) fn job_observation(probe_every: u32) -> JobObservationSettings {
     JobObservationSettings {
         centre: [
             5.0, 3.0, 6.5, 8.0, 0.0, 1.7, 0.1, 1.0, 3.6, 0.6, -0.2, 0.0, 0.2, 0.2, 0.5,
@@ -201,62 +126,76 @@ fn job_observation(probe_every: u32) -> JobObservationSettings {
     }
 }
 
-/// The observations, each with a size of parameters that moves its policy and doesn't fix it at an end.
-fn observations() -> [(&'static str, &'static str, ObservationSettings, f32); 5] {
+/// An observation, under factors and under anchored actions.
+struct Observed {
+    factors: &'static str,
+    anchored: &'static str,
+    observation: ObservationSettings,
+    /// Size and phase of the parameters under factors: they choose several.
+    of_factors: (f32, f32),
+    /// Size of the parameters under anchored actions: they don't fix them at an end.
+    of_anchored: f32,
+}
+
+fn observations() -> [Observed; 5] {
+    let compact = CompactObservationSettings {
+        total_steps: 150.0,
+        ..CompactObservationSettings::default()
+    };
+    let progress = ProgressObservationSettings {
+        fast_window: 4.0,
+        slow_window: 20.0,
+        total_steps: 150.0,
+    };
+    let timetable = TimetableObservationSettings {
+        total_steps: 150.0,
+        ..TimetableObservationSettings::default()
+    };
     [
-        (
-            "paper-factors",
-            "paper-anchored",
-            PaperObservationSettings { total_steps: 150.0 }.into(),
-            0.4,
-        ),
-        (
-            "compact-factors",
-            "compact-anchored",
-            CompactObservationSettings {
-                total_steps: 150.0,
-                ..CompactObservationSettings::default()
-            }
-            .into(),
-            1.0,
-        ),
-        (
-            "progress-factors",
-            "progress-anchored",
-            ProgressObservationSettings {
-                fast_window: 4.0,
-                slow_window: 20.0,
-                total_steps: 150.0,
-            }
-            .into(),
-            1.0,
-        ),
-        (
-            "timetable-factors",
-            "timetable-anchored",
-            TimetableObservationSettings {
-                total_steps: 150.0,
-                ..TimetableObservationSettings::default()
-            }
-            .into(),
-            1.0,
-        ),
-        (
-            "job-factors",
-            "job-anchored",
-            job_observation(2).into(),
-            0.1,
-        ),
+        Observed {
+            factors: "paper-factors",
+            anchored: "paper-anchored",
+            observation: PaperObservationSettings { total_steps: 150.0 }.into(),
+            of_factors: (0.4, 6.25),
+            of_anchored: 0.4,
+        },
+        Observed {
+            factors: "compact-factors",
+            anchored: "compact-anchored",
+            observation: compact.into(),
+            of_factors: (2.0, 6.0),
+            of_anchored: 1.0,
+        },
+        Observed {
+            factors: "progress-factors",
+            anchored: "progress-anchored",
+            observation: progress.into(),
+            of_factors: (2.0, 3.5),
+            of_anchored: 1.0,
+        },
+        Observed {
+            factors: "timetable-factors",
+            anchored: "timetable-anchored",
+            observation: timetable.into(),
+            of_factors: (2.0, 3.5),
+            of_anchored: 1.0,
+        },
+        Observed {
+            factors: "job-factors",
+            anchored: "job-anchored",
+            observation: job_observation(2).into(),
+            of_factors: (0.4, 4.0),
+            of_anchored: 0.1,
+        },
     ]
 }
 
-/// Every case.
+/// Every case but those of the safety net.
 pub(crate) fn plans() -> Vec<Plan> {
     let mut plans = shipped();
     plans.extend(observed());
     plans.extend(acted());
     plans.extend(layered());
-    plans.extend(guarded());
     plans
 }
 
@@ -290,7 +229,14 @@ fn shipped() -> Vec<Plan> {
 fn observed() -> Vec<Plan> {
     let mut plans = Vec::new();
     let activations = [Activation::Relu, Activation::Tanh, Activation::Sigmoid];
-    for (place, (factors, placed, observation, size)) in observations().into_iter().enumerate() {
+    for (place, observed) in observations().into_iter().enumerate() {
+        let Observed {
+            factors,
+            anchored: placed,
+            observation,
+            of_factors,
+            of_anchored,
+        } = observed;
         let activation = activations[place % activations.len()];
         let widths: &[usize] = [&[][..], &[6], &[5, 4]][place % 3];
         let control = ControlSettings {
@@ -306,7 +252,7 @@ fn observed() -> Vec<Plan> {
                 control,
                 method("momentum"),
                 hidden(widths, activation),
-                size,
+                of_factors,
             ),
             job: None,
             recording: "odd",
@@ -321,7 +267,12 @@ fn observed() -> Vec<Plan> {
         };
         plans.push(Plan {
             name: placed,
-            controller: controller(control, method("adam"), hidden(widths, activation), size),
+            controller: controller(
+                control,
+                method("adam"),
+                hidden(widths, activation),
+                (of_anchored, 0.5),
+            ),
             job: Some(full(90)),
             recording: if place % 2 == 0 { "falls" } else { "breaks" },
             steps: 90,
@@ -366,23 +317,28 @@ fn acted() -> Vec<Plan> {
         lower: 0.05,
         upper: 0.2,
     };
-    let plan = |name, control, method_name: &str, size| Plan {
+    let plan = |name, control, method_name: &str, parameters| Plan {
         name,
-        controller: controller(control, method(method_name), Vec::new(), size),
+        controller: controller(control, method(method_name), Vec::new(), parameters),
         job: None,
         recording: "falls",
         steps: 80,
     };
     vec![
-        plan("anchored-pairs", compact(pairs, WIDE), "adamw", 0.9),
-        plan("anchored-alone", compact(alone, WIDE), "family", 0.9),
+        plan("anchored-pairs", compact(pairs, WIDE), "adamw", (0.9, 0.5)),
+        plan("anchored-alone", compact(alone, WIDE), "family", (0.9, 0.5)),
         plan(
             "anchored-bounded",
             compact(anchored(BaseSchedule::Linear, 80.0, 0.3), narrow),
             "schedule-free-adamw",
-            1.5,
+            (1.5, 4.25),
         ),
-        plan("paper-default", ControlSettings::default(), "sgd", 0.5),
+        plan(
+            "paper-default",
+            ControlSettings::default(),
+            "sgd",
+            (0.5, 2.5),
+        ),
     ]
 }
 
@@ -410,82 +366,9 @@ fn layered() -> Vec<Plan> {
     };
     vec![Plan {
         name: "layers",
-        controller: controller(control, method("nesterov"), layers, 1.0),
+        controller: controller(control, method("nesterov"), layers, (1.0, 0.5)),
         job: None,
         recording: "falls",
         steps: 80,
     }]
-}
-
-/// The safety net: each cause, the policy asked again, and each schedule to fall back on.
-fn guarded() -> Vec<Plan> {
-    let net = |change: &dyn Fn(&mut SafetySettings)| {
-        let mut safety = SafetySettings {
-            enabled: true,
-            ..SafetySettings::default()
-        };
-        change(&mut safety);
-        safety
-    };
-    let compact = |safety: SafetySettings| ControlSettings {
-        interval: 4,
-        bounds: WIDE,
-        observation: ObservationSettings::compact(),
-        action: ActionSettings::factors(vec![0.8, 1.0, 1.3]),
-        safety,
-        ..ControlSettings::default()
-    };
-    let relative = |safety: SafetySettings| ControlSettings {
-        decisions: 20,
-        bounds: WIDE,
-        observation: job_observation(3).into(),
-        action: anchored(BaseSchedule::Linear, 500.0, 0.0).into(),
-        safety,
-        ..ControlSettings::default()
-    };
-    let paper = |safety: SafetySettings| ControlSettings {
-        safety,
-        ..ControlSettings::default()
-    };
-    let plan = |name, control: ControlSettings, recording, size| Plan {
-        name,
-        job: (control.is_relative()).then(|| full(200)),
-        controller: controller(control, method("adam"), Vec::new(), size),
-        recording,
-        steps: 200,
-    };
-    let mut plans = vec![
-        plan("net-rises", compact(net(&|_| ())), "rises", 1.0),
-        plan("net-breaks", compact(net(&|_| ())), "breaks", 1.0),
-        plan("net-explodes", compact(net(&|_| ())), "explodes", 1.0),
-        plan("net-stalls", compact(net(&|_| ())), "stalls", 1.0),
-        plan("net-paper-breaks", paper(net(&|_| ())), "breaks", 0.4),
-        plan("net-job-rises", relative(net(&|_| ())), "rises", 0.1),
-        plan(
-            "net-job-breaks",
-            relative(net(&|safety| safety.hold = 13)),
-            "breaks",
-            0.1,
-        ),
-    ];
-    for (name, schedule) in [
-        ("fallback-constant", "constant"),
-        ("fallback-step", "step"),
-        ("fallback-exponential", "exponential"),
-        ("fallback-linear", "linear"),
-        ("fallback-cosine", "cosine"),
-        ("fallback-sgdr", "sgdr"),
-        ("fallback-one-cycle", "one-cycle"),
-    ] {
-        let safety = net(&|safety| {
-            safety.trips = 1;
-            safety.fallback.schedule = Schedule::by_name(schedule).expect("a schedule");
-            safety.fallback.peak_learning_rate = 0.07;
-            safety.fallback.descent_steps = 150;
-        });
-        let mut fallback = plan(name, compact(safety), "explodes", 0.2);
-        fallback.steps = 110;
-        plans.push(fallback);
-    }
-    plans
 }
