@@ -32,8 +32,9 @@ class Contender:
 class Trial:
     """One training that a study asks for.
 
-    Two ways to steer it: :meth:`session` for a training loop of any kind, and :meth:`hyper_parameters` for loops that
-    only want the numbers of a step. A trial is plain data: it can be pickled, and evaluated in any process.
+    Three ways to steer it: :meth:`controller` for an optimizer of PyTorch, :meth:`session` for a training loop of any
+    kind, and :meth:`hyper_parameters` for loops that only want the numbers of a step. A trial is plain data: it can be
+    pickled, and evaluated in any process.
     """
 
     number: int
@@ -86,6 +87,29 @@ class Trial:
         if not 0 <= step < self.job.steps:
             raise StudyError(f"step = {step}: expected 0 to {self.job.steps - 1}")
         return self._table[step]
+
+    def controller(self, optimizer: Any, **arguments: Any) -> Any:
+        """What steers an optimizer of PyTorch in this trial: call its ``step(loss)`` after each ``optimizer.step()``.
+
+        Args:
+            optimizer: An optimizer of ``torch.optim``.
+            **arguments: Further arguments of ``descender.torch.Controller``, such as ``model``.
+
+        Returns:
+            A ``descender.torch.Controller``; in trials of one-cycle an object that is used in the same way.
+        """
+        from .in_torch import steer
+
+        return steer(self, optimizer, arguments)
+
+    @property
+    def policy(self) -> Controller:
+        """The frozen controller.
+
+        Raises:
+            StudyError: In trials of one-cycle, which have none.
+        """
+        return self._controller
 
     @property
     def noted(self) -> Job | None:
