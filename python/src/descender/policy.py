@@ -25,9 +25,8 @@ def highest(values: Array) -> int:
     Returns:
         The index; 0 if no value is a number, or there is none.
     """
-    if values.size == 0 or np.isnan(values).all():
-        return 0
-    return int(np.nanargmax(values))
+    numbers = np.flatnonzero(~np.isnan(values))
+    return int(numbers[np.argmax(values[numbers])]) if numbers.size else 0
 
 
 class Policy:

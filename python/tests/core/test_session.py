@@ -14,6 +14,7 @@ import pytest
 
 import descender
 from descender import Advice, Controller, Job, OrderError, SettingsError, StateError, StepStatistics
+from descender.policy import highest
 
 from . import files, reference
 
@@ -171,6 +172,23 @@ def test_a_state_with_untold_losses_continues_exactly() -> None:
     assert one.state() == other.state()
 
 
+def test_a_state_whose_decision_waits_continues_exactly() -> None:
+    for controller in (compact(interval=3), compact(interval=3, safety={"enabled": True})):
+        one = controller.start()
+        for loss in (2.3, 2.2, 2.1):
+            one.advance()
+            one.tell([loss] * one.losses_needed())
+        one.advance()
+        assert one.losses_needed() > 0
+        other = controller.start()
+        other.restore(json.loads(json.dumps(one.state())))
+        for session in (one, other):
+            session.tell([1.9] * session.losses_needed())
+            assert session.decided
+        np.testing.assert_array_equal(one.observed, other.observed)
+        assert one.state() == other.state()
+
+
 def test_states_of_something_else_are_refused() -> None:
     state = pretrained().state()
     controller = Controller.load("pretrained")
@@ -293,3 +311,16 @@ def test_controllers_and_sessions_are_copied_and_pickled(copied: Callable[[Any],
         for step in range(25, 60):
             assert session.record(2.3 - 0.05 * step) == other.record(2.3 - 0.05 * step)
         assert session.why() == other.why()
+
+
+def test_of_equal_values_the_first_is_taken_and_none_that_is_no_number() -> None:
+    nan, infinite = math.nan, math.inf
+    for values, index in (
+        ([1.0, 3.0, 3.0], 1),
+        ([nan, 1.0, 2.0], 2),
+        ([nan, -infinite, nan], 1),
+        ([3.0, nan, infinite], 2),
+        ([nan, nan], 0),
+        ([], 0),
+    ):
+        assert highest(np.array(values, dtype=np.float32)) == index

@@ -55,6 +55,18 @@ pub(crate) fn plans() -> Vec<Plan> {
         ),
         plan("net-stalls", compact(net(&|_| ())), "stalls", (1.0, 0.75)),
         plan(
+            "net-stalls-high",
+            compact(net(&|safety| safety.fallback.peak_learning_rate = 5.0)),
+            "stalls",
+            (1.0, 0.75),
+        ),
+        plan(
+            "net-rises-in-warm-up",
+            compact(net(&|safety| safety.warm_up = 64)),
+            "rises",
+            (1.0, 1.0),
+        ),
+        plan(
             "net-paper-breaks",
             paper(net(&|_| ())),
             "breaks",
