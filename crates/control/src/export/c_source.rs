@@ -74,11 +74,14 @@ impl<'a> Observed<'a> {
             Self::Job(job) => format!(
                 "#define DESCENDER_JOB 1\n#define DESCENDER_POINTS 1\n#define DESCENDER_PACE 1.0f\n\
                  #define DESCENDER_PROBE_EVERY {}\n#define DESCENDER_PROBE_EXAMPLES {}ul\n\
-                 static const float descender_centre[15] = {{{}}};\nstatic const float descender_spread[15] = {{{}}};\n",
+                 static const float descender_centre[15] = {{{}}};\nstatic const float descender_spread[15] = {{{}}};\n\
+                 static const float descender_least[9] = {{{}}}, descender_most[9] = {{{}}};\n",
                 job.probe_every,
                 job.probe_examples,
                 list(&job.centre),
-                list(&job.spread)
+                list(&job.spread),
+                list(&job.least),
+                list(&job.most)
             ),
             Self::Losses {
                 windows: [fast, slow],

@@ -147,7 +147,7 @@ class JobObservationSettings:
     spread: tuple[float, ...] = (1.0,) * READINGS
     """How much it usually differs from that, above 0."""
     least: tuple[float, ...] = (-LARGEST,) * OF_THE_JOB
-    """The least value of each reading of the job in training."""
+    """The least value of each reading of the job in training; less is read as this."""
     most: tuple[float, ...] = (LARGEST,) * OF_THE_JOB
     """The greatest value."""
     probe_every: int = 5
@@ -257,7 +257,8 @@ class JobObservation:
         self._readings = np.zeros(READINGS, dtype=np.float32)
         for reading, value in enumerate(readings_of(settings.job)):
             if value is not None:
-                self._read(reading, value)
+                least, most = np.float32(settings.least[reading]), np.float32(settings.most[reading])
+                self._read(reading, min(max(value, least), most))
 
     def step(self, mu: HyperParameters) -> None:
         """One more step of the job's is spent."""
