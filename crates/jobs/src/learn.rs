@@ -134,7 +134,11 @@ impl Learner<'_> {
         let Some(best) = self.choose(&mut candidates)? else {
             return Ok(None);
         };
-        let controller = candidates[best].controller.clone();
+        let controller = match self.from {
+            None => self.with_range(&candidates[best].controller)?,
+            // It has a range of its own.
+            Some(_) => candidates[best].controller.clone(),
+        };
         // Who goes on from a controller knows what is usual.
         let calibration = if self.from.is_some() { 0 } else { CALIBRATION };
         Ok(Some(Learned {

@@ -75,13 +75,16 @@ impl<'a> Observed<'a> {
                 "#define DESCENDER_JOB 1\n#define DESCENDER_POINTS 1\n#define DESCENDER_PACE {}\n\
                  #define DESCENDER_PROBE_EVERY {}\n#define DESCENDER_PROBE_EXAMPLES {}ul\n\
                  static const descender_job descender_own_job = {};\n\
-                 static const float descender_centre[15] = {{{}}};\nstatic const float descender_spread[15] = {{{}}};\n",
+                 static const float descender_centre[15] = {{{}}};\nstatic const float descender_spread[15] = {{{}}};\n\
+                 static const float descender_least[9] = {{{}}}, descender_most[9] = {{{}}};\n",
                 number(job.job.steps as f32),
                 job.probe_every,
                 job.probe_examples,
                 own_job(&job.job),
                 list(&job.centre),
-                list(&job.spread)
+                list(&job.spread),
+                list(&job.least),
+                list(&job.most)
             ),
             Self::Losses {
                 windows: [fast, slow],

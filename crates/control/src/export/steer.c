@@ -39,15 +39,17 @@ static void descender_interpolate(float share, float *weights)
 
 #if DESCENDER_JOB
 
-/* The job that a reading is of, as far as it is known; readings are on the scale of the training, cut at 2.5 spreads. */
+/* A reading on the scale of the training, cut at 2.5 spreads. */
 static float descender_standard(int reading, float value)
 {
     float standard = (value - descender_centre[reading]) / descender_spread[reading];
     return isnan(standard) ? 0.0f : descender_clamp(standard, -2.5f, 2.5f);
 }
 
+/* A reading of the job, as far as it is known, taken into the range of the training. */
 static void descender_read(descender_state *state, int reading, int known, float value)
 {
+    value = descender_clamp(value, descender_least[reading], descender_most[reading]);
     state->readings[reading] = known ? descender_standard(reading, value) : 0.0f;
 }
 

@@ -45,29 +45,16 @@ impl Learner<'_> {
             probe_examples: self.settings.probe_examples,
             ..JobObservationSettings::default()
         };
-        let training = |index| self.jobs.instance(StartPurpose::Training, index);
-        let mut known = [const { Vec::new() }; READINGS];
-        for index in 0..CALIBRATION {
-            for (reading, value) in readings_of(&training(index).job()).into_iter().enumerate() {
-                known[reading].extend(value.map(f64::from));
+        for (reading, values) in self.known().iter().enumerate() {
+            if !values.is_empty() {
+                (observation.centre[reading], observation.spread[reading]) = usual(values);
             }
-        }
-        for (reading, values) in known
-            .iter()
-            .enumerate()
-            .filter(|(_, known)| !known.is_empty())
-        {
-            (observation.centre[reading], observation.spread[reading]) = usual(values);
-            let (least, most) = (values.iter()).fold((f64::MAX, f64::MIN), |(least, most), x| {
-                (least.min(*x), most.max(*x))
-            });
-            (observation.least[reading], observation.most[reading]) = (least as f32, most as f32);
         }
         let still = self.controller(observation)?;
         let file = self.file("calibration");
         let told = |done| (self.progress)(LearnStage::Calibrating, done, CALIBRATION);
         let watch = |index| {
-            let instance = training(index);
+            let instance = self.jobs.instance(StartPurpose::Training, index);
             let (_, seen) = self.descent(&still, &instance, &[])?;
             Ok::<_, LearnError>(seen)
         };
@@ -85,6 +72,42 @@ impl Learner<'_> {
             (observation.centre[reading], observation.spread[reading]) = usual(&values);
         }
         Ok(Some(self.controller(observation)?))
+    }
+
+    /// What the readings of the job are in the first jobs.
+    fn known(&self) -> [Vec<f64>; OF_THE_JOB] {
+        let mut known = [const { Vec::new() }; OF_THE_JOB];
+        for index in 0..CALIBRATION {
+            let job = self.jobs.instance(StartPurpose::Training, index).job();
+            for (reading, value) in readings_of(&job).into_iter().enumerate() {
+                known[reading].extend(value.map(f64::from));
+            }
+        }
+        known
+    }
+
+    /// The controller with the range that the readings had in training, into which they are taken in use. Learning itself has
+    /// none: jobs beyond those of the calibration are read as they are.
+    pub(super) fn with_range(&self, controller: &Controller) -> Result<Controller, LearnError> {
+        let mut control = controller.control().clone();
+        if let ObservationSettings::Job(observation) = &mut control.observation {
+            for (reading, values) in self.known().iter().enumerate() {
+                let range = (values.iter()).fold(None, |range: Option<(f64, f64)>, value| {
+                    let (least, most) = range.unwrap_or((*value, *value));
+                    Some((least.min(*value), most.max(*value)))
+                });
+                if let Some((least, most)) = range {
+                    observation.least[reading] = least as f32;
+                    observation.most[reading] = most as f32;
+                }
+            }
+        }
+        Ok(Controller::new(
+            controller.policy().clone(),
+            control,
+            *controller.method(),
+            controller.provenance().clone(),
+        )?)
     }
 
     /// A controller whose outputs are all 0.

@@ -161,6 +161,25 @@ fn a_job_outside_of_the_training_is_told() {
 }
 
 #[test]
+fn a_job_outside_of_the_training_is_read_as_one_at_its_edge() {
+    let mut settings = JobObservationSettings {
+        job: job(),
+        ..JobObservationSettings::default()
+    };
+    let readings = readings_of(&job()).map(|value| value.unwrap_or(0.0));
+    (settings.least, settings.most) = (readings, readings);
+    let edge = observation(settings).readings;
+    for factor in [1, 1_000] {
+        settings.job.steps = job().steps * factor;
+        settings.job.parameters = job().parameters.map(|count| count * factor);
+        settings.job.targets = Some(Targets::Classes(100 * factor));
+        assert_eq!(observation(settings).readings, edge);
+    }
+    settings.most = [f32::MAX; OF_THE_JOB];
+    assert_ne!(observation(settings).readings, edge);
+}
+
+#[test]
 fn a_restored_observation_goes_on_with_the_same_bits() {
     let settings = JobObservationSettings {
         job: job(),
