@@ -142,6 +142,8 @@ fn what_cannot_be_exported_is_said() {
     assert!(message.contains("expected json, onnx or c"), "{message}");
     let message = fail(2, ["export", "policy", CONTROLLER, "--out", "p.txt"]);
     assert!(message.contains(".json, .onnx, .c or .h"), "{message}");
+    let message = fail(2, ["export", "policy", "pretrained", "--steps", "9"]);
+    assert!(message.contains("--steps: `export policy`"), "{message}");
     let message = fail(2, ["export", "policy", "nobody"]);
     assert!(message.contains("nobody"), "{message}");
     let message = fail(2, export(&["--format", "onnx"]));

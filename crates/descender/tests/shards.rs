@@ -153,10 +153,17 @@ fn shards_that_make_no_whole_are_refused_by_name() {
     seeded.extend(["--seed".to_owned(), "7".to_owned()]);
     shard(&small, "1/2", &at("a"));
     shard(&seeded, "2/2", &at("other-seed"));
+    shard(&small, "2/2", &at("other-version"));
+    let manifest = at("other-version").join("manifest.json");
+    let written = std::fs::read_to_string(&manifest).expect("it was written");
+    let version = concat!("\"version\": \"", env!("CARGO_PKG_VERSION"), "\"");
+    let older = written.replace(version, "\"version\": \"0.0.1\"");
+    assert_ne!(older, written);
+    std::fs::write(&manifest, older).expect("there is room for a file");
     shard(&words, "1/2", &at("jobs"));
     shard(&words, "1/2", &at("jobs-again"));
     let (a, other, jobs) = (at("a"), at("other-seed"), at("jobs"));
-    let again = at("jobs-again");
+    let (again, older) = (at("jobs-again"), at("other-version"));
     let out = at("out");
     let merge = |folders: &[&Path]| {
         let mut words = vec!["merge"];
@@ -168,6 +175,7 @@ fn shards_that_make_no_whole_are_refused_by_name() {
         (vec![a.as_path()], "shard 2/2 is missing"),
         (vec![&a, &a], "is named twice"),
         (vec![&a, &other], "--seed (1 and 7) differs"),
+        (vec![&a, &older], "and 0.0.1) differs"),
         (vec![&a, &jobs], "holds no comparison to go on with"),
         (vec![&jobs, &a], "no comparison over a set of jobs"),
         (vec![&jobs, &again], "shard 1/2 is there twice"),

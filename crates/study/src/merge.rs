@@ -65,8 +65,18 @@ pub fn merge_shards(
     let Some((first, others)) = shards.split_first() else {
         return Err(ShardsError::None.into());
     };
+    let made_by = first.manifest()?.version;
     for other in others {
-        if let Some(what) = first.request().difference(other.request()) {
+        // Another version may make other descents of the same request.
+        let version = other.manifest()?.version;
+        let of_version = || {
+            (version != made_by).then(|| format!("the program's version ({made_by} and {version})"))
+        };
+        if let Some(what) = first
+            .request()
+            .difference(other.request())
+            .or_else(of_version)
+        {
             return Err(MergeError::Different {
                 first: first.path().to_owned(),
                 other: other.path().to_owned(),

@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use descender_optim::HyperParameters;
+use descender_optim::{HyperParameters, Job, Targets};
 
 use super::{PlainLayer, PolicyExportError, plain_layers};
 use crate::{
@@ -72,12 +72,15 @@ impl<'a> Observed<'a> {
     fn definitions(&self) -> String {
         match self {
             Self::Job(job) => format!(
-                "#define DESCENDER_JOB 1\n#define DESCENDER_POINTS 1\n#define DESCENDER_PACE 1.0f\n\
+                "#define DESCENDER_JOB 1\n#define DESCENDER_POINTS 1\n#define DESCENDER_PACE {}\n\
                  #define DESCENDER_PROBE_EVERY {}\n#define DESCENDER_PROBE_EXAMPLES {}ul\n\
+                 static const descender_job descender_own_job = {};\n\
                  static const float descender_centre[15] = {{{}}};\nstatic const float descender_spread[15] = {{{}}};\n\
                  static const float descender_least[9] = {{{}}}, descender_most[9] = {{{}}};\n",
+                number(job.job.steps as f32),
                 job.probe_every,
                 job.probe_examples,
+                own_job(&job.job),
                 list(&job.centre),
                 list(&job.spread),
                 list(&job.least),
@@ -89,7 +92,8 @@ impl<'a> Observed<'a> {
                 points,
             } => format!(
                 "#define DESCENDER_JOB 0\n#define DESCENDER_POINTS {}\n#define DESCENDER_PACE {}\n\
-                 #define DESCENDER_PROBE_EVERY 0\n#define DESCENDER_FAST_WINDOW {}\n#define DESCENDER_SLOW_WINDOW {}\n",
+                 #define DESCENDER_PROBE_EVERY 0\n#define DESCENDER_FAST_WINDOW {}\n#define DESCENDER_SLOW_WINDOW {}\n\
+                 static const descender_job descender_own_job = {{0}};\n",
                 u8::from(*points),
                 number(*pace),
                 number(*fast),
@@ -97,6 +101,29 @@ impl<'a> Observed<'a> {
             ),
         }
     }
+}
+
+/// A job as C has it: 0 is what is not known.
+fn own_job(job: &Job) -> String {
+    let count = |known: Option<u64>| known.unwrap_or(0);
+    let size = |known: Option<f32>| number(known.filter(|size| size.is_finite()).unwrap_or(0.0));
+    let (classes, numbers) = match job.targets {
+        Some(Targets::Classes(classes)) => (classes.max(1), 0),
+        Some(Targets::Numbers(numbers)) => (0, numbers.max(1)),
+        // Any other kind is read as numbers are.
+        Some(_) => (0, 1),
+        None => (0, 0),
+    };
+    format!(
+        "{{{}ul, {}ul, {}ul, {}ul, {}, {classes}ul, {numbers}ul, {}ul, {}}}",
+        job.steps,
+        count(job.batch_size),
+        count(job.examples),
+        count(job.parameters),
+        size(job.input_scale),
+        count(job.layers),
+        size(job.fan_in)
+    )
 }
 
 fn head(controller: &Controller) -> String {
@@ -128,7 +155,7 @@ const USE: &str = " * C99, nothing but <math.h>, nothing allocated. For each tra
 ";
 
 const TYPES: &str = "typedef struct {
-    unsigned long steps;      /* of the whole training, 1 or more */
+    unsigned long steps;      /* of the whole training; 0: the job that the controller was made with */
     unsigned long batch_size, examples, parameters; /* 0: not known */
     float input_scale;        /* root mean square of the inputs; 0: not known */
     unsigned long classes;    /* to choose from; 0: numbers are predicted, or not known */
@@ -205,7 +232,7 @@ const STATE: &str = "typedef struct {
 #endif
 } descender_state;
 
-/* Begins a training. */
+/* Begins a training. A controller that is made for trainings of one length keeps its own job, whatever this one is. */
 void descender_start(descender_state *state, const descender_job *job);
 /* How many examples that are not learned the controller wants the mean loss of, before the step that was just made is told; 0: none. */
 unsigned long descender_wants_probe(const descender_state *state);

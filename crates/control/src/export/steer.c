@@ -121,7 +121,7 @@ static void descender_observe(const descender_state *state, float *features)
 {
     float weights[6];
     int point, i, j;
-    descender_interpolate((float)state->steps / (float)state->job.steps, weights);
+    descender_interpolate((float)state->steps / state->paced, weights);
     for (point = 0; point < 6; point++) {
         *features++ = weights[point];
         for (i = 0; i < 15; i++)
@@ -236,14 +236,18 @@ static void descender_place(descender_state *state)
 void descender_start(descender_state *state, const descender_job *job)
 {
     memset(state, 0, sizeof *state);
-    state->job = *job;
-#if DESCENDER_DECISIONS
-    state->interval = (job->steps + DESCENDER_DECISIONS - 1) / DESCENDER_DECISIONS;
-    state->total = state->paced = (float)job->steps;
-#else
+    state->job = descender_own_job;
     state->interval = DESCENDER_INTERVAL;
     state->total = DESCENDER_TOTAL_STEPS;
     state->paced = DESCENDER_PACE;
+#if DESCENDER_DECISIONS
+    if (job->steps > 0) {
+        state->job = *job;
+        state->interval = (job->steps - 1) / DESCENDER_DECISIONS + 1;
+        state->total = state->paced = (float)job->steps;
+    }
+#else
+    (void)job;
 #endif
     if (state->interval == 0)
         state->interval = 1;

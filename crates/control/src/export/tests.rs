@@ -127,6 +127,24 @@ fn steering() -> Vec<(&'static str, Controller)> {
             controller(job(1), relative, &[12, 6], Activation::Tanh),
         ),
         (
+            "of one job",
+            controller(
+                JobObservationSettings {
+                    job: Job {
+                        steps: 90,
+                        batch_size: Some(5),
+                        targets: Some(Targets::Classes(4)),
+                        input_scale: Some(0.7),
+                        ..Job::default()
+                    },
+                    ..job(2)
+                },
+                fixed(BaseSchedule::Linear, 0.1),
+                &[],
+                Activation::Relu,
+            ),
+        ),
+        (
             "progress",
             controller(
                 progress,
@@ -326,7 +344,7 @@ fn told(step: u64) -> (f32, f32) {
     }
 }
 
-fn jobs() -> [(&'static str, Job); 2] {
+fn jobs() -> [(&'static str, Job); 3] {
     let whole = Job {
         steps: STEPS,
         batch_size: Some(12),
@@ -348,6 +366,8 @@ fn jobs() -> [(&'static str, Job); 2] {
             whole,
         ),
         ("{.steps = 100, .numbers = 2}", little),
+        // Without steps: the job that the controller was made with.
+        ("{.steps = 0, .batch_size = 12}", Job::default()),
     ]
 }
 

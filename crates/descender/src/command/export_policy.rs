@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::printer::Printer;
 
 pub fn run(arguments: &ExportArguments, printer: &Printer) -> Result<(), Failure> {
+    refuse_descents(arguments)?;
     let format = match (arguments.format, &arguments.out) {
         (Some(format), _) => format,
         (None, Some(out)) => format_of(out)?,
@@ -47,6 +48,21 @@ pub fn run(arguments: &ExportArguments, printer: &Printer) -> Result<(), Failure
             let written = std::io::stdout().lock().write_all(&bytes);
             Ok(written.map_err(anyhow::Error::from)?)
         }
+    }
+}
+
+/// Rejects what `export schedule` alone has: a policy is written without a descent.
+fn refuse_descents(arguments: &ExportArguments) -> Result<(), Failure> {
+    let given = [
+        ("--task", arguments.task.is_some()),
+        ("--data", arguments.data.is_some()),
+        ("--steps", arguments.steps.is_some()),
+    ];
+    match given.iter().find(|(_, given)| *given) {
+        Some((name, _)) => Err(Failure::usage(format_args!(
+            "{name}: `export policy` makes no descent; expected it with `export schedule`"
+        ))),
+        None => Ok(()),
     }
 }
 
