@@ -53,7 +53,8 @@ class Follower:
         return [changing[entry][step] if entry in changing else self.case["first"][entry] for entry in ENTRIES]
 
     def check(self, step: int) -> None:
-        # η is the exponential of an action times half the logarithm of its range, about 5: so much more of a difference.
+        # η is the exponential of an action times half the logarithm of its range, about 5: so much more of a
+        # difference.
         close(self.session.hyper_parameters, self.expected(step), (self.case["name"], step), unit=1e-9, within=5e-6)
 
     def before_record(self, step: int) -> None:

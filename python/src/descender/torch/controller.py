@@ -1,8 +1,8 @@
 """A controller over the updates of an optimizer of PyTorch.
 
-What it costs: a few microseconds an update. Nothing waits for the device between decisions, of which there are about 40 in
-a training; at one, the losses since the last are sent in one copy, which is read at the next. A controller that reads the
-loss at its decisions waits for that copy, one with a safety net waits at every update.
+What it costs: a few microseconds an update. Nothing waits for the device between decisions, of which there are about
+40 in a training; at one, the losses since the last are sent in one copy, which is read at the next. A controller that
+reads the loss at its decisions waits for that copy, one with a safety net waits at every update.
 """
 
 from __future__ import annotations
@@ -48,12 +48,13 @@ class Controller(Steering):
     """Sets the hyper-parameters of an optimizer while a model trains.
 
     Args:
-        optimizer: An optimizer of ``torch.optim``, with one or more groups of parameters; ratios between the groups' learning
-            rates stay, and so do those of their weight decays.
+        optimizer: An optimizer of ``torch.optim``, with one or more groups of parameters; ratios between the groups'
+            learning rates stay, and so do those of their weight decays.
         controller: The name of one that comes with this package, the path of a file, its bytes, or a
             :class:`descender.Controller`.
-        total_steps: Updates of the whole training. Without it the controller doesn't know where it is: it goes through the
-            first quarter of an assumed job (ten epochs, or 1,000 steps) and stays there. That is weaker, and warned of.
+        total_steps: Updates of the whole training. Without it the controller doesn't know where it is: it goes
+            through the first quarter of an assumed job (ten epochs, or 1,000 steps) and stays there. That is weaker,
+            and warned of.
         batch_size: Examples of one update, all micro-batches and ranks together.
         dataset_size: Training examples.
         model: The model: tells embeddings and recurrent layers from others.
@@ -64,9 +65,10 @@ class Controller(Steering):
         max_lr: The highest η of the first group.
         min_lr: The lowest.
         max_change: The largest factor by which η changes from one decision to the next.
-        snapshots: The model, to switch the safety net on: it keeps states of the model (buffers included) and the optimizer
-            in memory and goes back to one when the training breaks. It reads the loss at every update.
-        process_group: The ranks that must agree; ``True``: all, if there are several (the default); ``None``: no others.
+        snapshots: The model, to switch the safety net on: it keeps states of the model (buffers included) and the
+            optimizer in memory and goes back to one when the training breaks. It reads the loss at every update.
+        process_group: The ranks that must agree; ``True``: all, if there are several (the default); ``None``: no
+            others.
         any_optimizer: Whether an optimizer of another kind than the controller's is taken, of which η alone is set.
 
     Raises:
@@ -100,8 +102,8 @@ class Controller(Steering):
         super().__init__(optimizer, frozen.method, ("learning_rate", *frozen.action.entries), any_optimizer)
         if frozen.needs_statistics:
             raise SettingsError(
-                f'the controller reads the statistics of updates ("{frozen.observation.name}"), which an optimizer of PyTorch '
-                "doesn't tell: expected one that reads losses or the job alone"
+                f'the controller reads the statistics of updates ("{frozen.observation.name}"), which an optimizer of '
+                "PyTorch doesn't tell: expected one that reads losses or the job alone"
             )
         self._caps = _Caps(min_lr, max_lr, max_change)
         self._held_at: int | None = None
@@ -129,7 +131,7 @@ class Controller(Steering):
         self.job = job
         """What the controller is told of the training."""
         self.outside = frozen.outside(job)
-        """What of it is outside of what the controller was learned for, a text each; it is read as the nearest known."""
+        """What of it is outside of what the controller was learned for; it is read as the nearest that was known."""
         self._session = self.controller.start(job)
         self._losses = Losses(process_group)
         self._owed = 0
@@ -149,8 +151,11 @@ class Controller(Steering):
         return self._session.hyper_parameters
 
     def wants_probe(self) -> int | None:
-        """How many examples that are not learned the controller wants the mean loss of, as ``val_loss`` of the coming call of
-        :meth:`step`; ``None``: none. It does without where there is none."""
+        """How many examples the controller wants to be probed at.
+
+        They are not learned; it wants the mean loss of them, as ``val_loss`` of the coming
+        call of :meth:`step`; ``None``: none. It does without where there is none.
+        """
         return self._session.wants_probe()
 
     def why(self) -> str:
@@ -206,8 +211,10 @@ class Controller(Steering):
         self._write(mu._replace(learning_rate=self._caps.capped(mu.learning_rate)))
 
     def state_dict(self) -> dict[str, Any]:
-        """What a continuation needs besides the controller and the job: numbers, lists and texts, which
-        ``torch.load(weights_only=True)`` reads. Losses under way are waited for."""
+        """What a continuation needs besides the controller and the job: numbers, lists and texts.
+
+        ``torch.load(weights_only=True)`` reads. Losses under way are waited for.
+        """
         self._losses.close()
         while self._losses.waiting:
             self._tell()

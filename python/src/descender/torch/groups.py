@@ -43,7 +43,8 @@ def unwrapped(optimizer: Any) -> torch.optim.Optimizer:
         raise SettingsError(f"optimizer is a {type(optimizer).__name__}: expected an optimizer of torch.optim")
     if isinstance(optimizer, (torch.optim.LBFGS, torch.optim.SparseAdam)):
         raise SettingsError(
-            f"{type(optimizer).__name__} cannot be steered: expected an optimizer of one update a step, with dense gradients"
+            f"{type(optimizer).__name__} cannot be steered: expected an optimizer of one update a step, with dense "
+            "gradients"
         )
     for group in optimizer.param_groups:
         if "lr" not in group:
@@ -73,8 +74,8 @@ class Groups:
         fits = self._fits(method, first)
         if not fits and not any_optimizer:
             raise SettingsError(
-                f"the controller was learned on {method.name}, and {type(optimizer).__name__} has other settings: expected "
-                f"{_expected(method)}, or any_optimizer=True to set its learning rate alone"
+                f"the controller was learned on {method.name}, and {type(optimizer).__name__} has other settings: "
+                f"expected {_expected(method)}, or any_optimizer=True to set its learning rate alone"
             )
         self._entries = frozenset(entries) if fits else frozenset({"learning_rate"})
         self._rates = [_number(group["lr"]) for group in optimizer.param_groups]

@@ -56,7 +56,7 @@ def job_of(
     """
     if num_classes is not None and num_outputs is not None:
         raise SettingsError("num_classes and num_outputs are both given: expected one of them")
-    targets = None
+    targets: Classes | Numbers | None = None
     if num_classes is not None:
         targets = Classes(num_classes)
     elif num_outputs is not None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import Any
+
+import torch.distributed as distributed
 
 import torch
-import torch.distributed as distributed
 
 
 class Losses:
     """The losses of the updates that the session was not told of.
 
-    They come in intervals, one for each decision. An interval is copied to the host without waiting, and read when it is
-    needed, or one interval later, when it has long arrived. On several ranks it is averaged over them first: all see the
-    same.
+    They come in intervals, one for each decision. An interval is copied to the host without waiting, and read when it
+    is needed, or one interval later, when it has long arrived. On several ranks it is averaged over them first: all
+    see the same.
     """
 
     def __init__(self, group: object | None) -> None:
@@ -34,9 +36,11 @@ class Losses:
         losses = torch.stack([loss.reshape(()).float() for loss in self._open])
         none = torch.zeros((), device=losses.device)
         flagged = any(flag is not None for flag in self._flags)
-        flags = torch.stack(
-            [none if flag is None else flag.to(losses.device).reshape(()).float() for flag in self._flags]
-        ) if flagged else None
+        flags = (
+            torch.stack([none if flag is None else flag.to(losses.device).reshape(()).float() for flag in self._flags])
+            if flagged
+            else None
+        )
         self._under_way.append(_Copy(losses, flags, self._group))
         self._open, self._flags = [], []
 
@@ -61,17 +65,18 @@ class _Copy:
     def __init__(self, losses: torch.Tensor, flags: torch.Tensor | None, group: object | None) -> None:
         both = losses if flags is None else torch.cat([losses, flags])
         if group is not None and distributed.is_initialized():
-            world = distributed.get_world_size(None if group is True else group)  # type: ignore[arg-type]
+            ranks: Any = None if group is True else group
+            world = distributed.get_world_size(ranks)
             if world > 1:
                 both = both.clone()
-                distributed.all_reduce(both, group=None if group is True else group)  # type: ignore[arg-type]
+                distributed.all_reduce(both, group=ranks)
                 both /= world
         self._flagged = flags is not None
         self._event: torch.cuda.Event | None = None
         if both.device.type == "cuda":
             host = torch.empty(both.shape, dtype=both.dtype, pin_memory=True)
             self._values = host.copy_(both, non_blocking=True)
-            self._event = torch.cuda.Event()
+            self._event = torch.cuda.Event()  # type: ignore[no-untyped-call]
             self._event.record()
         else:
             self._values = both

@@ -19,7 +19,8 @@ class Schedule(Steering):
 
     Args:
         optimizer: An optimizer of ``torch.optim``.
-        schedule: A :class:`descender.Schedule`, or the path of one as ``descender export schedule`` or a study writes it.
+        schedule: A :class:`descender.Schedule`, or the path of one as ``descender export schedule`` or a study writes
+            it.
         total_steps: Updates of the training, to which the table is stretched or shortened; default: its own.
         any_optimizer: Whether an optimizer of another kind than the table is for is taken, of which η alone is set.
 

@@ -42,8 +42,8 @@ class Steering:
     def step(self, loss: Any = None, val_loss: Any = None) -> None:
         """Takes in what happened since the last call, and sets the hyper-parameters of the next update.
 
-        It belongs after ``optimizer.step()``, and may be called after each micro-batch: a call counts if the optimizer has
-        made an update since the last one; the losses of the calls without one only enter the mean.
+        It belongs after ``optimizer.step()``, and may be called after each micro-batch: a call counts if the
+        optimizer has made an update since the last one; the losses of the calls without one only enter the mean.
 
         Args:
             loss: The loss of the batch: a tensor, which stays on its device, or a number.
@@ -51,7 +51,9 @@ class Steering:
         """
         if loss is not None:
             if loss is self._last and not self._updates._made:
-                self._warn("step() was called twice with the same loss and without an update between: the second is no step")
+                self._warn(
+                    "step() was called twice with the same loss and without an update between: the second is no step"
+                )
                 return
             self._last = loss
             value = loss.detach() if isinstance(loss, torch.Tensor) else torch.tensor(float(loss))

@@ -1,8 +1,9 @@
 """Which calls of ``optimizer.step()`` moved the parameters.
 
-A hook of the optimizer counts its steps: a gradient scaler that finds an infinity makes none. A fused optimizer is called
-all the same, and skips the update by itself where the scaler's flag says so. That flag is on the device. It is kept, and
-read with the losses, an interval later: then as many of the coming updates are not counted as were counted too much.
+A hook of the optimizer counts its steps: a gradient scaler that finds an infinity makes none. A fused optimizer is
+called all the same, and skips the update by itself where the scaler's flag says so. That flag is on the device. It is
+kept, and read with the losses, an interval later: then as many of the coming updates are not counted as were counted
+too much.
 """
 
 from __future__ import annotations
