@@ -108,6 +108,13 @@ class Fields:
             raise SettingsError(f"{self._path}.{name} has {len(values)} numbers: expected {count}")
         return tuple(rounded(value) for value in values)
 
+    def rows(self, name: str, default: tuple[tuple[float, ...], ...], count: int) -> tuple[tuple[float, ...], ...]:
+        """``count`` rows of as many numbers of single precision."""
+        rows = self.sequence(name, default)
+        if len(rows) != count:
+            raise SettingsError(f"{self._path}.{name} has {len(rows)} rows: expected {count}")
+        return tuple(Fields({name: row}, self._path, (name,)).numbers(name, count=count) for row in rows)
+
     def _wrong(self, name: str, value: object, expected: str) -> SettingsError:
         shown_value = value if isinstance(value, (int, float)) and not isinstance(value, bool) else _kind(value)
         return SettingsError(f"{self._path}.{name} is {shown_value}: expected {expected}")

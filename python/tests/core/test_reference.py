@@ -55,7 +55,7 @@ class Follower:
     def check(self, step: int) -> None:
         # η is the exponential of an action times half the logarithm of its range, about 5: so much more of a
         # difference.
-        close(self.session.hyper_parameters, self.expected(step), (self.case["name"], step), unit=1e-9, within=5e-6)
+        close(self.session.hyper_parameters, self.expected(step), (self.case["name"], step), unit=1e-9, within=1e-5)
 
     def before_record(self, step: int) -> None:
         examples = self.session.wants_probe()

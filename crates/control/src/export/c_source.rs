@@ -76,7 +76,8 @@ impl<'a> Observed<'a> {
                  #define DESCENDER_PROBE_EVERY {}\n#define DESCENDER_PROBE_EXAMPLES {}ul\n\
                  static const descender_job descender_own_job = {};\n\
                  static const float descender_centre[15] = {{{}}};\nstatic const float descender_spread[15] = {{{}}};\n\
-                 static const float descender_least[9] = {{{}}}, descender_most[9] = {{{}}};\n",
+                 static const float descender_least[9] = {{{}}}, descender_most[9] = {{{}}};\n\
+                 #define DESCENDER_REACH {}\nstatic const float descender_precision[9][9] = {{{}}};\n",
                 number(job.job.steps as f32),
                 job.probe_every,
                 job.probe_examples,
@@ -84,7 +85,11 @@ impl<'a> Observed<'a> {
                 list(&job.centre),
                 list(&job.spread),
                 list(&job.least),
-                list(&job.most)
+                list(&job.most),
+                number(job.reach),
+                job.precision
+                    .map(|row| format!("{{{}}}", list(&row)))
+                    .join(", ")
             ),
             Self::Losses {
                 windows: [fast, slow],

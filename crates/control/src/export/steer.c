@@ -56,7 +56,8 @@ static void descender_read(descender_state *state, int reading, int known, float
 static void descender_observe_start(descender_state *state)
 {
     const descender_job *job = &state->job;
-    int known = job->classes > 0 || job->numbers > 0;
+    int known = job->classes > 0 || job->numbers > 0, i, j;
+    float square = 0.0f;
     memset(state->readings, 0, sizeof state->readings);
     descender_read(state, 0, job->steps > 0, logf((float)job->steps));
     descender_read(state, 1, job->batch_size > 0, logf((float)job->batch_size));
@@ -67,6 +68,15 @@ static void descender_observe_start(descender_state *state)
     descender_read(state, 6, known, job->classes > 0 ? 0.0f : 1.0f);
     descender_read(state, 7, job->layers > 0, logf((float)job->layers));
     descender_read(state, 8, job->fan_in > 0.0f, logf(job->fan_in));
+    for (i = 0; i < 9; i++) {
+        float product = 0.0f;
+        for (j = 0; j < 9; j++)
+            product += descender_precision[i][j] * state->readings[j];
+        square += state->readings[i] * product;
+    }
+    if (square > DESCENDER_REACH * DESCENDER_REACH)
+        for (i = 0; i < 9; i++)
+            state->readings[i] *= DESCENDER_REACH / sqrtf(square);
 }
 
 static void descender_observe_loss(descender_state *state, float loss)

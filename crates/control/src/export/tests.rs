@@ -90,6 +90,11 @@ fn steering() -> Vec<(&'static str, Controller)> {
         spread: [1.5; READINGS],
         least: [0.5; OF_THE_JOB],
         most: [2.5; OF_THE_JOB],
+        precision: {
+            let mut numbers = Numbers(11);
+            [(); OF_THE_JOB].map(|()| [(); OF_THE_JOB].map(|()| 1.0 + 0.5 * numbers.next()))
+        },
+        reach: 2.0,
         probe_every,
         probe_examples: 32,
         ..JobObservationSettings::default()

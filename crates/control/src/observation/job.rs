@@ -1,9 +1,11 @@
 //! What the job is, and how it goes: the readings of a controller that is told what it steers.
 //!
 //! Every reading but one is a logarithm, put on one scale by the centre and the spread that it had in training. Readings of the
-//! job are cut at the least and the greatest of the training, all others at ±2.5 spreads: far from everything known a policy acts
-//! as at the edge of what it knows. Without that a policy of products is lost there: it gave a transformer of 11 weight arrays and
-//! 70 characters thirteen times the learning rate that is best for it. A reading that is not known is 0, the usual. A linear policy of these features is a schedule with a value at each of six points of time, and each
+//! job are cut at the least and the greatest of the training, all others at ±2.5 spreads; and where the readings of the job are
+//! together further from the usual than those of the training were (by the Mahalanobis distance, which knows that many classes
+//! and predicted numbers don't come together), all of them are taken towards it. So far from everything known a policy acts as at the
+//! edge of what it knows. Without that a policy of products is lost there: it gave a transformer of 11 weight arrays and 70
+//! characters thirteen times the learning rate that is best for it. A reading that is not known is 0, the usual. A linear policy of these features is a schedule with a value at each of six points of time, and each
 //! reading moves each of them.
 //!
 //! The readings of how it goes are of the decision before: whoever computes on a device has a whole decision's time to
@@ -83,6 +85,11 @@ pub struct JobObservationSettings {
     pub least: [f32; OF_THE_JOB],
     /// The greatest value; more is read as this. Default: ∞, as a very large number.
     pub most: [f32; OF_THE_JOB],
+    /// P, the inverse covariance of the readings of the job in training, on their scale. Default: 0.
+    pub precision: [[f32; OF_THE_JOB]; OF_THE_JOB],
+    /// The greatest distance √(rᵀ·P·r) of the readings r of a job from the usual ones, above 0. Where they are further, all are
+    /// taken towards the usual on a straight line. Default: ∞, as a very large number.
+    pub reach: f32,
     /// Decisions from one probe to the next; 0: none is wanted. Default 5.
     pub probe_every: u32,
     /// Examples of a probe, 1 or more; at most two batches are looked at. Default 32.
@@ -100,6 +107,8 @@ impl Default for JobObservationSettings {
             spread: [1.0; READINGS],
             least: [f32::MIN; OF_THE_JOB],
             most: [f32::MAX; OF_THE_JOB],
+            precision: [[0.0; OF_THE_JOB]; OF_THE_JOB],
+            reach: f32::MAX,
             probe_every: 5,
             probe_examples: 32,
         }
@@ -188,6 +197,22 @@ impl JobObservationSettings {
         self.standard(reading, known)
     }
 
+    /// Takes the readings of the job towards the usual ones, where together they are further from them than
+    /// [`reach`](Self::reach).
+    fn hold(&self, readings: &mut [f32]) {
+        let (of_the_job, _) = readings.split_at_mut(OF_THE_JOB);
+        let square: f32 = (self.precision.iter().zip(of_the_job.iter()))
+            .map(|(row, reading)| {
+                let product: f32 = row.iter().zip(of_the_job.iter()).map(|(p, r)| p * r).sum();
+                reading * product
+            })
+            .sum();
+        if square > self.reach * self.reach {
+            let share = self.reach / square.sqrt();
+            of_the_job.iter_mut().for_each(|reading| *reading *= share);
+        }
+    }
+
     fn standard(&self, reading: usize, value: f32) -> f32 {
         let standard = (value - self.centre[reading]) / self.spread[reading];
         match standard.is_nan() {
@@ -244,6 +269,19 @@ impl BuiltInObservation for JobObservationSettings {
                     "a finite number above 0",
                 ));
             }
+        }
+        for (reading, row) in self.precision.iter().enumerate() {
+            if let Some(entry) = row.iter().find(|entry| !entry.is_finite()) {
+                let field = format!("precision[{reading}] ({})", READING_NAMES[reading]);
+                return Err(SettingsError::field(field, *entry, "finite numbers"));
+            }
+        }
+        if !(self.reach.is_normal() && self.reach > 0.0) {
+            return Err(SettingsError::field(
+                "reach",
+                self.reach,
+                "a finite number above 0",
+            ));
         }
         if self.probe_examples == 0 {
             return Err(SettingsError::field(
@@ -321,6 +359,7 @@ impl JobObservation {
         for (reading, value) in readings_of(&settings.job).into_iter().enumerate() {
             readings[reading] = value.map_or(0.0, |value| settings.of_the_job(reading, value));
         }
+        settings.hold(&mut readings);
         JobObservation {
             settings,
             steps: 0,

@@ -1,6 +1,7 @@
 //! The controller that a learning begins with: one that goes on, or one that does what is usual, with every reading on the
 //! scale that it has in the jobs of the set.
 
+use descender_agent::LinearSystem;
 use descender_control::{
     AT_A_POINT, ActionSettings, Anchored, BaseSchedule, Bounds, ControlSettings, Controller,
     JobObservationSettings, OF_THE_JOB, ObservationSettings, Policy, PolicyHead, READINGS,
@@ -16,6 +17,10 @@ use crate::kept::results;
 
 /// Jobs whose readings tell what is usual.
 pub(super) const CALIBRATION: u64 = 200;
+/// The distance of a job's readings from the usual ones within which they are believed: √9 is that of a usual job.
+const REACH: f32 = 3.0;
+/// What is added to each variance of the readings, of which most are near 1.
+const RIDGE: f64 = 0.01;
 
 impl Learner<'_> {
     /// The controller that the learning begins with.
@@ -101,6 +106,8 @@ impl Learner<'_> {
                     observation.most[reading] = most as f32;
                 }
             }
+            observation.precision = self.precision(observation);
+            observation.reach = REACH;
         }
         Ok(Controller::new(
             controller.policy().clone(),
@@ -108,6 +115,31 @@ impl Learner<'_> {
             *controller.method(),
             controller.provenance().clone(),
         )?)
+    }
+
+    /// The inverse covariance of the readings of the first jobs, on their scale.
+    fn precision(&self, scale: &JobObservationSettings) -> [[f32; OF_THE_JOB]; OF_THE_JOB] {
+        let mut covariance = LinearSystem::new(OF_THE_JOB);
+        for index in 0..CALIBRATION {
+            let job = self.jobs.instance(StartPurpose::Training, index).job();
+            let mut readings = [0.0; OF_THE_JOB];
+            for (reading, value) in readings_of(&job).into_iter().enumerate() {
+                let (centre, spread) = (scale.centre[reading], scale.spread[reading]);
+                readings[reading] = value.map_or(0.0, |value| f64::from((value - centre) / spread));
+            }
+            covariance.add(&readings, 0.0, 1.0 / CALIBRATION as f64);
+        }
+        // Classes and numbers nearly say the same.
+        (0..OF_THE_JOB).for_each(|reading| covariance.believe(reading, 0.0, RIDGE.sqrt().recip()));
+        let mut precision = [[0.0; OF_THE_JOB]; OF_THE_JOB];
+        for (column, row) in precision.iter_mut().enumerate() {
+            let mut system = covariance.clone();
+            system.pull(column, 1.0);
+            for (entry, value) in row.iter_mut().zip(system.solve().unwrap_or_default()) {
+                *entry = value as f32;
+            }
+        }
+        precision
     }
 
     /// A controller whose outputs are all 0.

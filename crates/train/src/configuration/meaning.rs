@@ -170,12 +170,20 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "what the policy sees",
     ),
     (
+        "environment.control.observation.precision",
+        "inverse covariance of the readings of the job in training",
+    ),
+    (
         "environment.control.observation.probe_every",
         "decisions from one probe to the next; 0: none",
     ),
     (
         "environment.control.observation.probe_examples",
         "examples of a probe",
+    ),
+    (
+        "environment.control.observation.reach",
+        "distance from the usual job beyond which its readings are taken towards it",
     ),
     (
         "environment.control.observation.slow_window",

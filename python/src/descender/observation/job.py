@@ -150,6 +150,11 @@ class JobObservationSettings:
     """The least value of each reading of the job in training; less is read as this."""
     most: tuple[float, ...] = (LARGEST,) * OF_THE_JOB
     """The greatest value."""
+    precision: tuple[tuple[float, ...], ...] = ((0.0,) * OF_THE_JOB,) * OF_THE_JOB
+    """P, the inverse covariance of the readings of the job in training, on their scale."""
+    reach: float = LARGEST
+    """The greatest distance √(rᵀ·P·r) of the readings r of a job from the usual ones; beyond it all are taken towards
+    these on a straight line."""
     probe_every: int = 5
     """Decisions from one probe to the next; 0: none is wanted."""
     probe_examples: int = 32
@@ -162,7 +167,8 @@ class JobObservationSettings:
         Raises:
             SettingsError: If a field is unknown, or of the wrong kind.
         """
-        known = ("name", "job", "centre", "spread", "least", "most", "probe_every", "probe_examples")
+        scale = ("centre", "spread", "least", "most", "precision", "reach")
+        known = ("name", "job", *scale, "probe_every", "probe_examples")
         fields, default = Fields(data, path, known), cls()
         return cls(
             job=read_job(fields.value("job"), f"{path}.job") if fields.has("job") else default.job,
@@ -170,6 +176,8 @@ class JobObservationSettings:
             spread=fields.numbers("spread", default.spread, READINGS),
             least=fields.numbers("least", default.least, OF_THE_JOB),
             most=fields.numbers("most", default.most, OF_THE_JOB),
+            precision=fields.rows("precision", default.precision, OF_THE_JOB),
+            reach=fields.number("reach", default.reach),
             probe_every=fields.whole("probe_every", default.probe_every, 2**32 - 1),
             probe_examples=fields.whole("probe_examples", default.probe_examples, 2**32 - 1),
         )
@@ -186,6 +194,13 @@ class JobObservationSettings:
                 raise setting_error(f"observation.centre[{reading}] ({name})", shown(centre), "a finite number")
             if not LEAST_NORMAL <= spread < math.inf:
                 raise setting_error(f"observation.spread[{reading}] ({name})", shown(spread), "a finite number above 0")
+        for reading, row in enumerate(self.precision):
+            for entry in row:
+                if not math.isfinite(entry):
+                    name = f"observation.precision[{reading}] ({READING_NAMES[reading]})"
+                    raise setting_error(name, shown(entry), "finite numbers")
+        if not LEAST_NORMAL <= self.reach < math.inf:
+            raise setting_error("observation.reach", shown(self.reach), "a finite number above 0")
         if self.probe_examples == 0:
             raise setting_error("observation.probe_examples", 0, "1 example or more")
 
@@ -259,6 +274,15 @@ class JobObservation:
             if value is not None:
                 least, most = np.float32(settings.least[reading]), np.float32(settings.most[reading])
                 self._read(reading, min(max(value, least), most))
+        self._hold()
+
+    def _hold(self) -> None:
+        """Takes the readings of the job towards the usual ones, where together they are beyond the reach."""
+        job = self._readings[:OF_THE_JOB]
+        square = job @ (np.array(self._settings.precision, dtype=np.float32) @ job)
+        reach = np.float32(self._settings.reach)
+        if square > float(reach) ** 2:
+            job *= reach / np.sqrt(square)
 
     def step(self, mu: HyperParameters) -> None:
         """One more step of the job's is spent."""

@@ -180,6 +180,35 @@ fn a_job_outside_of_the_training_is_read_as_one_at_its_edge() {
 }
 
 #[test]
+fn readings_that_are_together_too_far_are_taken_towards_the_usual() {
+    let mut settings = JobObservationSettings {
+        job: job(),
+        ..JobObservationSettings::default()
+    };
+    settings.centre[..OF_THE_JOB].fill(2.0);
+    let free = observation(settings).readings;
+    // Distances: 2·√(Σr²), by a diagonal P of 4.
+    for (place, row) in settings.precision.iter_mut().enumerate() {
+        row[place] = 4.0;
+    }
+    let distance = |readings: &[f32]| {
+        let square: f32 = readings[..OF_THE_JOB].iter().map(|r| 4.0 * r * r).sum();
+        square.sqrt()
+    };
+    settings.reach = distance(&free) + 0.1;
+    assert_eq!(observation(settings).readings, free);
+    settings.reach = distance(&free) / 2.0;
+    let held = observation(settings).readings;
+    assert!((distance(&held) / settings.reach - 1.0).abs() < 1e-5);
+    for (held, free) in held.iter().zip(free) {
+        assert!((held - free / 2.0).abs() < 1e-5);
+    }
+    settings.reach = 0.0;
+    let error = settings.check().unwrap_err().to_string();
+    assert!(error.starts_with("reach = 0.0"), "{error}");
+}
+
+#[test]
 fn a_restored_observation_goes_on_with_the_same_bits() {
     let settings = JobObservationSettings {
         job: job(),
