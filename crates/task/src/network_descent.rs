@@ -127,6 +127,14 @@ impl NetworkDescent {
         &self.parameters
     }
 
+    /// The training examples of the coming step, by their places in the training data and in the order of the batch.
+    ///
+    /// Whoever makes the same descent elsewhere takes its batches from here.
+    #[must_use]
+    pub fn coming_batch(&self) -> Vec<usize> {
+        self.order.clone().next_batch().to_vec()
+    }
+
     /// The parameters that evaluations look at: an average for methods that average their iterates, otherwise the
     /// present parameters.
     #[must_use]

@@ -1,0 +1,1 @@
+"""Tests of controllers in the training loops of other libraries."""
