@@ -19,7 +19,7 @@ mkdir -p "$folder"
 for set in jobs:600 data-sets:400 architectures:400 overfitting:400 horizons:300; do
     out="$folder/${set%:*}"
     if [[ ! -e "$out/comparison.json" ]]; then
-        "$descender" compare --controller pretrained --task "${set%:*}" --starts "${set#*:}" --seed 2028 --portfolio \
+        "$descender" compare --controller pretrained --task "${set%:*}" --starts "${set#*:}" --seed 2029 --portfolio \
             --against "panel,$decayed" --out "$out" >"$folder/${set%:*}.txt"
     fi
 done

@@ -86,17 +86,18 @@ fn the_page_shows_what_a_probe_is_worth() {
     let page = read("results/jobs/README.md");
     for (set, words) in SETS {
         let text = read(&format!("results/jobs/feedback/{set}.json"));
-        let both: JobsComparison = serde_json::from_str(&text).expect("a result file");
-        let [with, without] = &both.methods[..] else {
-            panic!("{set}: two controllers were compared");
+        // Of a time when comparisons had no middle half.
+        let both: serde_json::Value = serde_json::from_str(&text).expect("a result file");
+        let figure = |method: usize, name: &str| {
+            let figure = both["methods"][method]["figures"][0][name].clone();
+            text_of(&serde_json::from_value(figure).expect("it is an interval"))
         };
-        let difference = over_all(without).against_first.as_ref();
         let line = format!(
             "| {words} | {} | {} | {} | {} |",
-            both.settings.jobs,
-            text_of(&over_all(with).regret),
-            text_of(&over_all(without).regret),
-            difference.map_or(String::new(), text_of),
+            both["settings"]["jobs"],
+            figure(0, "regret"),
+            figure(1, "regret"),
+            figure(1, "against_first"),
         );
         assert!(page.contains(&line), "{line}");
     }
@@ -150,4 +151,30 @@ fn the_card_names_the_file_that_is_shipped() {
     let sum = Sha256::digest(shipped.bytes());
     let sum: String = sum.iter().map(|byte| format!("{byte:02x}")).collect();
     assert!(shipped.card.contains(&sum), "{sum}");
+}
+
+/// A row of the page of ablations: a controller, with its regret or its difference from the first on each set.
+fn ablation_row(name: &str) -> String {
+    let cells = SETS.map(|(set, _)| {
+        let text = read(&format!("results/jobs/ablations/{set}.json"));
+        let comparison: JobsComparison =
+            serde_json::from_str(&text).expect("a result file is a comparison");
+        let mut methods = comparison.methods.iter();
+        let method = methods.find(|method| method.name == name);
+        let figures = over_all(method.expect("every set has every controller"));
+        text_of(figures.against_first.as_ref().unwrap_or(&figures.regret))
+    });
+    format!("| {name} | {} |", cells.join(" | "))
+}
+
+#[test]
+fn the_page_of_ablations_shows_the_committed_figures() {
+    let page = read("results/jobs/ablations/README.md");
+    let text = read("results/jobs/ablations/jobs.json");
+    let comparison: JobsComparison = serde_json::from_str(&text).expect("it is a comparison");
+    assert_eq!(comparison.methods.len(), 9);
+    for method in &comparison.methods {
+        let row = ablation_row(&method.name);
+        assert!(page.contains(&row), "{row}");
+    }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use descender_statistics::bootstrap::draw_counts;
-use descender_statistics::{Bootstrap, Interval};
+use descender_statistics::{Bootstrap, Estimate, Interval};
 
 use super::result::{FamilyFigures, JobsComparison, JudgedJob};
 use crate::set::name_of;
@@ -44,9 +44,11 @@ pub(super) fn figures(jobs: &[JudgedJob], place: usize, seed: u64) -> Vec<Family
                     .ln()
                     .clamp(-OUTLIER, OUTLIER)
             };
+            let regrets: Vec<f64> = chosen.iter().map(|job| last(job, place)).collect();
             FamilyFigures {
                 jobs: chosen.len(),
-                regret: of(&|job| last(job, place)),
+                regret: mean(&regrets, seed),
+                middle_regret: Bootstrap::new(seed).interquartile_mean(&regrets, 0),
                 checkpoint_regret: of(&|job| {
                     (job.outcomes[place].best / job.reference.best)
                         .ln()
@@ -75,8 +77,15 @@ fn mean(values: &[f64], seed: u64) -> Interval {
 }
 
 fn interval(interval: &Interval) -> String {
-    let [low, high] = interval.ci95;
-    format!("{:+.3} [{low:+.3}, {high:+.3}]", interval.value)
+    text(interval.value, interval.ci95)
+}
+
+fn middle(estimate: &Estimate) -> String {
+    text(estimate.iqm, estimate.ci95)
+}
+
+fn text(value: f64, [low, high]: [f64; 2]) -> String {
+    format!("{value:+.3} [{low:+.3}, {high:+.3}]")
 }
 
 /// The table: a line a method, and of every family under it.
@@ -103,19 +112,23 @@ impl fmt::Display for JobsComparison {
             .max()
             .unwrap_or(6)
             .max(6);
-        let heads = ["last step", "best checkpoint", "against the first", "lost"];
-        writeln!(
-            formatter,
-            "\n{:width$}  {:24}  {:24}  {:24}  {:>4}",
-            "method", heads[0], heads[1], heads[2], heads[3]
-        )?;
+        let heads = [
+            "last step",
+            "its middle half",
+            "best checkpoint",
+            "against the first",
+        ]
+        .map(|head| format!("{head:24}"))
+        .join("  ");
+        writeln!(formatter, "\n{:width$}  {heads}  lost", "method")?;
         for method in methods {
             if let Some(figures) = method.figures.first() {
                 writeln!(
                     formatter,
-                    "{:width$}  {:24}  {:24}  {:24}  {:>4}",
+                    "{:width$}  {:24}  {:24}  {:24}  {:24}  {:>4}",
                     method.name,
                     interval(&figures.regret),
+                    middle(&figures.middle_regret),
                     interval(&figures.checkpoint_regret),
                     figures
                         .against_first
@@ -138,9 +151,10 @@ impl fmt::Display for JobsComparison {
         for figures in &first.figures[1..] {
             writeln!(
                 formatter,
-                "{:width$}  {:24}  {:24}  {:>4} jobs",
+                "{:width$}  {:24}  {:24}  {:24}  {:>4} jobs",
                 figures.family,
                 interval(&figures.regret),
+                middle(&figures.middle_regret),
                 interval(&figures.checkpoint_regret),
                 figures.jobs
             )?;

@@ -1,6 +1,6 @@
 //! What comes of a comparison over a set of jobs.
 
-use descender_statistics::Interval;
+use descender_statistics::{Estimate, Interval};
 use descender_task::Job;
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +48,9 @@ pub struct FamilyFigures {
     pub jobs: usize,
     /// Mean regret after the last step.
     pub regret: Interval,
+    /// Interquartile mean of it: that of the middle half of the jobs. A few jobs whose reference happens on a loss near 0 rule
+    /// the mean, and not this.
+    pub middle_regret: Estimate,
     /// Mean regret at the best checkpoint by the selection data.
     pub checkpoint_regret: Interval,
     /// Mean difference of the regret from that of the first method, after the last step; below 0 is better.

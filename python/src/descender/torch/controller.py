@@ -1,8 +1,9 @@
 """A controller over the updates of an optimizer of PyTorch.
 
-What it costs: a few microseconds an update. Nothing waits for the device between decisions, of which there are about
-40 in a training; at one, the losses since the last are sent in one copy, which is read at the next. A controller that
-reads the loss at its decisions waits for that copy, one with a safety net waits at every update.
+What it costs: about 0.1 ms of Python an update (``benchmarks/pytorch/overhead.py``). Nothing waits for the device
+between decisions, of which there are about 40 in a training; at one, the losses since the last are sent in one copy,
+which is read at the next. A controller that reads the loss at its decisions waits for that copy, one with a safety net
+waits at every update.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ..errors import SettingsError, StateError, setting_error
 from ..hyper_parameters import HyperParameters
 from ..job import Job
 from ..session import Session
+from .bias_correction import BiasCorrection
 from .job import job_of
 from .losses import Losses
 from .snapshots import Snapshots
@@ -106,6 +108,8 @@ class Controller(Steering):
                 "PyTorch doesn't tell: expected one that reads losses or the job alone"
             )
         self._caps = _Caps(min_lr, max_lr, max_change)
+        corrected = self._groups.sets("b1", "a1") and BiasCorrection.fits(self.optimizer)
+        self._correction = BiasCorrection(self.optimizer) if corrected else None
         self._held_at: int | None = None
         if job is None:
             if total_steps is None:
@@ -209,6 +213,8 @@ class Controller(Steering):
     def _apply(self) -> None:
         mu = self._session.hyper_parameters
         self._write(mu._replace(learning_rate=self._caps.capped(mu.learning_rate)))
+        if self._correction is not None:
+            self._correction.set(mu)
 
     def state_dict(self) -> dict[str, Any]:
         """What a continuation needs besides the controller and the job: numbers, lists and texts.
@@ -224,6 +230,7 @@ class Controller(Steering):
             "owed": self._owed,
             "groups": self._groups.state(),
             "caps": self._caps.state(),
+            "correction": None if self._correction is None else self._correction.state(),
             "session": self._session.state(),
             "history": [[entry.step, entry.learning_rate, list(entry.hyper_parameters)] for entry in self.history],
         }
@@ -243,6 +250,9 @@ class Controller(Steering):
             self._updated, self._owed = int(state["updated"]), int(state["owed"])
             self._groups.restore(state["groups"])
             self._caps.restore(state["caps"])
+            if self._correction is not None and state["correction"] is not None:
+                self._correction.restore(state["correction"])
+                self._correction.set(self._session.hyper_parameters)
             self.history = [
                 Entry(int(step), float(rate), HyperParameters(*map(float, mu))) for step, rate, mu in state["history"]
             ]

@@ -90,6 +90,10 @@ class Groups:
             return "betas" in group if mu.b1 != 0.0 else "betas" in group or "alpha" in group
         return "betas" not in group and "alpha" not in group
 
+    def sets(self, *entries: str) -> bool:
+        """Whether one of these entries of μ is set."""
+        return any(entry in self._entries for entry in entries)
+
     @property
     def rates(self) -> list[float]:
         """The learning rate of each group, as it was set."""

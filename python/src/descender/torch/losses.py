@@ -33,9 +33,10 @@ class Losses:
         """Ends an interval: its losses are sent."""
         if not self._open:
             return
-        losses = torch.stack([loss.reshape(()).float() for loss in self._open])
-        none = torch.zeros((), device=losses.device)
+        plain = all(loss.dim() == 0 and loss.dtype == torch.float32 for loss in self._open)
+        losses = torch.stack(self._open if plain else [loss.reshape(()).float() for loss in self._open])
         flagged = any(flag is not None for flag in self._flags)
+        none = torch.zeros((), device=losses.device) if flagged else losses
         flags = (
             torch.stack([none if flag is None else flag.to(losses.device).reshape(()).float() for flag in self._flags])
             if flagged
