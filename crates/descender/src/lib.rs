@@ -34,6 +34,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod program;
 mod training;
 
 pub use training::{Trained, Training, TrainingFailure};
