@@ -26,7 +26,7 @@ use crate::program::progress::Progress;
 /// Jobs by which rivals are tuned for a set.
 const TUNING_JOBS: u64 = 100;
 
-/// The set that a task's name stands for: a built-in one, or that of a file; `None` if it names a task.
+/// The set that a task's name stands for; `None` if it names a task.
 ///
 /// # Errors
 /// If the file describes a set and can't be used.
@@ -34,14 +34,7 @@ pub(super) fn set_of(name: Option<&str>) -> Result<Option<JobSet>, Failure> {
     let Some(name) = name else {
         return Ok(None);
     };
-    let path = Path::new(name);
-    if let Some(set) = JobSet::by_name(name) {
-        return Ok(Some(set));
-    }
-    match JobSet::is_set(path) {
-        true => JobSet::from_file(path).map(Some).map_err(Failure::usage),
-        false => Ok(None),
-    }
+    JobSet::find(name).map_err(Failure::usage)
 }
 
 /// Refuses names that the set doesn't have, and returns the list of them.
