@@ -108,6 +108,50 @@ pub(crate) fn numbers_in(path: &Path) -> Result<BTreeSet<u64>, KeepError> {
     Ok(known.0.into_keys().collect())
 }
 
+/// The results in the files of a folder whose names begin with `name.` and end with `.jsonl`: those that several programs keep
+/// of one list of numbers, each in a file of its own. Files are read as far as they have whole lines: others may still
+/// write to them.
+///
+/// # Errors
+/// The folder or a file can't be read.
+pub(crate) fn results_of_all<T: DeserializeOwned>(
+    folder: &Path,
+    name: &str,
+) -> Result<BTreeMap<u64, T>, KeepError> {
+    let unreadable = |source| KeepError {
+        path: folder.to_owned(),
+        source,
+    };
+    let mut known = BTreeMap::new();
+    for entry in folder.read_dir().map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        let file_name = path.file_name().and_then(|name| name.to_str());
+        let is_one = file_name
+            .and_then(|file| file.strip_prefix(name)?.strip_suffix(".jsonl"))
+            .is_some_and(|middle| middle.is_empty() || middle.starts_with('.'));
+        if !is_one {
+            continue;
+        }
+        let mut reader = File::open(&path).map(BufReader::new).map_err(unreadable)?;
+        while let Some((number, result, _)) = next_line(&mut reader).map_err(unreadable)? {
+            known.insert(number, result);
+        }
+    }
+    Ok(known)
+}
+
+/// The next result, with the length of its line; `None` where no whole line follows.
+fn next_line<T: DeserializeOwned>(
+    reader: &mut BufReader<impl io::Read>,
+) -> io::Result<Option<(u64, T, u64)>> {
+    let mut text = Vec::new();
+    let length = reader.read_until(b'\n', &mut text)? as u64;
+    let line: Option<Line<T>> = (text.last() == Some(&b'\n'))
+        .then(|| serde_json::from_slice(&text).ok())
+        .flatten();
+    Ok(line.map(|line| (line.number, line.result, length)))
+}
+
 /// The results of a file, which is cut after the last whole line, and the file, open at its end.
 fn open<T: DeserializeOwned>(path: &Path) -> io::Result<(BTreeMap<u64, T>, File)> {
     let mut file = OpenOptions::new()
@@ -118,18 +162,9 @@ fn open<T: DeserializeOwned>(path: &Path) -> io::Result<(BTreeMap<u64, T>, File)
         .open(path)?;
     let (mut known, mut whole) = (BTreeMap::new(), 0);
     let mut reader = BufReader::new(&file);
-    let mut text = Vec::new();
-    loop {
-        text.clear();
-        let length = reader.read_until(b'\n', &mut text)?;
-        let line: Option<Line<T>> = (text.last() == Some(&b'\n'))
-            .then(|| serde_json::from_slice(&text).ok())
-            .flatten();
-        let Some(Line { number, result }) = line else {
-            break;
-        };
+    while let Some((number, result, length)) = next_line(&mut reader)? {
         known.insert(number, result);
-        whole += length as u64;
+        whole += length;
     }
     file.set_len(whole)?;
     file.seek(io::SeekFrom::Start(whole))?;

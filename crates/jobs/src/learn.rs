@@ -31,12 +31,11 @@ use descender_task::StartPurpose;
 use serde::{Deserialize, Serialize};
 
 use crate::descended::descend;
-use crate::kept::results;
 use crate::source::JobSource;
 use beginning::CALIBRATION;
 pub use error::LearnError;
 use learner::{Candidate, Learner, OUTLIER};
-pub use learner::{LearnProgress, LearnStage};
+pub use learner::{LearnProgress, LearnShare, LearnStage};
 pub use settings::{LearnSettings, LearnSettingsError, LearnerName};
 
 /// A controller that was judged at the end of a learning.
@@ -75,20 +74,44 @@ pub fn learn(
     stop: &Stop,
     progress: LearnProgress<'_>,
 ) -> Result<Option<Learned>, LearnError> {
-    settings.check()?;
-    jobs.check()?;
-    if let Some(folder) = folder {
-        open(folder, jobs, from, settings)?;
-    }
-    let learner = Learner {
+    Learner {
         jobs,
         from,
         settings,
         folder,
+        share: LearnShare::WHOLE,
         stop,
         progress,
-    };
-    learner.run()
+    }
+    .run()
+}
+
+/// As [`learn`], by several programs that work in one folder, on one machine or on many: each makes its share of the descents
+/// of a stage, and has the same controller when all are there. A share that is begun again goes on from what is there; and so does
+/// one of another number of shares.
+///
+/// `None` after a stop, and where other shares are missing and this one doesn't wait for them.
+///
+/// # Errors
+/// [`LearnError`]
+pub fn learn_share(
+    jobs: &dyn JobSource,
+    settings: &LearnSettings,
+    share: LearnShare,
+    folder: &Path,
+    stop: &Stop,
+    progress: LearnProgress<'_>,
+) -> Result<Option<Learned>, LearnError> {
+    Learner {
+        jobs,
+        from: None,
+        settings,
+        folder: Some(folder),
+        share,
+        stop,
+        progress,
+    }
+    .run()
 }
 
 /// Makes the folder, or finds that it is of the same learning.
@@ -112,7 +135,14 @@ fn open(
         Ok(_) => Err(LearnError::OtherSettings { path }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             std::fs::create_dir_all(folder).map_err(refused)?;
-            std::fs::write(&path, text).map_err(refused)
+            // Whole or not at all: several programs may begin at once.
+            let own = folder.join(format!("learn.{}.json", std::process::id()));
+            std::fs::write(&own, &text).map_err(refused)?;
+            std::fs::rename(&own, &path).or_else(|error| match std::fs::read_to_string(&path) {
+                // Another program of the same number, on another machine, took it there.
+                Ok(there) if there == text => Ok(()),
+                _ => Err(refused(error)),
+            })
         }
         Err(error) => Err(refused(error)),
     }
@@ -121,6 +151,11 @@ fn open(
 impl Learner<'_> {
     fn run(&self) -> Result<Option<Learned>, LearnError> {
         let settings = self.settings;
+        settings.check()?;
+        self.jobs.check()?;
+        if let Some(folder) = self.folder {
+            open(folder, self.jobs, self.from, settings)?;
+        }
         let Some(first) = self.first()? else {
             return Ok(None);
         };
@@ -160,12 +195,10 @@ impl Learner<'_> {
     /// returns the place of the best.
     fn choose(&self, candidates: &mut [Candidate]) -> Result<Option<usize>, LearnError> {
         let count = self.settings.judged;
-        let file = self.file("choice");
-        let told = |done| (self.progress)(LearnStage::Choosing, done, count);
         let all: Vec<Contender> = (candidates.iter())
             .map(|candidate| Contender::controller(candidate.controller.clone()))
             .collect();
-        let losses = results(file.as_deref(), 0..count, self.stop, &told, |number| {
+        let losses = self.results("choice", 0..count, LearnStage::Choosing, |number| {
             let instance = self.jobs.instance(StartPurpose::Selection, number);
             let steps = instance.job().steps;
             all.iter()

@@ -3,8 +3,11 @@
 use std::path::Path;
 
 use descender_compare::contender::{Contender, Entry};
+use descender_compare::shard::Shard;
 use descender_env::Stop;
-use descender_jobs::learn::{LearnError, LearnSettings, LearnStage, Learned, LearnerName, learn};
+use descender_jobs::learn::{
+    LearnError, LearnSettings, LearnShare, LearnStage, Learned, LearnerName, learn, learn_share,
+};
 use descender_jobs::{JobSet, JobsError, JobsSettings, judge};
 
 fn set() -> JobSet {
@@ -76,6 +79,51 @@ fn the_same_settings_give_the_same_bytes_on_any_number_of_threads_and_after_a_st
         &|_, _, _| {},
     );
     assert!(matches!(error, Err(LearnError::OtherSettings { .. })));
+}
+
+#[test]
+fn shares_of_a_learning_come_to_the_bytes_of_the_whole() {
+    let bytes = pool_of(1).controller.to_bytes();
+    let share = |folder: &Path, number, count, waits, stop: &Stop| {
+        let shard = Shard::new(number, count).unwrap();
+        let share = LearnShare { shard, waits };
+        learn_share(&set(), &small(), share, folder, stop, &|_, _, _| {}).unwrap()
+    };
+
+    // Side by side, each waiting for the other.
+    let folder = tempfile::tempdir().unwrap();
+    let both = std::thread::scope(|scope| {
+        let one = |number| {
+            let folder = folder.path();
+            scope.spawn(move || share(folder, number, 2, true, &Stop::default()))
+        };
+        let both = [one(1), one(2)];
+        both.map(|one| one.join().unwrap().unwrap().controller.to_bytes())
+    });
+    assert_eq!(both, [bytes.clone(), bytes.clone()]);
+
+    // One after the other, stage by stage; the last third of them in other shares.
+    let folder = tempfile::tempdir().unwrap();
+    let never = Stop::default();
+    assert!(share(folder.path(), 1, 3, false, &never).is_none());
+    assert!(share(folder.path(), 1, 3, false, &never).is_none());
+    let mut learned = None;
+    let mut calls = 0;
+    while learned.is_none() {
+        learned = share(folder.path(), 1 + calls % 2, 2, false, &never);
+        calls += 1;
+    }
+    assert_eq!(learned.unwrap().controller.to_bytes(), bytes);
+    assert!(
+        calls >= 4,
+        "one for each stage: calibration, two rounds, choice"
+    );
+
+    // Who waits can be stopped.
+    let folder = tempfile::tempdir().unwrap();
+    let stop = Stop::default();
+    stop.request();
+    assert!(share(folder.path(), 1, 2, true, &stop).is_none());
 }
 
 fn pool_of(threads: usize) -> Learned {

@@ -85,6 +85,15 @@ pub(crate) struct TrainArguments {
     /// Also write TensorBoard event files, to `tensorboard` in the run folder; a resumed run continues them
     #[arg(long)]
     pub(crate) tensorboard: bool,
+    /// Of a set of jobs: make only every N-th job of each stage, from the I-th on, for a machine of its own. All N programs get
+    /// the same command, with --out a folder that they share, and wait for each other; each may be begun again at any time,
+    /// also with another N. The controller is byte for byte that of one machine
+    #[arg(long, value_name = "I/N", requires = "out", conflicts_with_all = ["resume", "seeds"])]
+    pub(crate) shard: Option<Shard>,
+    /// Of a shard: end when its share of the next stage is made, instead of waiting for the others; when everything is there,
+    /// the same command makes the controller
+    #[arg(long, requires = "shard")]
+    pub(crate) stage: bool,
     /// Number of threads; it never changes a result [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,

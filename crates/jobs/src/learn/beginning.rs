@@ -13,7 +13,6 @@ use descender_task::StartPurpose;
 use super::error::LearnError;
 use super::learner::{LearnStage, Learner};
 use super::surface::SHARES;
-use crate::kept::results;
 
 /// Jobs whose readings tell what is usual.
 pub(super) const CALIBRATION: u64 = 200;
@@ -56,14 +55,13 @@ impl Learner<'_> {
             }
         }
         let still = self.controller(observation)?;
-        let file = self.file("calibration");
-        let told = |done| (self.progress)(LearnStage::Calibrating, done, CALIBRATION);
         let watch = |index| {
             let instance = self.jobs.instance(StartPurpose::Training, index);
             let (_, seen) = self.descent(&still, &instance, &[])?;
-            Ok::<_, LearnError>(seen)
+            Ok(seen)
         };
-        let Some(seen) = results(file.as_deref(), 0..CALIBRATION, self.stop, &told, watch)? else {
+        let stage = LearnStage::Calibrating;
+        let Some(seen) = self.results("calibration", 0..CALIBRATION, stage, watch)? else {
             return Ok(None);
         };
         for reading in OF_THE_JOB..READINGS {

@@ -8,7 +8,6 @@ use super::error::LearnError;
 use super::evolution::Separable;
 use super::learner::{Candidate, LearnStage, Learner, OUTLIER};
 use crate::draw::Draw;
-use crate::kept::results;
 
 const GENERATIONS: Purpose = Purpose::new(24, "generations of policies");
 
@@ -69,20 +68,14 @@ impl Learner<'_> {
     ) -> Result<Option<Vec<Vec<f64>>>, LearnError> {
         let count = self.settings.instances;
         let first = u64::from(round - 1) * count;
-        let file = self.file(&format!("round-{round}"));
-        let told = |done| (self.progress)(LearnStage::Perturbing { round }, done, count);
-        results(
-            file.as_deref(),
-            first..first + count,
-            self.stop,
-            &told,
-            |number| {
-                let instance = self.jobs.instance(StartPurpose::Training, number);
-                (members.iter())
-                    .map(|member| Ok(self.descent(member, &instance, &[])?.0))
-                    .collect()
-            },
-        )
+        let stage = LearnStage::Perturbing { round };
+        let name = format!("round-{round}");
+        self.results(&name, first..first + count, stage, |number| {
+            let instance = self.jobs.instance(StartPurpose::Training, number);
+            (members.iter())
+                .map(|member| Ok(self.descent(member, &instance, &[])?.0))
+                .collect()
+        })
     }
 }
 

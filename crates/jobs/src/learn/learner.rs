@@ -1,10 +1,14 @@
 //! A learning at work: what every learner has and does, whatever finds the weights.
 
-use std::path::{Path, PathBuf};
+use std::ops::Range;
+use std::path::Path;
+use std::time::Duration;
 
+use descender_compare::shard::Shard;
 use descender_control::{AT_A_POINT, Controller, Policy, Provenance};
 use descender_env::Stop;
 use descender_task::Problem;
+use serde::{Serialize, de::DeserializeOwned};
 
 use super::error::LearnError;
 use super::evolution::Separable;
@@ -13,6 +17,7 @@ use super::settings::{LearnSettings, LearnerName};
 use super::surface::SHARES;
 use crate::descended::outcome;
 use crate::instance::JobInstance;
+use crate::kept::{results, results_of_all};
 use crate::source::JobSource;
 
 /// What a learning is at.
@@ -32,12 +37,33 @@ pub enum LearnStage {
 /// Who is told how far a learning is: the stage, jobs done, and all of its jobs.
 pub type LearnProgress<'a> = &'a (dyn Fn(LearnStage, u64, u64) + Sync);
 
+/// The share of a learning's descents that one program makes, of several that work in one folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LearnShare {
+    /// Of each stage every n-th job.
+    pub shard: Shard,
+    /// Whether it waits for the other shares of a stage, and goes on to the next stage; or ends with its own.
+    pub waits: bool,
+}
+
+impl LearnShare {
+    /// One program makes everything.
+    pub const WHOLE: Self = Self {
+        shard: Shard::WHOLE,
+        waits: false,
+    };
+}
+
+/// How often a program looks for what the others have made.
+const LOOK: Duration = Duration::from_millis(500);
+
 /// A learning at work: what the learners share.
 pub(super) struct Learner<'a> {
     pub(super) jobs: &'a dyn JobSource,
     pub(super) from: Option<&'a Controller>,
     pub(super) settings: &'a LearnSettings,
     pub(super) folder: Option<&'a Path>,
+    pub(super) share: LearnShare,
     pub(super) stop: &'a Stop,
     pub(super) progress: LearnProgress<'a>,
 }
@@ -72,10 +98,48 @@ impl Learner<'_> {
         }
     }
 
-    /// The file of what is computed under this name.
-    pub(super) fn file(&self, name: &str) -> Option<PathBuf> {
-        self.folder
-            .map(|folder| folder.join(format!("{name}.jsonl")))
+    /// The results of these jobs, computed by `compute`, of a stage whose results are kept under `name`. `None` after a stop,
+    /// and where other shares of the stage are missing and this one doesn't wait for them.
+    pub(super) fn results<T: Serialize + DeserializeOwned + Send>(
+        &self,
+        name: &str,
+        numbers: Range<u64>,
+        stage: LearnStage,
+        compute: impl Fn(u64) -> Result<T, LearnError> + Sync,
+    ) -> Result<Option<Vec<T>>, LearnError> {
+        let count = numbers.end - numbers.start;
+        let LearnShare { shard, waits } = self.share;
+        let Some(folder) = self.folder else {
+            let told = |done| (self.progress)(stage, done, count);
+            return results(None, numbers, self.stop, &told, compute);
+        };
+        let file = match shard {
+            Shard::WHOLE => format!("{name}.jsonl"),
+            shard => format!("{name}.{}-of-{}.jsonl", shard.number(), shard.count()),
+        };
+        // What is there needn't be made again, whoever made it.
+        let there = results_of_all::<T>(folder, name)?;
+        let mine =
+            (numbers.clone()).filter(|number| shard.has(*number) && !there.contains_key(number));
+        let before = numbers.clone().filter(|number| there.contains_key(number));
+        let before = before.count() as u64;
+        let told = |done| (self.progress)(stage, before + done, count);
+        if results(Some(&folder.join(file)), mine, self.stop, &told, compute)?.is_none() {
+            return Ok(None);
+        }
+        loop {
+            let mut all = results_of_all(folder, name)?;
+            all.retain(|number, _| numbers.contains(number));
+            let found = all.len() as u64;
+            (self.progress)(stage, found, count);
+            if found == count {
+                return Ok(Some(all.into_values().collect()));
+            }
+            if !waits || self.stop.requested() {
+                return Ok(None);
+            }
+            std::thread::sleep(LOOK);
+        }
     }
 
     /// The controller with other weights.

@@ -9,7 +9,6 @@ use super::learner::{Candidate, LearnStage, Learner};
 use super::round::{Pair, PastRound, Row};
 use super::surface::{SHARES, Surface};
 use crate::draw::Draw;
-use crate::kept::results;
 
 const OFFSETS: Purpose = Purpose::new(23, "offsets of perturbed descents");
 
@@ -71,10 +70,9 @@ impl Learner<'_> {
     fn rows(&self, controller: &Controller, round: u32) -> Result<Option<Vec<Row>>, LearnError> {
         let count = self.settings.instances;
         let first = u64::from(round - 1) * count;
-        let file = self.file(&format!("round-{round}"));
-        let told = |done| (self.progress)(LearnStage::Perturbing { round }, done, count);
-        let numbers = first..first + count;
-        results(file.as_deref(), numbers, self.stop, &told, |number| {
+        let stage = LearnStage::Perturbing { round };
+        let name = format!("round-{round}");
+        self.results(&name, first..first + count, stage, |number| {
             let instance = self.jobs.instance(StartPurpose::Training, number);
             let (base, seen) = self.descent(controller, &instance, &[])?;
             let mut draw = Draw::new(stream(self.settings.seed, OFFSETS, number));

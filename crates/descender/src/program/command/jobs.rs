@@ -7,7 +7,7 @@ use descender_compare::shard::Shard;
 use descender_control::Controller;
 use descender_env::Stop;
 use descender_jobs::learn::{
-    LearnCandidate, LearnError, LearnSettings, LearnStage, Learned, learn,
+    LearnCandidate, LearnError, LearnSettings, LearnShare, LearnStage, Learned, learn, learn_share,
 };
 use descender_jobs::{
     JobSet, JobSource, JobsComparison, JobsError, JobsFolder, JobsFolderError, JobsProgress,
@@ -107,11 +107,18 @@ pub(super) fn complete(
     arguments: &TrainArguments,
     printer: &Printer,
 ) -> Result<(), Failure> {
-    let learned = learned(set, None, settings, folder, arguments, printer)?;
-    finish(&learned, folder, printer)
+    match learned(set, None, settings, folder, arguments, printer)? {
+        Some(learned) => finish(&learned, folder, printer),
+        None => printer.result(format_args!(
+            "shard {} has made its share of the stage: {}\nnext:       the same command, when the other shares are there",
+            arguments.shard.unwrap_or(Shard::WHOLE),
+            folder.display()
+        )),
+    }
 }
 
-/// What a learning comes to, with its controller and its candidates in the folder.
+/// What a learning comes to, with its controller and its candidates in the folder; `None` where a shard has made its share of a
+/// stage.
 pub(super) fn learned(
     jobs: &dyn JobSource,
     from: Option<&Controller>,
@@ -119,7 +126,7 @@ pub(super) fn learned(
     folder: &Path,
     arguments: &TrainArguments,
     printer: &Printer,
-) -> Result<Learned, Failure> {
+) -> Result<Option<Learned>, Failure> {
     let stop = stop_on_interrupt(printer)?;
     let progress = Progress::new(printer);
     let told = |stage, done, total| match stage {
@@ -131,8 +138,13 @@ pub(super) fn learned(
         }
         LearnStage::Choosing => progress.phase(Phase::Choosing, done, total),
     };
-    let learned = on_threads(arguments.threads, || {
-        learn(jobs, from, settings, Some(folder), &stop, &told)
+    let share = LearnShare {
+        shard: arguments.shard.unwrap_or(Shard::WHOLE),
+        waits: !arguments.stage,
+    };
+    let learned = on_threads(arguments.threads, || match share.shard {
+        Shard::WHOLE => learn(jobs, from, settings, Some(folder), &stop, &told),
+        _ => learn_share(jobs, settings, share, folder, &stop, &told),
     })?;
     progress.finish();
     let learned = learned.map_err(|error| match error {
@@ -141,17 +153,22 @@ pub(super) fn learned(
         }
         error => anyhow::Error::from(error).into(),
     })?;
-    let Some(learned) = learned else {
-        let message =
-            "stopped; what was computed is kept. Continue with the same command and --out";
-        return Err(anyhow::anyhow!("{message} {}", shell_word(folder)).into());
-    };
-    let file = folder.join("controller.safetensors");
-    (learned.controller.save(&file)).map_err(anyhow::Error::from)?;
-    JsonFile::new(folder.join("candidates.json"))
-        .write(&learned.candidates)
-        .map_err(anyhow::Error::from)?;
-    Ok(learned)
+    match learned {
+        Some(learned) => {
+            let file = folder.join("controller.safetensors");
+            (learned.controller.save(&file)).map_err(anyhow::Error::from)?;
+            JsonFile::new(folder.join("candidates.json"))
+                .write(&learned.candidates)
+                .map_err(anyhow::Error::from)?;
+            Ok(Some(learned))
+        }
+        None if stop.requested() => {
+            let message =
+                "stopped; what was computed is kept. Continue with the same command and --out";
+            Err(anyhow::anyhow!("{message} {}", shell_word(folder)).into())
+        }
+        None => Ok(None),
+    }
 }
 
 fn finish(learned: &Learned, folder: &Path, printer: &Printer) -> Result<(), Failure> {

@@ -96,7 +96,8 @@ pub(super) fn run(
         None => numbered(&Path::new("runs").join("own"))?,
     };
     let settings = settings(seed);
-    let learned = jobs::learned(&source, Some(&from), &settings, &folder, arguments, printer)?;
+    let learned = jobs::learned(&source, Some(&from), &settings, &folder, arguments, printer)?
+        .expect("a learning that isn't shared ends with a controller");
     printer.message(format_args!(
         "{} descents of {steps} steps to specialise {FROM}; now the comparison",
         learned.descents

@@ -33,6 +33,12 @@ pub(crate) fn run(arguments: &TrainArguments, printer: &Printer) -> Result<(), F
     if let Some(set) = jobs::set_of(arguments.task.as_deref())? {
         return jobs::train(set, arguments, printer);
     }
+    if let Some(shard) = arguments.shard {
+        return Err(Failure::usage(format_args!(
+            "--shard {shard}: expected a set of jobs as --task; a training on one task is one program's, and several seeds \
+             of it are put together by `descender merge`"
+        )));
+    }
     if let Some(task) = specialise::is_asked_for(arguments)? {
         return specialise::run(&task, arguments, printer);
     }
