@@ -140,6 +140,7 @@ def train(
     tensorboard: bool = False,
     out: str | os.PathLike[str] | None = None,
     resume: str | os.PathLike[str] | None = None,
+    ray: bool | int = False,
     quiet: bool = False,
 ) -> Training:
     """Trains a controller, as ``descender train`` with the options of these names.
@@ -158,6 +159,9 @@ def train(
         tensorboard: Also write event files.
         out: The run folder; ``runs/python-N`` where it is None.
         resume: A run folder to continue.
+        ray: Of a set: whether to make the descents as tasks of Ray (``pip install 'descender-native[ray]'``), on the cluster
+            that Ray is connected to, or else on this machine; a number says in how many shares, which else are as many as
+            there are processors. The controller is the same, byte for byte.
         quiet: Show no progress.
 
     Raises:
@@ -166,10 +170,16 @@ def train(
     """
     folder = Path(resume) if resume is not None else Path(out) if out is not None else _numbered("python")
     words = ["train", *_options(task=task, preset=preset, steps=steps, seed=seed, config=config, data=data)]
-    words += _options(leave_out=leave_out, threads=threads, tensorboard=tensorboard, resume=resume)
+    words += _options(leave_out=leave_out, tensorboard=tensorboard, resume=resume)
     words += _options(seeds=",".join(map(str, seeds)) if seeds is not None else None)
     for assignment in assignments(settings):
         words += ["--set", assignment]
+    if ray:
+        from .on_ray import train as train_on_ray
+
+        train_on_ray(words, folder, None if ray is True else ray)
+        return Training(folder, "")
+    words += _options(threads=threads)
     if resume is None:
         words += ["--out", str(folder)]
     return Training(folder, run(words, quiet=quiet))
@@ -191,6 +201,7 @@ def compare(
     threads: int | None = None,
     out: str | os.PathLike[str] | None = None,
     resume: str | os.PathLike[str] | None = None,
+    ray: bool | int = False,
     quiet: bool = False,
 ) -> Comparison:
     """Compares methods from the same starts, as ``descender compare`` with the options of these names.
@@ -210,6 +221,7 @@ def compare(
         threads: Threads; they never change a result.
         out: A folder to keep it in, with a report.
         resume: The folder of a comparison to continue.
+        ray: Whether to make shards of it as tasks of Ray, as for :func:`train`.
         quiet: Show no progress.
 
     Raises:
@@ -218,10 +230,14 @@ def compare(
     """
     if against is not None and not isinstance(against, str):
         against = ",".join(against)
-    words = ["compare", "--json", *_options(controller=controller, task=task, against=against, starts=starts)]
-    words += _options(steps=steps, seed=seed, threshold=threshold, initial_learning_rate=initial_learning_rate)
-    words += _options(only=only, portfolio=portfolio, data=data, threads=threads, out=out, resume=resume)
-    output = run(words, quiet=quiet)
+    words = ["compare", *_options(controller=controller, task=task, against=against, starts=starts, steps=steps)]
+    words += _options(seed=seed, threshold=threshold, initial_learning_rate=initial_learning_rate)
+    words += _options(only=only, portfolio=portfolio, data=data, resume=resume)
+    if ray:
+        from .on_ray import compare as compare_on_ray
+
+        return compare_on_ray(words, Path(out) if out is not None else None, None if ray is True else ray, quiet)
+    output = run([*words, "--json", *_options(threads=threads, out=out)], quiet=quiet)
     folder = resume if resume is not None else out
     return Comparison(json.loads(output), Path(folder) if folder is not None else None)
 
