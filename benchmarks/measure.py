@@ -61,9 +61,9 @@ def program(path):
 
 
 def bench(options, task="mnist-cnn"):
-    """One run of `descender bench`: its JSON document. It shares its time among five measurements."""
+    """One run of `descender bench`: its JSON document. It shares its time among seven measurements."""
     command = [program(options.target / "descender"), "bench", "--task", task, "--json"]
-    command += ["--seconds", str(5 * options.seconds)]
+    command += ["--seconds", str(7 * options.seconds)]
     return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 

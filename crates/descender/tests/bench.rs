@@ -6,12 +6,13 @@ use common::{fail, run, succeed, text};
 use serde_json::Value;
 
 /// Every number that scripts rely on.
-const NUMBERS: [&str; 11] = [
+const NUMBERS: [&str; 12] = [
     "/threads",
     "/steps_per_second/descent/one_thread",
     "/steps_per_second/descent/all_threads",
     "/steps_per_second/control/one_thread",
     "/steps_per_second/control/all_threads",
+    "/steps_per_second/environment/all_threads",
     "/microseconds/forward_backward",
     "/microseconds/update_and_statistics",
     "/microseconds/observation",

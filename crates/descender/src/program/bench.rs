@@ -2,7 +2,8 @@
 //!
 //! *descent* is the bare step: batch, forward, loss, backward, SGD update and statistics. *control* is a round of
 //! the real [`Trainer`](descender_train::Trainer) under the preset `paper-random`: observation, policy, descent step,
-//! reward, and one update of the agent for each step. The bench departs from the preset in one thing: η is clipped to
+//! reward, and one update of the agent for each step. *environment* is such a step without an agent: a decision that leaves η as
+//! it is, descent step, reward and observation. The bench departs from the preset in one thing: η is clipped to
 //! 10 % about 0.1, that of the bare descent, instead of ending the episode. So both have the same work whatever the agent
 //! does: how many units are active depends on η, and at η = 0.5 a network dies, which is the least work of all. Every
 //! descent is begun anew after 2,500 steps, and nothing is measured of the first epoch of the first one, in which fewer
@@ -26,19 +27,19 @@ use serde::Serialize;
 use common::median;
 pub(crate) use common::{BenchError, Microseconds};
 use parts::Parts;
-use work::{Control, Descending, Lanes};
+use work::{Control, Deciding, Descending, Lanes};
 
 /// Steps of the warm-up: one epoch of the paper's task.
 const WARM_UP_STEPS: u64 = 250;
 /// Slices of each measurement; an odd number, so that the median is one of them.
 const ROUNDS: u32 = 15;
-/// Measurements that take turns: descent and control on one and on all threads, and the parts.
-const MEASUREMENTS: u32 = 5;
+/// Measurements that take turns: descent, environment and control on one and on all threads, and the parts.
+const MEASUREMENTS: u32 = 7;
 
 /// Settings of a measurement.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct BenchSettings {
-    /// Seconds to measure for, above 0 and at most 86,400, after a warm-up that takes at most three fifths as long.
+    /// Seconds to measure for, above 0 and at most 86,400, after a warm-up that takes at most four fifths as long.
     pub(crate) seconds: f64,
     /// Independent descents side by side in `all_threads`, from 1; usually the number of cores.
     pub(crate) threads: usize,
@@ -69,6 +70,8 @@ pub(crate) struct Benchmark {
 pub(crate) struct StepsPerSecond {
     /// The bare step: batch, forward, loss, backward, SGD update and statistics.
     pub(crate) descent: Rates,
+    /// The step of an environment, as an agent makes it: as above, with action, reward and observation.
+    pub(crate) environment: Rates,
     /// The step of a training of a controller: as above, with observation, policy, reward and one learner's update.
     pub(crate) control: Rates,
 }
@@ -99,16 +102,18 @@ pub(crate) fn bench(
         return Err(BenchError::Threads(threads));
     }
     let mut descents = Lanes::new(threads, |lane| Descending::new(task, lane))?;
+    let mut environments = Lanes::new(threads, |lane| Deciding::new(task, lane))?;
     let mut controls = Lanes::new(threads, |lane| Control::new(task, lane))?;
     let mut parts = Parts::new(task)?;
 
     let longest = Duration::from_secs_f64(seconds / 5.0);
     descents.warm_up(WARM_UP_STEPS, longest);
+    environments.warm_up(WARM_UP_STEPS, longest);
     controls.warm_up(WARM_UP_STEPS, longest);
     parts.warm_up(WARM_UP_STEPS, longest);
 
     let slice = Duration::from_secs_f64(seconds / f64::from(ROUNDS * MEASUREMENTS));
-    let (mut descent, mut control) = ([Vec::new(), Vec::new()], [Vec::new(), Vec::new()]);
+    let [mut descent, mut environment, mut control] = [const { [const { Vec::new() }; 2] }; 3];
     for round in 0..ROUNDS {
         let mut done = round * MEASUREMENTS;
         let mut tell = || {
@@ -118,6 +123,8 @@ pub(crate) fn bench(
         for (index, lanes) in [1, threads].into_iter().enumerate() {
             tell();
             descent[index].push(descents.steps_per_second(lanes, slice));
+            tell();
+            environment[index].push(environments.steps_per_second(lanes, slice));
             tell();
             control[index].push(controls.steps_per_second(lanes, slice));
         }
@@ -139,6 +146,7 @@ pub(crate) fn bench(
         instruction_set: task.network.instruction_set().to_string(),
         steps_per_second: StepsPerSecond {
             descent,
+            environment: rates(environment),
             control: rates(control),
         },
         microseconds: parts.medians(),

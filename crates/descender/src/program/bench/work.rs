@@ -3,15 +3,15 @@
 use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
-use descender_control::Bounds;
-use descender_env::BoundsMode;
+use descender_control::{Action, Bounds};
+use descender_env::{BoundsMode, Environment};
 use descender_optim::{HyperParameters, Method};
-use descender_task::{Descent, NetworkDescent, StartPoint, StartPurpose, Task};
+use descender_task::{Descent, NetworkDescent, Problem, StartPoint, StartPurpose, Task};
 use rayon::ThreadPool;
 
 use super::common::{BenchError, DESCENT_STEPS, LEARNING_RATE, median};
-use descender_train::Trainer;
 use descender_train::configuration::{Configuration, Preset};
+use descender_train::{TrainError, Trainer};
 
 /// Something that steps.
 pub(super) trait Work: Send {
@@ -89,6 +89,40 @@ impl Work for Control {
         self.0
             .round()
             .expect("only a second learner can fail to be built, and this training has one");
+    }
+}
+
+/// An environment whose agent leaves η as it is; a step is a decision, of one step of the descent.
+pub(super) struct Deciding {
+    environment: Environment,
+    hold: Action,
+    lane: usize,
+    episodes: u64,
+}
+
+impl Deciding {
+    pub(super) fn new(task: &Arc<Task>, lane: usize) -> Result<Self, BenchError> {
+        let settings = configuration(lane).environment;
+        let descent = task.descent(Method::Sgd)?;
+        let mut environment =
+            Environment::new(descent, Method::Sgd, settings).map_err(TrainError::from)?;
+        environment.reset(start(lane, 0));
+        Ok(Self {
+            environment,
+            hold: Action::Discrete(1), // of the factors 0.9, 1 and 1/0.9
+            lane,
+            episodes: 1,
+        })
+    }
+}
+
+impl Work for Deciding {
+    fn step(&mut self) {
+        if !self.environment.is_running() {
+            self.environment.reset(start(self.lane, self.episodes));
+            self.episodes += 1;
+        }
+        self.environment.step(&self.hold);
     }
 }
 

@@ -69,6 +69,7 @@ fn table(benchmark: &Benchmark) -> String {
     ));
     for (name, rates) in [
         ("descent", &steps_per_second.descent),
+        ("environment", &steps_per_second.environment),
         ("control", &steps_per_second.control),
     ] {
         line(format_args!(
