@@ -7,6 +7,7 @@ from typing import Any
 
 import gymnasium
 import pytest
+
 from conftest import JOBS, SMALL
 
 

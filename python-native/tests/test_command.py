@@ -14,7 +14,13 @@ import pytest
 import descender_native
 from descender_native import CommandError
 
-SETTINGS = {"episodes": 8, "comparison.starts": 4, "selection.starts": 2, "selection.final_starts": 2, "environments": 2}
+SETTINGS = {
+    "episodes": 8,
+    "comparison.starts": 4,
+    "selection.starts": 2,
+    "selection.final_starts": 2,
+    "environments": 2,
+}
 
 
 @pytest.fixture(autouse=True)
@@ -51,14 +57,10 @@ def test_a_training_without_a_folder_gets_one_of_its_own() -> None:
 
 
 def test_a_comparison_over_starts_and_over_jobs_is_a_frame() -> None:
-    compared = descender_native.compare(
-        task="mnist-small", against=["sgd:0.1", "adam:0.01"], starts=4, steps=40, quiet=True
-    )
+    compared = descender_native.compare(task="mnist-small", against=["sgd:0.1", "adam:0.01"], starts=4, steps=40, quiet=True)
     assert compared.frame["name"].tolist() == ["sgd:0.1", "adam:0.01"]
     assert compared.pictures == []
-    jobs = descender_native.compare(
-        "pretrained", task="data-sets", against="adam:0.01", starts=4, out="jobs", quiet=True
-    )
+    jobs = descender_native.compare("pretrained", task="data-sets", against="adam:0.01", starts=4, out="jobs", quiet=True)
     assert set(jobs.frame["name"]) == {"controller", "adam:0.01"}
     assert {"family", "regret.value", "regret.low"} <= set(jobs.frame.columns)
     assert jobs.folder is not None
@@ -81,7 +83,7 @@ def test_mistakes_are_value_errors_with_the_command_s_message() -> None:
         descender_native.train("mnist-small", preset="dqn", settings={"episodes": 0}, quiet=True)
     assert not Path("runs").exists()
     Path("file.safetensors").write_text("nothing")
-    with pytest.raises(CommandError, match="file.safetensors"):
+    with pytest.raises(CommandError, match=r"file\.safetensors"):
         descender_native.compare("file.safetensors", quiet=True)
 
 

@@ -10,9 +10,9 @@ from typing import Any
 import gymnasium
 import numpy as np
 import pytest
-from conftest import JOBS, SMALL
 from gymnasium.utils.env_checker import check_env
 
+from conftest import JOBS, SMALL
 from descender_native import DescentEnv
 
 
@@ -219,5 +219,5 @@ def test_wrong_actions_purposes_and_parts_are_named(env: gymnasium.Env[Any, Any]
     numbers.reset(seed=1)
     with pytest.raises(ValueError, match="numbers, each from -1 to 1"):
         numbers.step(np.full(numbers.action_space.shape, 2, np.float32))
-    with pytest.raises(ValueError, match="state|bytes"):
+    with pytest.raises(ValueError, match=r"state|bytes"):
         plain.restore(("training", 1, 0, b"nothing"))

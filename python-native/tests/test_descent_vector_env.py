@@ -7,9 +7,9 @@ from typing import Any
 import gymnasium
 import numpy as np
 import pytest
-from conftest import JOBS, SMALL
 from gymnasium.vector import AutoresetMode
 
+from conftest import JOBS, SMALL
 from descender_native import DescentEnv, DescentVectorEnv
 
 

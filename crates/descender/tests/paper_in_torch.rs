@@ -135,6 +135,55 @@ fn the_reference_is_what_the_paper_s_network_does_under_pretrained() {
     }
 }
 
+/// Starts of whole descents, for `benchmarks/pytorch/first_hits.py`: in the folder that `DESCENDER_STARTS` names, for each start
+/// its parameters, its batches (16-bit numbers), and the losses of the descent under `pretrained` here.
+#[test]
+#[ignore = "writes files for a benchmark"]
+fn starts_for_pytorch() {
+    const STARTS: u64 = 30;
+    const WHOLE: u64 = 500;
+    const SEED: u64 = 2031;
+    let folder = std::env::var_os("DESCENDER_STARTS").expect("DESCENDER_STARTS names a folder");
+    let folder = PathBuf::from(folder);
+    fs::create_dir_all(&folder).expect("the folder can be made");
+    let controller = pretrained();
+    let task = Arc::new(Task {
+        steps: WHOLE,
+        ..Task::paper()
+    });
+    let job = task.job();
+    let mut descent = NetworkDescent::new(Arc::clone(&task), *controller.method())
+        .expect("the paper's task has a descent");
+    let mut losses: Vec<Vec<f32>> = Vec::new();
+    for index in 0..STARTS {
+        descent.reset(StartPoint {
+            purpose: StartPurpose::Report,
+            seed: SEED,
+            index,
+        });
+        let write = |name: &str, bytes: Vec<u8>| {
+            let path = folder.join(format!("{index}.{name}"));
+            fs::write(path, bytes).expect("the file can be written");
+        };
+        let parameters = descent.parameters().iter();
+        write("f32", parameters.flat_map(|x| x.to_le_bytes()).collect());
+        let mut guarded = Guarded::new(controller.start_for(&job), &descent)
+            .expect("a task's descent can be saved");
+        let (mut batches, mut of_start) = (Vec::new(), Vec::new());
+        for _ in 0..WHOLE {
+            let batch = descent.coming_batch().into_iter();
+            batches.extend(batch.flat_map(|example| (example as u16).to_le_bytes()));
+            let feedback = descent.step(guarded.hyper_parameters());
+            of_start.push(feedback.loss);
+            assert!(guarded.record(&feedback, &mut descent));
+        }
+        write("u16", batches);
+        losses.push(of_start);
+    }
+    let text = serde_json::to_string(&(job, losses)).expect("numbers can be written");
+    fs::write(folder.join("descents.json"), text).expect("the file can be written");
+}
+
 /// That the loss of a step is the mean over the batch that is told is seen in PyTorch.
 #[test]
 fn the_coming_batches_of_an_epoch_hold_each_example_once() {

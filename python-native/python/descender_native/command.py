@@ -57,8 +57,9 @@ def run(words: Iterable[str | os.PathLike[str]], *, quiet: bool = False) -> str:
         CommandError: The command failed while running, or was stopped.
         KeyboardInterrupt: It was interrupted, and ended at a safe point.
     """
-    command = [sys.executable, "-m", "descender_native", *map(os.fspath, words)]
-    on_terminal = not quiet and sys.stderr is sys.__stderr__ and sys.stderr.isatty()
+    command = [sys.executable, "-m", "descender_native", *(os.fspath(word) for word in words)]
+    terminal = sys.__stderr__
+    on_terminal = not quiet and terminal is not None and sys.stderr is terminal and terminal.isatty()
     process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -261,5 +262,5 @@ def merge(
         ValueError: The folders are not all shards of one comparison.
         CommandError: The merging failed.
     """
-    words = ["merge", *map(os.fspath, folders), "--out", os.fspath(out), "--json", *_options(threads=threads)]
+    words = ["merge", *(os.fspath(folder) for folder in folders), "--out", os.fspath(out), "--json", *_options(threads=threads)]
     return Comparison(json.loads(run(words, quiet=quiet)), Path(out))

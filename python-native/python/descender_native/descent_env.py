@@ -71,9 +71,7 @@ class DescentEnv(gymnasium.Env[Observation, Any]):
         self._purpose = "training"
         self._index = 0
 
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[Observation, dict[str, Any]]:
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, dict[str, Any]]:
         """Begins an episode."""
         super().reset(seed=seed)
         options = options or {}
@@ -101,7 +99,7 @@ class DescentEnv(gymnasium.Env[Observation, Any]):
             info.update(self._descent.summary())
         return observation, reward, terminated, truncated, info
 
-    def render(self) -> str | None:  # type: ignore[override]
+    def render(self) -> str | None:
         """The line of text of the mode ``ansi``."""
         if self.render_mode is None:
             return None

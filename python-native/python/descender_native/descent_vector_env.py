@@ -101,16 +101,14 @@ class DescentVectorEnv(gymnasium.vector.VectorEnv[Observation, Any, Any]):
         self._begun = True
         return self._descents.observations(), self._infos(chosen)
 
-    def step(
-        self, actions: Any
-    ) -> tuple[Observation, npt.NDArray[np.float64], Flags, Flags, dict[str, Any]]:
+    def step(self, actions: Any) -> tuple[Observation, npt.NDArray[np.float64], Flags, Flags, dict[str, Any]]:
         """Takes one decision in each environment."""
         if not self._begun:
             raise gymnasium.error.ResetNeeded("step: expected a reset before the first step")
         if self.autoreset_mode is AutoresetMode.DISABLED and self._ended.any():
-            ended = np.flatnonzero(self._ended).tolist()
+            over = np.flatnonzero(self._ended).tolist()
             raise gymnasium.error.ResetNeeded(
-                f'step: the episodes of environments {ended} have ended; expected a reset with options={{"reset_mask": …}}'
+                f'step: the episodes of environments {over} have ended; expected a reset with options={{"reset_mask": …}}'
             )
         begin = self._ended if self.autoreset_mode is AutoresetMode.NEXT_STEP else np.zeros(self.num_envs, np.bool_)
         if self._numbers:

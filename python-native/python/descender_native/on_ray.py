@@ -65,7 +65,6 @@ def train(words: Sequence[str], out: Path, shards: int | None) -> None:
             _written(files, out)
 
 
-
 def _shard(words: list[str], files: Files, number: int, count: int) -> Files:
     """Runs a shard in a folder that begins with these files, and returns what it has that is new."""
     with tempfile.TemporaryDirectory(prefix="descender-ray-") as place:

@@ -11,6 +11,8 @@ A :class:`Controller` is a frozen policy in a file. It steers a :class:`Job`, on
 
 from __future__ import annotations
 
+from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from .controller import SHIPPED, Controller, Provenance, load
@@ -28,8 +30,11 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_NATIVE = ("train", "compare")
+_NATIVE = ("train", "compare", "merge", "DescentEnv", "DescentVectorEnv")
 """What the compiled package ``descender-native`` brings."""
+
+if find_spec("descender_native") is not None:
+    import_module("descender_native")  # its environments have names in Gymnasium from then on
 
 __all__ = [
     "SHIPPED",
