@@ -282,3 +282,41 @@ fn runs_of_one_configuration_become_those_of_several_seeds() {
         "{differs}"
     );
 }
+
+#[test]
+fn shares_of_a_learning_end_with_their_stage_and_make_the_controller_of_the_whole() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let at = |name: &str| place.path().join(name);
+    let set = over_jobs(place.path())[4].clone();
+    let learn = |more: &[&str]| {
+        let settings = ["rounds=1", "instances=4", "pairs=1", "judged=2"];
+        let mut words = vec!["train", "--task", &set];
+        words.extend(settings.iter().flat_map(|setting| ["--set", setting]));
+        words.extend(more);
+        succeed(words)
+    };
+    learn(&["--out", path(&at("whole"))]);
+    let shared = at("shared");
+    let mut calls = 0;
+    while !shared.join("controller.safetensors").exists() {
+        let shard = ["1/2", "2/2"][calls % 2];
+        let told = learn(&["--shard", shard, "--stage", "--out", path(&shared)]);
+        assert!(
+            told.contains("its share of the stage") || told.contains("controller:"),
+            "{told}"
+        );
+        calls += 1;
+    }
+    assert!(calls >= 3, "calibration, a round and the choice");
+    let controller = |folder: &Path| bytes(folder, "controller.safetensors");
+    assert!(controller(&at("whole")) == controller(&shared));
+
+    let none = at("none");
+    let words = ["train", "--task", "mnist-small", "--shard", "1/2", "--out"];
+    let refused = fail(2, words.into_iter().chain([path(&none)]));
+    assert!(
+        refused.contains("expected a set of jobs as --task"),
+        "{refused}"
+    );
+    assert!(!none.exists());
+}
