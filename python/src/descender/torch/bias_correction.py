@@ -1,7 +1,7 @@
 """Adam's bias correction where β changes on the way.
 
-A moment is divided by the weights that it holds: 1 − Π β over the updates. PyTorch divides by 1 − βᵗ with the present β,
-which is the same only while β stays; at the 100th update β₂ = 0.99 after 0.998 makes a step half as long. So during an
+A moment is divided by the weights that it holds: 1 − Π β over the updates. PyTorch divides by 1 − βᵗ with the present
+β, which is the same only while β stays. So during an
 update η is multiplied by the ratio of both corrections, ε by what of it is the root's, and a decoupled weight decay is
 divided by the ratio, since PyTorch multiplies it by η. Before and after the update the groups have the plain values.
 """
