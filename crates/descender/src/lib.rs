@@ -34,6 +34,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod program;
 mod training;
 
 pub use training::{Trained, Training, TrainingFailure};
@@ -43,6 +44,7 @@ pub use descender_compare as compare;
 pub use descender_control as control;
 pub use descender_env as env;
 pub use descender_figure as figure;
+pub use descender_jobs as jobs;
 pub use descender_nn as nn;
 pub use descender_optim as optim;
 pub use descender_paper as paper;

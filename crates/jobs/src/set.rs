@@ -245,6 +245,21 @@ impl JobSet {
         Self::built_in().into_iter().find(|set| set.name == name)
     }
 
+    /// The set that a task's name stands for: a built-in one, or that of a file; `None` if it names a task.
+    ///
+    /// # Errors
+    /// If the file describes a set and can't be used.
+    pub fn find(name: &str) -> Result<Option<JobSet>, JobSetError> {
+        if let Some(set) = JobSet::by_name(name) {
+            return Ok(Some(set));
+        }
+        let path = Path::new(name);
+        match JobSet::is_set(path) {
+            true => JobSet::from_file(path).map(Some),
+            false => Ok(None),
+        }
+    }
+
     /// Whether a TOML file describes a set of jobs rather than a task: it has `networks`.
     #[must_use]
     pub fn is_set(path: &Path) -> bool {

@@ -35,8 +35,9 @@ class Module(lightning.LightningModule):
         self.losses.append(float(loss))
         return loss
 
-    def on_before_optimizer_step(self, optimizer: Any) -> None:
-        self.rates.append(float(optimizer.param_groups[0]["lr"]))
+    def on_train_batch_start(self, *_: Any) -> None:
+        # Here monitors look, too. Later a step has begun, around which a controller corrects.
+        self.rates.append(float(self.trainer.optimizers[0].param_groups[0]["lr"]))
 
     def configure_optimizers(self) -> Any:
         made = [torch.optim.AdamW(self.parameters()) for _ in range(self.count)]
@@ -79,7 +80,8 @@ def test_updates_are_made_with_what_the_controller_sets(tmp_path: Path, accumula
     assert (job.layers, job.targets) == (2, descender.Classes(3))
     assert steering.steps == 64 // accumulation
     session = descender.Controller.load("pretrained").start(job)
-    for rate in module.rates:
+    assert len(module.rates) == 64
+    for rate in module.rates[accumulation - 1 :: accumulation]:
         assert rate == pytest.approx(session.hyper_parameters.learning_rate, rel=1e-6)
         session.advance()
     assert session.steps == 64 // accumulation

@@ -109,3 +109,22 @@ def test_a_schedule_of_a_file_is_stretched(tmp_path: object) -> None:
         steering.step()
         rates.append(optimizer.param_groups[0]["lr"])
     assert rates == pytest.approx([0.4, 0.35, 0.3, 0.25], rel=1e-6)
+
+
+def test_the_optimizer_inside_of_a_wrapper_is_steered() -> None:
+    class Wrapper(torch.optim.Optimizer):
+        """As Accelerate's: an Optimizer that was never initialised as one."""
+
+        def __init__(self, optimizer: torch.optim.Optimizer) -> None:
+            self.optimizer = optimizer
+
+        def step(self, closure: object = None) -> None:
+            self.optimizer.step()
+
+    network = model()
+    optimizer = adamw(network)
+    steering = controller(Wrapper(Wrapper(optimizer)))
+    update(network, optimizer, 0)
+    steering.step()
+    assert steering.optimizer is optimizer
+    assert steering.steps == 1

@@ -12,12 +12,30 @@ use super::text::each_step;
 
 /// One entry of the list `layers` of a task file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, try_from = "toml::Value")]
 pub(super) enum LayerText {
     /// A layer.
     One(String),
     /// A list in the list: these layers, whose input is added to their output.
     Residual(Vec<LayerText>),
+}
+
+impl TryFrom<toml::Value> for LayerText {
+    type Error = String;
+
+    fn try_from(value: toml::Value) -> Result<Self, String> {
+        match value {
+            toml::Value::String(layer) => Ok(LayerText::One(layer)),
+            toml::Value::Array(layers) => (layers.into_iter())
+                .map(LayerText::try_from)
+                .collect::<Result<_, _>>()
+                .map(LayerText::Residual),
+            other => Err(format!(
+                "layers: {other}: expected a text such as \"linear 64\", or a list of them, whose input is added to \
+                 their output"
+            )),
+        }
+    }
 }
 
 /// All forms, for messages.

@@ -77,10 +77,23 @@ fn usual_selection() -> f64 {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(try_from = "toml::Value")]
 pub(super) enum NetworkText {
     Named(String),
     Listed(Listed),
+}
+
+impl TryFrom<toml::Value> for NetworkText {
+    type Error = String;
+
+    /// What is wrong in a list of layers is said as it is, where an untagged choice would say that nothing fits.
+    fn try_from(value: toml::Value) -> Result<Self, String> {
+        match value {
+            toml::Value::String(name) => Ok(NetworkText::Named(name)),
+            value => (Listed::deserialize(value).map(NetworkText::Listed))
+                .map_err(|error| format!("network: {}", error.message())),
+        }
+    }
 }
 
 impl Default for NetworkText {

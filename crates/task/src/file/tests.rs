@@ -167,6 +167,14 @@ fn every_mistake_names_the_file_and_the_key() {
             "network = big, expected \"fitted\"",
         ),
         (
+            format!("{data}[network]\nlayers = [{{ linear = 4 }}]\n"),
+            "expected a text such as \"linear 64\"",
+        ),
+        (
+            format!("{data}[network]\nlayer = [\"linear 4\"]\n"),
+            "network: unknown field `layer`, expected `layers`",
+        ),
+        (
             format!("{data}[network]\nlayers = [\"linear 4\"]\n"),
             "the last layer makes 4 values, expected",
         ),

@@ -56,6 +56,16 @@ impl Resolver {
         })
     }
 
+    /// Begins with a configuration.
+    #[must_use]
+    pub fn over(configuration: &Configuration) -> Self {
+        Self {
+            table: table_of(configuration),
+            asked: None,
+            changes: Vec::new(),
+        }
+    }
+
     /// The configuration from TOML text that has every setting, as [`Configuration::to_toml`] writes it.
     ///
     /// # Errors

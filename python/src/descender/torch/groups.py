@@ -37,8 +37,9 @@ def unwrapped(optimizer: Any) -> torch.optim.Optimizer:
     Raises:
         SettingsError: If there is none, or one that nothing can steer.
     """
-    while not isinstance(optimizer, torch.optim.Optimizer) and hasattr(optimizer, "optimizer"):
-        optimizer = optimizer.optimizer
+    # Accelerate's wrapper is itself an Optimizer, without hooks of its own.
+    while isinstance(inner := getattr(optimizer, "optimizer", None), torch.optim.Optimizer):
+        optimizer = inner
     if not isinstance(optimizer, torch.optim.Optimizer):
         raise SettingsError(f"optimizer is a {type(optimizer).__name__}: expected an optimizer of torch.optim")
     if isinstance(optimizer, (torch.optim.LBFGS, torch.optim.SparseAdam)):

@@ -1,0 +1,5 @@
+"""``python -m descender_native``: the command ``descender``."""
+
+from .command import main
+
+main()
