@@ -38,6 +38,7 @@ class Task(NamedTuple):
     model: object  # () -> nn.Module
     loss: object  # (outputs, targets) -> scalar
     told: dict  # what a controller is told of the job besides steps, batch and examples
+    second: str  # what is told beside the loss: "bits per character", "accuracy" or "explained variance"
 
 
 class Block(nn.Module):
@@ -68,17 +69,26 @@ class Transformer(nn.Module):
         return self.head(self.norm(self.blocks(self.symbols(x) + self.places.weight[: x.shape[1]])))
 
 
-@functools.cache
-def text(length=48):
-    raw = gzip.decompress((ROOT / "crates/task/data/text/alice.txt.gz").read_bytes()).decode()
-    symbols = sorted(set(raw))
-    codes = torch.tensor([symbols.index(symbol) for symbol in raw])
+def codes_of(text):
+    """The text as numbers of its symbols in their order, and how many symbols there are."""
+    symbols = sorted(set(text))
+    return torch.tensor([symbols.index(symbol) for symbol in text]), len(symbols)
+
+
+def windows_of(codes, length):
+    """Windows of so many symbols, each with what follows: seven tenths to learn, one to select, two to validate."""
     windows = codes[: (len(codes) - 1) // length * length].view(-1, length)
     nexts = codes[1 : 1 + windows.numel()].view(-1, length)
     cuts = [int(len(windows) * share) for share in (0.7, 0.8)]
-    train, selection, validation = (
-        Data(x, y) for x, y in zip(torch.tensor_split(windows, cuts), torch.tensor_split(nexts, cuts), strict=True)
-    )
+    parts = zip(torch.tensor_split(windows, cuts), torch.tensor_split(nexts, cuts), strict=True)
+    return [Data(x, y) for x, y in parts]
+
+
+@functools.cache
+def text(length=48):
+    raw = gzip.decompress((ROOT / "crates/task/data/text/alice.txt.gz").read_bytes()).decode()
+    codes, symbols = codes_of(raw)
+    train, selection, validation = windows_of(codes, length)
     return Task(
         name="transformer",
         steps=500,
@@ -86,9 +96,10 @@ def text(length=48):
         train=train,
         selection=selection,
         validation=validation,
-        model=lambda: Transformer(len(symbols), length),
+        model=lambda: Transformer(symbols, length),
         loss=lambda outputs, targets: F.cross_entropy(outputs.flatten(0, 1), targets.flatten()),
-        told={"num_classes": len(symbols)},
+        told={"num_classes": symbols},
+        second="bits per character",
     )
 
 
@@ -142,6 +153,7 @@ def images():
         model=residual_network,
         loss=F.cross_entropy,
         told={"num_classes": 10, "input_scale": float(train.inputs.pow(2).mean().sqrt())},
+        second="accuracy",
     )
 
 
@@ -183,6 +195,7 @@ def table():
         model=lambda: Embedded([int(categories[:, place].max()) + 1 for place in range(3)], 6),
         loss=F.mse_loss,
         told={"num_outputs": 1, "input_scale": 1.0},
+        second="explained variance",
     )
 
 
