@@ -28,10 +28,11 @@ def text(figure, signed=False):
     return "{:{s}.4f} [{:{s}.4f}, {:{s}.4f}]".format(*figure, s=sign)
 
 
-def main():
-    folder = pathlib.Path(sys.argv[1])
-    runs = [json.loads(line) for line in (folder / "runs.jsonl").read_text().splitlines()]
+def tables(path):
+    """A table for each task of a file of runs."""
+    runs = [json.loads(line) for line in path.read_text().splitlines()]
     reported = [run for run in runs if run["seed"] < 100]
+    tuned = {(run["task"], run["method"], run["rate"]) for run in runs if run["seed"] >= 100}
     out = []
     for task in dict.fromkeys(run["task"] for run in runs):
         methods = {}
@@ -42,12 +43,19 @@ def main():
         out += [f"### {task}", "", "| method | validation loss | ln(loss / that of `pretrained`) |", "|---|---|---|"]
         rows = sorted(methods.items(), key=lambda row: np.mean(list(row[1].values())))
         for (method, rate), losses in rows:
-            tuned = any(run["seed"] >= 100 and (run["task"], run["method"], run["rate"]) == (task, method, rate) for run in runs)
-            name = method if rate is None or method.endswith("0.001") else f"{method}, {rate:g}{' (tuned)' if tuned else ' (default)'}"
+            how = "tuned" if (task, method, rate) in tuned else "default"
+            name = method if rate is None or method.endswith("0.001") else f"{method}, {rate:g} ({how})"
             against = "" if losses is own else text(interval([math.log(losses[seed] / own[seed]) for seed in losses]), True)
             out.append(f"| {name} | {text(interval(list(losses.values())))} | {against} |")
         outside = next(run["outside"] for run in reported if run["task"] == task and run["method"] == "pretrained")
         out += ["", f"Outside of what `pretrained` was learned for: {'; '.join(outside) or 'nothing'}.", ""]
+    return out
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1])
+    out = ["## Held out", "", *tables(folder / "held-out.jsonl"), "## With a part in the choice of `reach`", ""]
+    out += tables(folder / "runs.jsonl")
     page = folder / "README.md"
     page.write_text(page.read_text().split(MARK)[0] + MARK + "\n" + "\n".join(out))
     print("\n".join(out))
