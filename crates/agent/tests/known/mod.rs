@@ -6,16 +6,21 @@
 //! the kind of integration are those of Gymnasium 1.4, whose trajectories `reference/classic_control.json` holds.
 
 #![allow(dead_code, reason = "each program that includes this uses its part")]
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    reason = "a module of tests and of an example"
+)]
 
 mod acrobot;
 mod cart_pole;
+pub mod cases;
 mod pendulum;
 mod training;
 
 pub use acrobot::Acrobot;
 pub use cart_pole::CartPole;
 pub use pendulum::Pendulum;
-pub use training::{Evaluation, evaluate, train};
 
 use descender_control::{Action, ActionSpace};
 use descender_random::ChaCha8Rng;

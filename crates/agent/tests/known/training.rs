@@ -1,6 +1,6 @@
 //! Training an agent on a known problem, and scoring its policy.
 
-use descender_agent::{Agent, AgentSettings, Transition, build};
+use descender_agent::{AgentSettings, Transition, build};
 use descender_control::Policy;
 use descender_random::{ChaCha8Rng, Purpose, stream};
 
@@ -8,8 +8,11 @@ use super::Known;
 
 /// Starts of training episodes; the environments are streams of their own.
 const STARTS: Purpose = Purpose::new(1, "training start");
+/// Starts of the episodes that a policy is chosen by, and their number.
+const SELECTION: Purpose = Purpose::new(2, "selection start");
+const CHOICE: u64 = 20;
 /// Starts of scored episodes.
-const SCORED: Purpose = Purpose::new(3, "report start");
+pub const SCORED: Purpose = Purpose::new(3, "report start");
 
 /// An episode of a known problem, at its start.
 struct Episode<P> {
@@ -31,13 +34,21 @@ impl<P: Known> Episode<P> {
     }
 }
 
-/// Trains an agent for so many steps over all environments, and returns it.
+/// A trained agent's policies.
+pub struct Trained {
+    /// That at the end.
+    pub last: Policy,
+    /// The best of a policy at each tenth of the training, by episodes of their own: as the program chooses a controller.
+    pub chosen: Policy,
+}
+
+/// Trains an agent for so many steps over all environments.
 pub fn train<P: Known>(
     settings: &AgentSettings,
     environments: usize,
     steps: u64,
     seed: u64,
-) -> Box<dyn Agent> {
+) -> Trained {
     let mut agent = build(settings, P::OBSERVED, P::ACTIONS, environments, seed)
         .expect("the settings are possible");
     let mut generators: Vec<ChaCha8Rng> = (0..environments as u64)
@@ -51,6 +62,15 @@ pub fn train<P: Known>(
     }
     let rounds = steps / environments as u64;
     let mut next = vec![0.0; P::OBSERVED];
+    let mut best: Option<(f64, Policy)> = None;
+    let mut consider = |mut policy: Policy| {
+        let scores = evaluate::<P>(&mut policy, SELECTION, CHOICE);
+        let score = scores.iter().sum::<f64>();
+        // The later of equals.
+        if best.as_ref().is_none_or(|(best, _)| score >= *best) {
+            best = Some((score, policy));
+        }
+    };
     for round in 0..rounds {
         agent.set_progress(round as f64 / rounds as f64);
         for environment in 0..environments {
@@ -81,30 +101,23 @@ pub fn train<P: Known>(
             }
         }
         agent.learn();
+        if (round + 1) % rounds.div_ceil(10) == 0 {
+            consider(agent.policy());
+        }
     }
     agent.set_progress(1.0);
     agent.learn();
-    agent
-}
-
-/// Scores of a policy.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Evaluation {
-    /// The sum of rewards of each episode.
-    pub scores: Vec<f64>,
-}
-
-impl Evaluation {
-    /// The mean score.
-    pub fn mean(&self) -> f64 {
-        self.scores.iter().sum::<f64>() / self.scores.len() as f64
+    consider(agent.policy());
+    Trained {
+        last: agent.policy(),
+        chosen: best.expect("the last one was considered").1,
     }
 }
 
-/// The scores of a policy on so many episodes from starts of their own.
-pub fn evaluate<P: Known>(policy: &mut Policy, episodes: u64) -> Evaluation {
+/// The score (sum of rewards) of a policy on each of so many episodes, from starts of their own.
+pub fn evaluate<P: Known>(policy: &mut Policy, starts: Purpose, episodes: u64) -> Vec<f64> {
     let score = |index| {
-        let mut episode = Episode::<P>::begin(&mut stream(1, SCORED, index));
+        let mut episode = Episode::<P>::begin(&mut stream(1, starts, index));
         let mut score = 0.0;
         for _ in 0..P::LIMIT {
             let outcome = episode.problem.step(&policy.act(&episode.seen));
@@ -116,7 +129,5 @@ pub fn evaluate<P: Known>(policy: &mut Policy, episodes: u64) -> Evaluation {
         }
         score
     };
-    Evaluation {
-        scores: (0..episodes).map(score).collect(),
-    }
+    (0..episodes).map(score).collect()
 }
