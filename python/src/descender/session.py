@@ -10,6 +10,7 @@ it is known; a decision waits for the losses that it reads, and for no others. :
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -254,6 +255,18 @@ class Session:
             self._fall_back(broken)
         return self._mu
 
+    def ahead(self) -> list[float]:
+        """η of each coming step up to the next decision, as all that is known says; the first is that of the next step.
+
+        The rest of μ stays until then. A loss that is told meanwhile and is not finite changes η, and so may a safety
+        net.
+        """
+        decision = self._steps + self._interval - (self._steps - 1) % self._interval
+        if self._follower is None:
+            return [self._mu.learning_rate] * (decision - self._steps)
+        later = (self._bounds.clip(self._follower(step)) for step in range(self._steps + 1, decision))
+        return [self._mu.learning_rate, *later]
+
     def losses_needed(self) -> int:
         """How many of the oldest untold losses must be told before the next :meth:`advance`."""
         if self._waiting:
@@ -392,7 +405,9 @@ class Session:
 
     def _keep(self, action: Action | None) -> None:
         self._decision = action
-        self._follower = None if action is None else self._action.follower(action)
+        follower = None if action is None else self._action.follower(action)
+        # Who looks ahead asks for each step twice.
+        self._follower = None if follower is None else functools.cache(follower)
 
     def _required(self) -> int:
         """How many of the oldest untold losses the decision that is due reads."""

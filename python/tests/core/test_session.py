@@ -60,6 +60,19 @@ def test_steps_beyond_the_job_stay_at_its_end() -> None:
     assert session.hyper_parameters.learning_rate == Controller.load("pretrained").bounds.lower
 
 
+def test_what_is_ahead_is_what_comes() -> None:
+    for session in (pretrained(), compact(interval=4).start(), job_controller().start(JOB)):
+        for _ in range(60):
+            ahead, came = session.ahead(), list[float]()
+            decided = False
+            while not decided:
+                assert session.ahead() == ahead[len(came) :]
+                came.append(session.hyper_parameters.learning_rate)
+                session.record(2.3)
+                decided = session.decided
+            assert came == ahead
+
+
 def test_recording_and_advancing_do_the_same_where_no_loss_is_read() -> None:
     one, other = pretrained(), pretrained()
     for step in range(JOB.steps):

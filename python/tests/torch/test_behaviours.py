@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import sys
 import warnings
+import weakref
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'descender[torch]'")
 
 import descender  # noqa: E402
-from descender.torch import Controller  # noqa: E402
+from descender.torch import Controller, Schedule  # noqa: E402
 
 from . import trainings  # noqa: E402
 from .trainings import STEPS, adamw, controller, loss_of, model, update  # noqa: E402
@@ -287,7 +289,7 @@ def test_a_state_of_plain_numbers_continues_exactly(reads: bool) -> None:
     again.load_state_dict(state["optimizer"])
     restored = rates_of(resumed)
     resumed.load_state_dict(state["controller"])
-    # Loading sets nothing: what the optimizer restored stays.
+    # What the optimizer has restored is what the controller sets.
     assert rates_of(resumed) == restored
     assert rates_of(resumed) == rates[36]
     for step in range(37, STEPS):
@@ -295,6 +297,30 @@ def test_a_state_of_plain_numbers_continues_exactly(reads: bool) -> None:
         resumed.step(loss)
         assert rates_of(resumed) == rates[step], step
     assert resumed.history == steering.history
+
+
+@pytest.mark.parametrize("what", ["controller", "schedule"])
+@pytest.mark.parametrize("late", [False, True])
+def test_the_order_of_restoring_does_not_matter(what: str, late: bool) -> None:
+    def made(optimizer: Any) -> Any:
+        table = descender.Schedule.of(descender.Controller.load("pretrained"), descender.Job(steps=STEPS))
+        return controller(optimizer) if what == "controller" else Schedule(optimizer, table)
+
+    network = model()
+    optimizer = adamw(network)
+    steering = made(optimizer)
+    for step in range(38):
+        steering.step(update(network, optimizer, step))
+    kept = optimizer.state_dict()
+    again = adamw(model())
+    if late:
+        resumed = made(again)
+    again.load_state_dict(kept)
+    if not late:
+        resumed = made(again)
+    resumed.load_state_dict(steering.state_dict())
+    assert rates_of(resumed) == rates_of(steering)
+    assert resumed.get_last_lr() == steering.get_last_lr()
 
 
 def test_a_state_of_something_else_is_refused() -> None:
@@ -344,6 +370,34 @@ def test_a_second_call_in_one_update_is_no_step_and_warns_once() -> None:
     ]
 
 
+def test_a_loss_may_be_of_any_kind() -> None:
+    frozen = trainings.reading_losses()
+    session = trainings.session(frozen)
+    network = model()
+    optimizer = adamw(network)
+    steering = controller(optimizer, frozen)
+    kinds = (float, torch.Tensor.double, torch.Tensor.bfloat16, lambda loss: loss.reshape(1), lambda loss: loss)
+    for step in range(40):
+        loss = kinds[step % 5](update(network, optimizer, step))
+        steering.step(loss)
+        session.record(float(loss))
+        assert steering.get_last_lr() == [session.hyper_parameters.learning_rate]
+
+
+def test_a_loss_is_let_go_with_all_that_hangs_on_it() -> None:
+    network = model()
+    optimizer = adamw(network)
+    steering = controller(optimizer)
+    for step in range(5):
+        loss = loss_of(network, step)
+        loss.backward()
+        optimizer.step()
+        steering.step(loss)
+        told = weakref.ref(loss)
+        del loss
+        assert told() is None
+
+
 # 10
 
 
@@ -361,6 +415,51 @@ def test_effective_values_can_be_read() -> None:
     assert all(entry.learning_rate > 0.0 for entry in steering.history)
     assert steering.why().startswith("step")
     assert "η" in steering.why()
+
+
+@pytest.mark.parametrize("which", ["pretrained", "losses", "without an end"])
+def test_what_is_asked_between_two_decisions_is_up_to_date(which: str) -> None:
+    frozen = trainings.reading_losses() if which == "losses" else "pretrained"
+    session = trainings.session(frozen, steps=1000 if which == "without an end" else STEPS)
+    network = model()
+    optimizer = adamw(network)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        steering = controller(
+            optimizer, frozen, total_steps=None if which == "without an end" else STEPS, dataset_size=800
+        )
+    for step in range(40):
+        loss = update(network, optimizer, step)
+        steering.step(loss)
+        session.record(float(loss))
+        assert steering.steps == step + 1
+        assert steering.get_last_lr() == [session.hyper_parameters.learning_rate]
+        if step % 3 == 0:
+            assert steering.session.steps == step + 1
+            assert steering.hyper_parameters == session.hyper_parameters
+
+
+def test_an_update_between_two_decisions_takes_few_calls() -> None:
+    network = model()
+    optimizer = adamw(network)
+    steering = controller(optimizer, total_steps=2000)
+    counts = []
+    for step in range(60):
+        loss = loss_of(network, step)
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        calls: list[str] = []
+        sys.setprofile(
+            lambda frame, event, _, calls=calls: calls.append(frame.f_code.co_name) if event == "call" else None
+        )
+        try:
+            steering.step(loss)
+        finally:
+            sys.setprofile(None)
+        counts.append(len(calls))
+    assert max(counts[1:50]) <= 6
+    assert len(steering.history) == 2
 
 
 # 11

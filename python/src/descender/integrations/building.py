@@ -40,23 +40,20 @@ def build(
     """A controller over an optimizer.
 
     Args:
-        optimizer: The optimizer. Where a training goes on, it has been restored.
+        optimizer: The optimizer.
         controller: What to load.
         seen: Arguments that the library tells; ``None`` where it doesn't.
         arguments: What the user says instead.
         state: Where a training goes on: what the controller's ``state_dict`` returned.
 
     Returns:
-        The controller. With a state, the optimizer's hyper-parameters are those that it was restored with.
+        The controller. With a state, the optimizer's hyper-parameters are those that were set with it.
     """
     optimizer = inner(optimizer)
     told = {name: value for name, value in seen.items() if value is not None}
-    if state is None:
-        return Controller(optimizer, controller, **{**told, **arguments})
-    kept = _settings(optimizer)
     steering = Controller(optimizer, controller, **{**told, **arguments})
-    steering.load_state_dict(state)
-    _put_back(optimizer, kept)
+    if state is not None:
+        steering.load_state_dict(state)
     return steering
 
 
@@ -73,29 +70,3 @@ def examples(dataset: Any) -> int | None:
         return len(dataset) or None
     except TypeError:
         return None
-
-
-def _settings(optimizer: Any) -> list[dict[str, Any]]:
-    """A copy of all that the groups hold beside the parameters."""
-    return [
-        {name: _copied(value) for name, value in group.items() if name != "params"} for group in optimizer.param_groups
-    ]
-
-
-def _put_back(optimizer: Any, kept: list[dict[str, Any]]) -> None:
-    for group, settings in zip(optimizer.param_groups, kept, strict=True):
-        for name, value in settings.items():
-            there = group[name]
-            if isinstance(there, torch.Tensor):
-                there.copy_(value)
-            elif isinstance(there, tuple) and any(isinstance(each, torch.Tensor) for each in there):
-                for each, number in zip(there, value, strict=True):
-                    each.copy_(number)
-            else:
-                group[name] = value
-
-
-def _copied(value: Any) -> Any:
-    if isinstance(value, torch.Tensor):
-        return value.detach().clone()
-    return tuple(map(_copied, value)) if isinstance(value, tuple) else value

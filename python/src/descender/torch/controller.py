@@ -1,15 +1,17 @@
 """A controller over the updates of an optimizer of PyTorch.
 
-What it costs: about 0.1 ms of Python an update (``benchmarks/pytorch/overhead.py``). Nothing waits for the device
-between decisions, of which there are about 40 in a training; at one, the losses since the last are sent in one copy,
-which is read at the next. A controller that reads the loss at its decisions waits for that copy, one with a safety net
-waits at every update.
+Between two decisions, of which there are about 40 in a training, nothing but η moves, and it is known beforehand. So an
+update then keeps its loss, sets η, and calculates the bias correction; the rest is made up for at the decision, or when
+somebody asks. ``benchmarks/pytorch/overhead.py`` measures what it costs. Nothing waits for the device, either: at a
+decision the losses since the last are sent in one copy, which is read at the next. A controller that reads the loss at
+its decisions waits for that copy, one with a safety net waits at every update.
 """
 
 from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import torch
@@ -109,7 +111,7 @@ class Controller(Steering):
             )
         self._caps = _Caps(min_lr, max_lr, max_change)
         corrected = self._groups.sets("b1", "a1") and BiasCorrection.fits(self.optimizer)
-        self._correction = BiasCorrection(self.optimizer) if corrected else None
+        self._correction = BiasCorrection(self.optimizer, self) if corrected else None
         self._held_at: int | None = None
         if job is None:
             if total_steps is None:
@@ -137,22 +139,28 @@ class Controller(Steering):
         self.outside = frozen.outside(job)
         """What of it is outside of what the controller was learned for; it is read as the nearest that was known."""
         self._session = self.controller.start(job)
+        self._needs_losses = self._session.needs_losses
+        self._behind = 0
+        self._coming: Iterator[float] = iter(())
         self._losses = Losses(process_group)
         self._owed = 0
         self.history: list[Entry] = []
         """What was set at each decision."""
-        self._snapshots = None if snapshots is None else Snapshots(snapshots, self.optimizer)
-        self._apply()
+        self._snapshots = None if snapshots is None else Snapshots(snapshots, self.optimizer, self._correction)
+        self._set()
 
     @property
     def session(self) -> Session:
         """The controller at work, without the optimizer."""
+        for _ in range(self._behind):
+            self._session.advance()
+        self._behind = 0
         return self._session
 
     @property
     def hyper_parameters(self) -> HyperParameters:
         """μ of the next update, as the controller wants it: without caps and groups."""
-        return self._session.hyper_parameters
+        return self.session.hyper_parameters
 
     def wants_probe(self) -> int | None:
         """How many examples the controller wants to be probed at.
@@ -160,7 +168,7 @@ class Controller(Steering):
         They are not learned; it wants the mean loss of them, as ``val_loss`` of the coming
         call of :meth:`step`; ``None``: none. It does without where there is none.
         """
-        return self._session.wants_probe()
+        return self.session.wants_probe()
 
     def why(self) -> str:
         """Which readings moved η at the last decision, in words."""
@@ -168,77 +176,113 @@ class Controller(Steering):
         return f"{text}; outside of what it was learned for: {', '.join(self.outside)}" if self.outside else text
 
     def _advance(self, loss: torch.Tensor | None, flag: torch.Tensor | None, val_loss: Any) -> None:
-        session = self._session
-        if loss is None and session.needs_losses:
+        if loss is None and self._needs_losses:
             raise SettingsError("step() has no loss, and the controller reads it: expected step(loss)")
-        if self._held_at is not None and session.steps >= self._held_at:
-            self._apply()
+        rate = next(self._coming, None)
+        if rate is None:
+            self._follow(loss, flag, val_loss)
+            return
+        self._losses.add(loss, flag)
+        self._behind += 1
+        self._rate = rate
+        self._groups.write_rate(rate)
+        if self._correction is not None:
+            self._correction.prepare()
+
+    def _follow(self, loss: torch.Tensor | None, flag: torch.Tensor | None, val_loss: Any) -> None:
+        """An update after which there may be a decision, or anything else but the next η."""
+        session = self.session
+        if self._held:
+            self._set()
             return
         if session.steps == self.job.steps:
             self._warn(f"total_steps = {self.job.steps} are over: η is at its end, and further updates move little")
         if val_loss is not None and session.wants_probe() is not None:
             session.probe(float(val_loss))
-        if loss is not None:
-            self._losses.add(loss, flag)
+        self._losses.add(loss, flag)
         if self._owed > 0:
             # An update of before, which was counted, had been skipped.
             self._owed -= 1
-        else:
-            before = session.steps
-            session.advance()
-            if loss is not None and (session.is_decision or session.losses_needed()):
-                self._losses.close()
-            while session.losses_needed() > 0 and self._losses.waiting:
-                self._tell()
-            while self._losses.waiting > 1:
-                self._tell()
-            if session.decided and session.steps != before:
-                self._caps.decide(self._session.hyper_parameters.learning_rate)
-                self._apply()
-                self.history.append(Entry(session.steps, self._caps.effective, session.hyper_parameters))
-                return
-            if self._snapshots is not None:
-                self._snapshots.follow(session.advice)
-                self._groups._last = None
-        self._apply()
+            self._set()
+            return
+        session.advance()
+        if session.is_decision or session.losses_needed():
+            self._losses.close(self._mu)
+        while session.losses_needed() > 0 and self._losses.waiting:
+            self._tell()
+        # The first flag is waited for: a scaler often begins with a step too large, and of few updates one is much.
+        while self._losses.waiting > (0 if flag is not None and session.steps == 1 else 1):
+            self._tell()
+        if session.decided:
+            self._caps.decide(self._rate)
+            self._set()
+            self.history.append(Entry(session.steps, self._rate, session.hyper_parameters))
+            return
+        if self._snapshots is not None:
+            self._snapshots.follow(session.advice)
+            self._groups.forget()
+        self._set()
 
     def _tell(self) -> None:
-        losses, skipped = self._losses.read()
-        self._owed += skipped
-        session = self._session
-        losses = losses[: session.untold]
+        interval = self._losses.read()
+        if interval.skipped:
+            self._owed += interval.skipped
+            if self._correction is not None:
+                self._correction.take_back(interval.skipped, interval.mu)
+        losses = interval.losses[: self._session.untold]
         if losses:
-            session.tell(losses)
+            self._session.tell(losses)
 
-    def _apply(self) -> None:
-        mu = self._session.hyper_parameters
-        self._write(mu._replace(learning_rate=self._caps.capped(mu.learning_rate)))
+    def _set(self) -> None:
+        """Sets μ as the session has it, and takes down what follows."""
+        self._mu = mu = self._session.hyper_parameters
+        self._rate = self._caps.capped(mu.learning_rate)
+        self._groups.write(mu._replace(learning_rate=self._rate))
         if self._correction is not None:
             self._correction.set(mu)
+        self._coming = iter([self._caps.capped(rate) for rate in self._ahead()])
+
+    def _ahead(self) -> list[float]:
+        """η after each of the coming updates that move nothing else."""
+        session = self._session
+        if session.is_guarded or self._owed > 0 or self._held:
+            return []
+        rates = session.ahead()[1:]
+        if self._needs_losses:
+            rates = rates[:-1]  # the losses may be needed an update before the decision
+        ends = [end - session.steps for end in (self._held_at, self.job.steps) if end is not None]
+        return rates[: min((left for left in ends if left >= 0), default=None)]
+
+    @property
+    def _held(self) -> bool:
+        """Whether μ stays as it is, since nothing is known of the training's end."""
+        return self._held_at is not None and self._session.steps >= self._held_at
 
     def state_dict(self) -> dict[str, Any]:
         """What a continuation needs besides the controller and the job: numbers, lists and texts.
 
         ``torch.load(weights_only=True)`` reads. Losses under way are waited for.
         """
-        self._losses.close()
+        session = self.session
+        self._losses.close(self._mu)
         while self._losses.waiting:
             self._tell()
+        self._set()
         return {
             "format": _FORMAT,
             "updated": self._updated,
             "owed": self._owed,
             "groups": self._groups.state(),
-            "caps": self._caps.state(),
+            "caps": self._caps.state(self._rate),
             "correction": None if self._correction is None else self._correction.state(),
-            "session": self._session.state(),
+            "session": session.state(),
             "history": [[entry.step, entry.learning_rate, list(entry.hyper_parameters)] for entry in self.history],
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Continues from a state of the same controller and job.
+        """Continues from a state of the same controller and job, and sets what was set then.
 
-        What the optimizer restored by itself stays as it is until the next call of :meth:`step`.
+        So it doesn't matter whether the optimizer was restored before this controller was made, or after.
 
         Raises:
             StateError: If the state is of another controller or job, or is none.
@@ -252,7 +296,6 @@ class Controller(Steering):
             self._caps.restore(state["caps"])
             if self._correction is not None and state["correction"] is not None:
                 self._correction.restore(state["correction"])
-                self._correction.set(self._session.hyper_parameters)
             self.history = [
                 Entry(int(step), float(rate), HyperParameters(*map(float, mu))) for step, rate, mu in state["history"]
             ]
@@ -260,6 +303,8 @@ class Controller(Steering):
             if isinstance(error, StateError):
                 raise
             raise StateError(f"the stored state cannot be read: {type(error).__name__}: {error}") from error
+        self._behind = 0
+        self._set()
 
 
 class _Caps:
@@ -277,27 +322,25 @@ class _Caps:
         self._most = float("inf") if most is None else most
         self._change = change
         self._from: float | None = None
-        self.effective = 0.0
 
     def decide(self, rate: float) -> None:
-        """A decision: from here on η may change by the factor once more."""
+        """A decision: from here on η may change by the factor once more, from what it is now."""
         if self._change is not None:
-            self._from = self.effective or None
+            self._from = rate or None
 
     def capped(self, rate: float) -> float:
         """η within the limits."""
         if self._change is not None and self._from is not None:
             rate = min(max(rate, self._from / self._change), self._from * self._change)
-        self.effective = min(max(rate, self._least), self._most)
-        return self.effective
+        return min(max(rate, self._least), self._most)
 
-    def state(self) -> dict[str, float | None]:
-        return {"from": self._from, "effective": self.effective}
+    def state(self, rate: float) -> dict[str, float | None]:
+        """What a continuation needs, where η is at a rate."""
+        return {"from": self._from, "effective": rate}
 
     def restore(self, state: dict[str, float | None]) -> None:
-        from_, effective = state["from"], state["effective"]
+        from_ = state["from"]
         self._from = None if from_ is None else float(from_)
-        self.effective = float(effective or 0.0)
 
 
 def _guarded(controller: Frozen, guarded: bool) -> Frozen:

@@ -81,8 +81,9 @@ class Groups:
         self._entries = frozenset(entries) if fits else frozenset({"learning_rate"})
         self._rates = [_number(group["lr"]) for group in optimizer.param_groups]
         self._decays = [_number(group.get("weight_decay", 0.0)) for group in optimizer.param_groups]
+        self._shares: list[float] = []
+        self._rate = 0.0
         self._last: HyperParameters | None = None
-        self._set: list[float] = []
 
     def _fits(self, method: Method, group: Group) -> bool:
         mu = method.hyper_parameters(0.1)
@@ -98,7 +99,7 @@ class Groups:
     @property
     def rates(self) -> list[float]:
         """The learning rate of each group, as it was set."""
-        return list(self._set)
+        return [self._rate * share for share in self._shares]
 
     def write(self, mu: HyperParameters) -> None:
         """Puts μ into all groups, those that were added later included."""
@@ -107,16 +108,30 @@ class Groups:
             self._rates.append(_number(group["lr"]))
             self._decays.append(_number(group.get("weight_decay", 0.0)))
             self._last = None
-        rest_changed = self._last is None or mu[1:] != self._last[1:]
-        self._last = mu
         reference = next((rate for rate in self._rates if rate > 0.0), 0.0)
-        self._set = [
-            mu.learning_rate * (rate / reference if reference > 0.0 else 1.0) for rate in self._rates[: len(groups)]
-        ]
-        for group, rate in zip(groups, self._set, strict=True):
-            _fill(group, "lr", rate)
-        if rest_changed and len(self._entries) > 1:
+        self._shares = [rate / reference if reference > 0.0 else 1.0 for rate in self._rates[: len(groups)]]
+        if (self._last is None or mu[1:] != self._last[1:]) and len(self._entries) > 1:
             self._write_rest(mu)
+        self._last = mu
+        self.write_rate(mu.learning_rate)
+
+    def write_rate(self, rate: float) -> None:
+        """Puts η alone into all groups."""
+        groups = self._optimizer.param_groups
+        if len(groups) != len(self._shares) and self._last is not None:
+            self.write(self._last._replace(learning_rate=rate))
+            return
+        self._rate = rate
+        for group, share in zip(groups, self._shares, strict=True):
+            there = group["lr"]
+            if isinstance(there, torch.Tensor):
+                there.fill_(rate * share)
+            else:
+                group["lr"] = rate * share
+
+    def forget(self) -> None:
+        """Something else has set the groups: all is written anew the next time."""
+        self._last = None
 
     def _write_rest(self, mu: HyperParameters) -> None:
         entries = self._entries
@@ -162,7 +177,7 @@ class Groups:
         """Takes them from a state."""
         self._rates = [float(rate) for rate in state["rates"]]
         self._decays = [float(decay) for decay in state["decays"]]
-        self._last = None
+        self.forget()
 
 
 def _expected(method: Method) -> str:

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch.distributed as distributed
 
 import torch
+
+from ..hyper_parameters import HyperParameters
+
+
+class Interval(NamedTuple):
+    """What is known of the updates of an interval."""
+
+    losses: list[float]
+    """Losses of the updates that were made."""
+    skipped: int
+    """Updates that were not."""
+    mu: HyperParameters
+    """μ of its updates; η is that of the last."""
 
 
 class Losses:
@@ -20,74 +33,68 @@ class Losses:
 
     def __init__(self, group: object | None) -> None:
         self._group = group
-        self._open: list[torch.Tensor] = []
-        self._flags: list[torch.Tensor | None] = []
+        self._open: list[tuple[torch.Tensor | None, torch.Tensor | None]] = []
         self._under_way: deque[_Copy] = deque()
 
-    def add(self, loss: torch.Tensor, flag: torch.Tensor | None) -> None:
-        """A loss, and the flag that says whether its update was skipped."""
-        self._open.append(loss)
-        self._flags.append(flag)
+    def add(self, loss: torch.Tensor | None, flag: torch.Tensor | None) -> None:
+        """The loss of an update, where there is one, and the flag that says whether it was skipped."""
+        self._open.append((loss, flag))
 
-    def close(self) -> None:
-        """Ends an interval: its losses are sent."""
-        if not self._open:
-            return
-        plain = all(loss.dim() == 0 and loss.dtype == torch.float32 for loss in self._open)
-        losses = torch.stack(self._open if plain else [loss.reshape(()).float() for loss in self._open])
-        flagged = any(flag is not None for flag in self._flags)
-        none = torch.zeros((), device=losses.device) if flagged else losses
-        flags = (
-            torch.stack([none if flag is None else flag.to(losses.device).reshape(()).float() for flag in self._flags])
-            if flagged
-            else None
-        )
-        self._under_way.append(_Copy(losses, flags, self._group))
-        self._open, self._flags = [], []
+    def close(self, mu: HyperParameters) -> None:
+        """Ends an interval, whose updates were made with μ: its losses are sent."""
+        there = [value for pair in self._open for value in pair if value is not None]
+        if there:
+            try:
+                values = torch.stack(there)
+            except RuntimeError:  # of several shapes or devices
+                values = torch.stack([value.reshape(()).float().to(there[0].device) for value in there])
+            values = values.reshape(len(there)).float()
+            kinds = [(loss is not None, flag is not None) for loss, flag in self._open]
+            self._under_way.append(_Copy(values, kinds, mu, self._group))
+        self._open = []
 
     @property
     def waiting(self) -> int:
         """Intervals that are sent and not read."""
         return len(self._under_way)
 
-    @property
-    def unsent(self) -> int:
-        """Losses of the interval that is not over."""
-        return len(self._open)
-
-    def read(self) -> tuple[list[float], int]:
-        """The losses of the oldest interval whose updates were made, and how many were skipped."""
+    def read(self) -> Interval:
+        """The oldest interval."""
         return self._under_way.popleft().read()
 
 
 class _Copy:
-    """An interval on its way."""
+    """An interval on its way: its losses and flags in turn, and for each update which of both there are."""
 
-    def __init__(self, losses: torch.Tensor, flags: torch.Tensor | None, group: object | None) -> None:
-        both = losses if flags is None else torch.cat([losses, flags])
+    def __init__(
+        self, values: torch.Tensor, kinds: list[tuple[bool, bool]], mu: HyperParameters, group: object | None
+    ) -> None:
         if group is not None and distributed.is_initialized():
             ranks: Any = None if group is True else group
             world = distributed.get_world_size(ranks)
             if world > 1:
-                both = both.clone()
-                distributed.all_reduce(both, group=ranks)
-                both /= world
-        self._flagged = flags is not None
+                distributed.all_reduce(values, group=ranks)
+                values /= world
+        self._kinds, self._mu = kinds, mu
         self._event: torch.cuda.Event | None = None
-        if both.device.type == "cuda":
-            host = torch.empty(both.shape, dtype=both.dtype, pin_memory=True)
-            self._values = host.copy_(both, non_blocking=True)
+        if values.device.type == "cuda":
+            host = torch.empty(values.shape, dtype=values.dtype, pin_memory=True)
+            self._values = host.copy_(values, non_blocking=True)
             self._event = torch.cuda.Event()  # type: ignore[no-untyped-call]
             self._event.record()
         else:
-            self._values = both
+            self._values = values
 
-    def read(self) -> tuple[list[float], int]:
+    def read(self) -> Interval:
         if self._event is not None:
             self._event.synchronize()
-        values: list[float] = self._values.tolist()
-        if not self._flagged:
-            return values, 0
-        half = len(values) // 2
-        made = [loss for loss, flag in zip(values[:half], values[half:], strict=True) if flag == 0.0]
-        return made, half - len(made)
+        values = iter(self._values.tolist())
+        losses: list[float] = []
+        skipped = 0
+        for has_loss, has_flag in self._kinds:
+            loss = next(values) if has_loss else None
+            if has_flag and next(values) != 0.0:
+                skipped += 1
+            elif loss is not None:
+                losses.append(loss)
+        return Interval(losses, skipped, self._mu)

@@ -55,7 +55,7 @@ class Schedule(Steering):
         return {"steps": self._updated, "groups": self._groups.state()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Continues from a state. What the optimizer restored by itself stays as it is until the next step.
+        """Continues from a state, and sets what was set then.
 
         Raises:
             StateError: If it is no such state.
@@ -65,3 +65,4 @@ class Schedule(Steering):
             self._groups.restore(state["groups"])
         except (KeyError, TypeError, ValueError) as error:
             raise StateError(f"the stored state cannot be read: {type(error).__name__}: {error}") from error
+        self._write(self.schedule.hyper_parameters(self._updated))

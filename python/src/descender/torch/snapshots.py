@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from ..safety import Advice, Keeper
+from .bias_correction import BiasCorrection
 
 
 class Snapshots:
@@ -17,15 +18,19 @@ class Snapshots:
     Args:
         model: The model; its buffers are kept as well.
         optimizer: The optimizer.
+        correction: Its bias correction, whose count of updates goes back with the optimizer's own.
     """
 
-    def __init__(self, model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
-        self._model, self._optimizer = model, optimizer
+    def __init__(
+        self, model: nn.Module, optimizer: torch.optim.Optimizer, correction: BiasCorrection | None = None
+    ) -> None:
+        self._model, self._optimizer, self._correction = model, optimizer, correction
         self._keeper: Keeper[Any] = Keeper(self._state())
 
     def _state(self) -> Any:
+        correction = None if self._correction is None else self._correction.state()
         # Copies: a state_dict shares its tensors with the model.
-        return copy.deepcopy((self._model.state_dict(), self._optimizer.state_dict()))
+        return copy.deepcopy((self._model.state_dict(), self._optimizer.state_dict(), correction))
 
     def follow(self, advice: Advice) -> None:
         """Keeps or restores, as the safety net says."""
@@ -37,6 +42,8 @@ class Snapshots:
             self._load(self._keeper.restart())
 
     def _load(self, state: Any) -> None:
-        weights, memory = copy.deepcopy(state)
+        weights, memory, correction = copy.deepcopy(state)
         self._model.load_state_dict(weights)
         self._optimizer.load_state_dict(memory)
+        if self._correction is not None:
+            self._correction.restore(correction)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+import weakref
 from typing import Any
 
 import torch
@@ -27,7 +28,7 @@ class Steering:
         self.optimizer = unwrapped(optimizer)
         """The optimizer that is steered."""
         self._groups = Groups(self.optimizer, method, entries, any_optimizer)
-        self._updates = Updates(self.optimizer)
+        self._updates = Updates(self.optimizer, self)
         self._updated = 0
         self._sum: Any = None
         self._count = 0
@@ -49,36 +50,47 @@ class Steering:
             loss: The loss of the batch: a tensor, which stays on its device, or a number.
             val_loss: The mean loss of examples that are not learned, whenever there is one.
         """
+        updates = self._updates
         if loss is not None:
-            if loss is self._last and not self._updates._made:
+            if not updates.made and self._was_told(loss):
                 self._warn(
                     "step() was called twice with the same loss and without an update between: the second is no step"
                 )
                 return
-            self._last = loss
-            value = loss.detach() if isinstance(loss, torch.Tensor) else torch.tensor(float(loss))
+            if isinstance(loss, torch.Tensor):
+                # Not the tensor itself, on which its graph hangs.
+                self._last, value = weakref.ref(loss), loss.detach()
+            else:
+                self._last, value = loss, torch.tensor(float(loss))
             self._sum = value if self._sum is None else self._sum + value
             self._count += 1
-        made, flag = self._updates.take()
-        if not made:
-            self._between(val_loss)
+        if not updates.made:
             return
+        updates.made = 0
+        mean = self._sum / self._count if self._count > 1 else self._sum
+        self._sum, self._count = None, 0
         if self._updated == 0:
             self._groups.refuse_sparse()
-        mean = None if self._sum is None else self._sum / self._count if self._count > 1 else self._sum
-        self._sum, self._count = None, 0
         self._updated += 1
-        self._advance(mean, flag, val_loss)
+        self._advance(mean, updates.flag, val_loss)
+
+    def _was_told(self, loss: Any) -> bool:
+        """Whether it is the loss of the last call."""
+        last = self._last
+        return (last() if isinstance(last, weakref.ref) else last) is loss
 
     def get_last_lr(self) -> list[float]:
         """The learning rate of each group for the next update."""
         return self._groups.rates
 
-    def _between(self, val_loss: Any) -> None:
-        """A call without an update."""
-
     def _advance(self, loss: torch.Tensor | None, flag: torch.Tensor | None, val_loss: Any) -> None:
-        """A call with one."""
+        """Takes in an update.
+
+        Args:
+            loss: The mean loss of its micro-batches; ``None`` where there was none.
+            flag: Whether a gradient scaler had it skipped; ``None`` where there is no such flag.
+            val_loss: The mean loss of examples that are not learned.
+        """
         raise NotImplementedError
 
     def _write(self, mu: HyperParameters) -> None:

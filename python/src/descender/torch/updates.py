@@ -2,38 +2,41 @@
 
 A hook of the optimizer counts its steps: a gradient scaler that finds an infinity makes none. A fused optimizer is
 called all the same, and skips the update by itself where the scaler's flag says so. That flag is on the device. It is
-kept, and read with the losses, an interval later: then as many of the coming updates are not counted as were counted
-too much.
+kept, and read with the losses, an interval later (that of the first update: at once): then as many of the coming
+updates are not counted as were counted too much.
 """
 
 from __future__ import annotations
 
+import types
 import weakref
 from typing import Any
 
 import torch
 
 
+def untraced(hook: Any) -> Any:
+    """A method as a hook that is no part of what ``torch.compile`` compiles: there its numbers would be constants."""
+    function = torch.compiler.disable(hook.__func__, recursive=False)  # type: ignore[no-untyped-call]
+    return types.MethodType(function, hook.__self__)
+
+
 class Updates:
-    """The updates of an optimizer since one last asked."""
+    """The updates of an optimizer since one last asked.
 
-    def __init__(self, optimizer: torch.optim.Optimizer) -> None:
-        self._made = 0
-        self._flag: torch.Tensor | None = None
-        own = weakref.ref(self)
+    Args:
+        optimizer: The optimizer.
+        owner: With whom the hook goes.
+    """
 
-        def made(optimizer: torch.optim.Optimizer, *_: Any) -> None:
-            updates = own()
-            if updates is not None:
-                updates._made += 1
-                flag = getattr(optimizer, "found_inf", None)
-                updates._flag = flag.detach().clone() if isinstance(flag, torch.Tensor) else None
+    def __init__(self, optimizer: torch.optim.Optimizer, owner: object) -> None:
+        self.made = 0
+        """Calls of ``optimizer.step()``; whoever has read it sets it to 0."""
+        self.flag: torch.Tensor | None = None
+        """Whether the last of them was skipped, where a scaler knows."""
+        weakref.finalize(owner, optimizer.register_step_post_hook(untraced(self._after)).remove)
 
-        self._hook = optimizer.register_step_post_hook(made)
-        weakref.finalize(self, self._hook.remove)
-
-    def take(self) -> tuple[bool, torch.Tensor | None]:
-        """Whether there was an update, and the flag that says whether it was skipped; they are forgotten."""
-        made, flag = self._made > 0, self._flag
-        self._made, self._flag = 0, None
-        return made, flag
+    def _after(self, optimizer: torch.optim.Optimizer, *_: Any) -> None:
+        self.made += 1
+        flag = getattr(optimizer, "found_inf", None)
+        self.flag = flag.detach().clone() if isinstance(flag, torch.Tensor) else None
