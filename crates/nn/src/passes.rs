@@ -107,6 +107,51 @@ impl Network {
         output_gradient: &[f32],
         gradient: &mut [f32],
     ) {
+        self.pass_back(
+            workspace,
+            parameters,
+            inputs,
+            output_gradient,
+            gradient,
+            None,
+        );
+    }
+
+    /// Like [`backward`](Self::backward), and computes the gradient with respect to the inputs as well
+    /// (`[batch, height, width, channels]`), into `input_gradient`, which is overwritten: what a network that is trained through
+    /// this one needs. An embedding's inputs are symbols, and have a gradient of 0.
+    ///
+    /// # Panics
+    /// As `backward`, and if `input_gradient` has a wrong length, or the workspace is none
+    /// [with this gradient](Workspace::with_input_gradient).
+    pub fn backward_to_inputs(
+        &self,
+        workspace: &mut Workspace,
+        parameters: &[f32],
+        inputs: &[f32],
+        output_gradient: &[f32],
+        gradient: &mut [f32],
+        input_gradient: &mut [f32],
+    ) {
+        assert!(workspace.to_inputs, "a workspace for the inputs' gradient");
+        assert_eq!(
+            input_gradient.len(),
+            inputs.len(),
+            "length of the inputs' gradient"
+        );
+        let to = Some(input_gradient);
+        self.pass_back(workspace, parameters, inputs, output_gradient, gradient, to);
+    }
+
+    fn pass_back(
+        &self,
+        workspace: &mut Workspace,
+        parameters: &[f32],
+        inputs: &[f32],
+        output_gradient: &[f32],
+        gradient: &mut [f32],
+        input_gradient: Option<&mut [f32]>,
+    ) {
         let batch = workspace.batch;
         self.check(workspace, parameters, inputs, batch);
         assert_eq!(
@@ -126,7 +171,7 @@ impl Network {
                 parameters,
                 inputs,
                 output_gradient,
-                input_gradient: None,
+                input_gradient,
                 gradient,
                 batch,
             },

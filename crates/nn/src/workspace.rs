@@ -17,17 +17,30 @@ pub struct Workspace {
     pub(crate) batch: usize,
     /// Activations, their gradients and what operations keep for themselves.
     pub(crate) chain: Chain<AnyScratch>,
+    /// Whether the gradient with respect to the inputs can be computed.
+    pub(crate) to_inputs: bool,
 }
 
 impl Workspace {
     /// Memory for `network` with at most `max_batch` examples at a time.
     #[must_use]
     pub fn new(network: &Network, max_batch: usize) -> Self {
+        Self::made(network, max_batch, false)
+    }
+
+    /// Likewise, with the memory that [`Network::backward_to_inputs`] needs.
+    #[must_use]
+    pub fn with_input_gradient(network: &Network, max_batch: usize) -> Self {
+        Self::made(network, max_batch, true)
+    }
+
+    fn made(network: &Network, max_batch: usize, to_inputs: bool) -> Self {
         Self {
             plan: Arc::clone(&network.plan),
             max_batch,
             batch: 0,
-            chain: Chain::new(&network.plan.operations, max_batch, true),
+            chain: Chain::new(&network.plan.operations, max_batch, !to_inputs),
+            to_inputs,
         }
     }
 

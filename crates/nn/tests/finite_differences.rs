@@ -314,3 +314,43 @@ fn max_pool_and_relu_away_from_kinks() {
 fn the_papers_network() {
     check(&NetworkSpecification::paper(), (1, 211), 2e-3, 0.0, 14);
 }
+
+#[test]
+fn the_inputs_gradient_is_the_slope_of_the_outputs() {
+    for activation in [Activation::Tanh, Activation::Relu] {
+        let specification = NetworkSpecification::multi_layer_perceptron(5, &[8, 6], 3, activation);
+        for set in InstructionSet::available() {
+            let mut objective = Objective::new(specification.clone(), 4, set);
+            let parameters = parameters_away_from_kinks(&objective, 0.02);
+            let plain = objective.gradient(&parameters);
+            objective.workspace = Workspace::with_input_gradient(&objective.network, 4);
+            objective.value(&parameters);
+            let mut gradient = vec![0.0; parameters.len()];
+            let mut found = vec![f32::NAN; objective.inputs.len()];
+            objective.network.backward_to_inputs(
+                &mut objective.workspace,
+                &parameters,
+                &objective.inputs,
+                &objective.weights,
+                &mut gradient,
+                &mut found,
+            );
+            assert_eq!(gradient, plain, "the parameters' gradient is the same");
+            for (index, found) in found.into_iter().enumerate() {
+                const STEP: f32 = 1.0 / 512.0;
+                let own = objective.inputs[index];
+                let mut at = |value: f32| {
+                    objective.inputs[index] = value;
+                    objective.value(&parameters)
+                };
+                let slope = (at(own + STEP) - at(own - STEP)) / f64::from(2.0 * STEP);
+                objective.inputs[index] = own;
+                let error = (slope - f64::from(found)).abs();
+                assert!(
+                    error <= 2e-3 * (1.0 + slope.abs()),
+                    "{activation:?}, input {index}: {found} and {slope}"
+                );
+            }
+        }
+    }
+}
