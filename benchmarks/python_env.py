@@ -1,7 +1,7 @@
 """Environment steps through Python beside Rust's own and DACBench's. Writes results/python_env.json.
 
     cargo build --release
-    python -m venv dacbench && dacbench/bin/pip install dacbench==0.5.6 torch torchvision gymnasium ./python-native
+    python -m venv dacbench && dacbench/bin/pip install dacbench==0.5.6 torch torchvision ./python-native
     dacbench/bin/python benchmarks/python_env.py
 
 The paper's task under the preset `paper-random`: a decision that leaves η as it is, one step of the descent, reward and

@@ -15,8 +15,8 @@ use crate::lane::Lane;
 use crate::problems::Problems;
 use crate::reading::{purpose_name, split, start_point};
 
-/// An observation, a reward, whether the episode terminated, and whether it was truncated.
-type Stepped<'py> = (Bound<'py, PyArray1<f32>>, f32, bool, bool);
+/// An observation, a reward, whether the episode terminated, whether it was truncated, and as [`Environment::progress`].
+type Stepped<'py> = (Bound<'py, PyArray1<f32>>, f32, bool, bool, u64, f32);
 
 /// One descent as an environment. The interpreter is free while it works.
 #[pyclass(frozen, module = "descender_native._native")]
@@ -35,9 +35,10 @@ impl Environment {
 
     fn stepped<'py>(&self, py: Python<'py>, action: &Action) -> Stepped<'py> {
         // The lock is given back before the interpreter is asked for.
-        let (outcome, observation) = py.detach(|| {
+        let (outcome, observation, (steps, learning_rate)) = py.detach(|| {
             let mut lane = self.lane();
-            (lane.step(action), lane.observation().to_vec())
+            let outcome = lane.step(action);
+            (outcome, lane.observation().to_vec(), lane.progress())
         });
         let observation = PyArray1::from_vec(py, observation);
         (
@@ -45,6 +46,8 @@ impl Environment {
             outcome.reward,
             outcome.terminated,
             outcome.truncated,
+            steps,
+            learning_rate,
         )
     }
 }

@@ -1,6 +1,7 @@
 //! Many descents side by side.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use descender::control::{Action, ActionSpace};
@@ -9,7 +10,6 @@ use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use rayon::ThreadPool;
-use rayon::prelude::*;
 
 use crate::environment::told;
 use crate::lane::Lane;
@@ -28,33 +28,56 @@ type Stepped<'py> = (
 /// any number of threads. The interpreter is free while they work.
 #[pyclass(frozen, module = "descender_native._native")]
 pub(crate) struct Environments {
-    lanes: Mutex<Vec<Lane>>,
-    pool: ThreadPool,
+    lanes: Vec<Mutex<Lane>>,
+    /// Held while all are stepped, so that two callers don't mix their steps.
+    turn: Mutex<()>,
+    /// Threads beside the caller's.
+    others: Option<ThreadPool>,
     actions: ActionSpace,
 }
 
-impl Environments {
-    fn lanes(&self) -> MutexGuard<'_, Vec<Lane>> {
-        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// What a lock guards, also after a panic: a lane's next episode begins anew.
+fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
+impl Environments {
     /// Does something with every lane, side by side; the results in the order of the lanes.
+    ///
+    /// The caller's thread takes part: with one thread there is no other, and with more it doesn't wait for one to wake up.
     fn side_by_side<R: Send>(
         &self,
         py: Python<'_>,
-        work: impl Fn(usize, &mut Lane) -> PyResult<R> + Sync + Send,
+        work: impl Fn(usize, &mut Lane) -> PyResult<R> + Sync,
     ) -> PyResult<Vec<R>> {
         py.detach(|| {
-            let mut lanes = self.lanes();
-            let lanes: &mut [Lane] = &mut lanes;
-            self.pool.install(|| {
-                lanes
-                    .par_iter_mut()
-                    .with_max_len(1)
-                    .enumerate()
-                    .map(|(number, lane)| work(number, lane))
-                    .collect()
-            })
+            let _turn = held(&self.turn);
+            let results: Vec<Mutex<Option<PyResult<R>>>> =
+                self.lanes.iter().map(|_| Mutex::new(None)).collect();
+            let next = AtomicUsize::new(0);
+            let take_part = || {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(lane) = self.lanes.get(number) else {
+                        break;
+                    };
+                    *held(&results[number]) = Some(work(number, &mut held(lane)));
+                }
+            };
+            match &self.others {
+                None => take_part(),
+                Some(others) => others.in_place_scope(|scope| {
+                    for _ in 0..others.current_num_threads() {
+                        scope.spawn(|_| take_part());
+                    }
+                    take_part();
+                }),
+            }
+            let result = |result: Mutex<Option<PyResult<R>>>| {
+                let made = result.into_inner().unwrap_or_else(PoisonError::into_inner);
+                made.expect("every lane was taken")
+            };
+            results.into_iter().map(result).collect()
         })
     }
 
@@ -89,7 +112,7 @@ impl Environments {
 
     /// Refuses a list that hasn't an entry for each environment.
     fn check_count(&self, what: &str, count: usize) -> PyResult<()> {
-        let lanes = self.lanes().len();
+        let lanes = self.lanes.len();
         match count == lanes {
             true => Ok(()),
             false => Err(PyValueError::new_err(format!(
@@ -139,16 +162,22 @@ impl Environments {
             let Some(first) = lanes.first() else {
                 return Err(PyValueError::new_err("0 environments: expected 1 or more"));
             };
-            let pool = rayon::ThreadPoolBuilder::new()
-                .num_threads(threads)
-                .build()
-                .map_err(|error| {
-                    PyRuntimeError::new_err(format!("cannot start the threads: {error}"))
-                })?;
+            let actions = first.action_space();
+            // More threads than environments would find nothing to do.
+            let others = match threads.min(count) {
+                0 | 1 => None,
+                threads => {
+                    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads - 1);
+                    Some(pool.build().map_err(|error| {
+                        PyRuntimeError::new_err(format!("cannot start the threads: {error}"))
+                    })?)
+                }
+            };
             Ok(Self {
-                actions: first.action_space(),
-                lanes: Mutex::new(lanes),
-                pool,
+                actions,
+                lanes: lanes.into_iter().map(Mutex::new).collect(),
+                turn: Mutex::new(()),
+                others,
             })
         })
     }
@@ -175,8 +204,8 @@ impl Environments {
 
     /// What each sees, `[environment][feature]`.
     fn observations<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray2<f32>>> {
-        let rows: Vec<Vec<f32>> = (self.lanes().iter())
-            .map(|lane| lane.observation().to_vec())
+        let rows: Vec<Vec<f32>> = (self.lanes.iter())
+            .map(|lane| held(lane).observation().to_vec())
             .collect();
         PyArray2::from_vec2(py, &rows).map_err(|error| PyRuntimeError::new_err(error.to_string()))
     }
@@ -222,15 +251,15 @@ impl Environments {
         &self,
         py: Python<'py>,
     ) -> (Bound<'py, PyArray1<u64>>, Bound<'py, PyArray1<f32>>) {
-        let lanes = self.lanes();
-        let (steps, rates): (Vec<u64>, Vec<f32>) = lanes.iter().map(Lane::progress).unzip();
+        let progress = self.lanes.iter().map(|lane| held(lane).progress());
+        let (steps, rates): (Vec<u64>, Vec<f32>) = progress.unzip();
         (PyArray1::from_vec(py, steps), PyArray1::from_vec(py, rates))
     }
 
     /// The episodes so far.
     fn summaries<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        let summaries: Vec<_> = self.lanes().iter().map(Lane::summary).collect();
-        let summaries = summaries.iter().map(|summary| told(py, summary));
+        let summaries = self.lanes.iter().map(|lane| held(lane).summary());
+        let summaries = summaries.map(|summary| told(py, &summary));
         PyList::new(py, summaries.collect::<PyResult<Vec<_>>>()?)
     }
 }

@@ -93,8 +93,8 @@ class DescentEnv(gymnasium.Env[Observation, Any]):
         """Takes one decision, and the steps up to the next one."""
         if self._seed is None:
             raise gymnasium.error.ResetNeeded("step: expected a reset before the first step")
-        observation, reward, terminated, truncated = self._act(action)
-        info = self._info()
+        observation, reward, terminated, truncated, steps, learning_rate = self._act(action)
+        info: dict[str, Any] = {"steps": steps, "learning_rate": learning_rate}
         if terminated or truncated:
             info.update(self._descent.summary())
         return observation, reward, terminated, truncated, info
