@@ -20,7 +20,6 @@ from typing import Any
 import torch
 
 from ..hyper_parameters import HyperParameters
-from .updates import untraced
 
 
 class BiasCorrection:
@@ -42,10 +41,13 @@ class BiasCorrection:
         self._ratio, self._root = 1.0, 1.0
         self._plain: list[tuple[dict[str, Any], Any, Any, Any]] = []
         self._decoupled = isinstance(optimizer, torch.optim.AdamW)
-        before = optimizer.register_step_pre_hook(untraced(self._before))
-        after = optimizer.register_step_post_hook(untraced(self._put_back))
+        before = optimizer.register_step_pre_hook(self._before)
+        after = optimizer.register_step_post_hook(self._put_back)
         for hook in (before, after):
             weakref.finalize(owner, hook.remove)
+        # In what torch.compile compiles, the numbers of a hook would be constants.
+        disable: Any = torch.compiler.disable
+        self._untraced_before, self._untraced_put_back = disable(self._before), disable(self._put_back)
 
     @staticmethod
     def fits(optimizer: torch.optim.Optimizer) -> bool:
@@ -84,6 +86,8 @@ class BiasCorrection:
     def _before(
         self, optimizer: torch.optim.Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
+        if torch.compiler.is_dynamo_compiling():
+            return self._untraced_before(optimizer, args, kwargs)  # type: ignore[no-any-return]
         if self._begun:
             self.prepare()  # nobody has since the last update
         closure = args[1] if len(args) > 1 else kwargs.get("closure")
@@ -106,6 +110,9 @@ class BiasCorrection:
         return None
 
     def _put_back(self, *_: Any) -> None:
+        if torch.compiler.is_dynamo_compiling():
+            self._untraced_put_back()
+            return
         for group, rate, decay, epsilon in self._plain:
             group["lr"], group["weight_decay"], group["eps"] = rate, decay, epsilon
         self._plain.clear()

@@ -8,17 +8,10 @@ updates are not counted as were counted too much.
 
 from __future__ import annotations
 
-import types
 import weakref
 from typing import Any
 
 import torch
-
-
-def untraced(hook: Any) -> Any:
-    """A method as a hook that is no part of what ``torch.compile`` compiles: there its numbers would be constants."""
-    function = torch.compiler.disable(hook.__func__, recursive=False)  # type: ignore[no-untyped-call]
-    return types.MethodType(function, hook.__self__)
 
 
 class Updates:
@@ -34,7 +27,7 @@ class Updates:
         """Calls of ``optimizer.step()``; whoever has read it sets it to 0."""
         self.flag: torch.Tensor | None = None
         """Whether the last of them was skipped, where a scaler knows."""
-        weakref.finalize(owner, optimizer.register_step_post_hook(untraced(self._after)).remove)
+        weakref.finalize(owner, optimizer.register_step_post_hook(self._after).remove)
 
     def _after(self, optimizer: torch.optim.Optimizer, *_: Any) -> None:
         self.made += 1
