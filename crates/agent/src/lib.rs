@@ -1,6 +1,10 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+pub mod a2c;
+mod action_distribution;
+mod actor_critic;
+mod advantage;
 mod agent;
 mod builder;
 pub mod dqn;
@@ -10,11 +14,15 @@ pub mod evolution;
 mod exploration;
 mod linear_system;
 pub mod n_step;
+mod on_policy;
+mod on_policy_check;
+pub mod ppo;
 mod purpose;
 pub mod random_search;
 mod registry;
 pub mod regression;
 pub mod replay;
+mod rollout;
 mod saved_state;
 mod settings;
 mod whole_policy;

@@ -8,9 +8,11 @@ use std::sync::Arc;
 use descender_control::ActionSpace;
 use serde::{Deserialize, Serialize};
 
+use crate::a2c::A2cSettings;
 use crate::dqn::DqnSettings;
 use crate::error::impossible;
 use crate::evolution::EvolutionSettings;
+use crate::ppo::PpoSettings;
 use crate::random_search::RandomSearchSettings;
 use crate::registry::{BuiltInAgent, built_in_agents};
 use crate::regression::RegressionSettings;
@@ -19,6 +21,10 @@ use crate::{Agent, AgentBuilder, AgentError, Own, SettingsError};
 built_in_agents! {
     /// A Deep Q-Network.
     Dqn(DqnSettings),
+    /// An advantage actor-critic.
+    A2c(A2cSettings),
+    /// Proximal policy optimization.
+    Ppo(PpoSettings),
     /// An evolution strategy over whole policies.
     Evolution(EvolutionSettings),
     /// A regression on pairs of perturbed descents.

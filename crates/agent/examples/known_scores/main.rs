@@ -7,6 +7,8 @@
 //!
 //! Without arguments: everything that `results/known` tells of, five seeds each.
 
+#![allow(clippy::print_stdout, reason = "the lines are what it is for")]
+
 #[path = "../../tests/known/mod.rs"]
 mod known;
 

@@ -1,6 +1,8 @@
 //! Which agent is held to which score on which known problem.
 
+use descender_agent::a2c::A2cSettings;
 use descender_agent::dqn::{DqnLoss, DqnSettings};
+use descender_agent::ppo::PpoSettings;
 use descender_agent::{AgentSettings, Exploration};
 
 use super::training::{SCORED, evaluate, train};
@@ -97,6 +99,30 @@ fn dqn() -> DqnSettings {
     }
 }
 
+/// PPO, as small networks like it on classic control.
+fn ppo() -> PpoSettings {
+    PpoSettings {
+        learning_rate: 1e-3,
+        discount: 0.98,
+        lambda: 0.8,
+        horizon: 32,
+        epochs: 20,
+        batch_size: 256,
+        most_change: 0.0,
+        ..PpoSettings::default()
+    }
+}
+
+/// A2C, as small networks like it on classic control.
+fn a2c() -> A2cSettings {
+    A2cSettings {
+        learning_rate: 3e-3,
+        lambda: 0.95,
+        horizon: 16,
+        ..A2cSettings::default()
+    }
+}
+
 /// All cases.
 pub fn all() -> Vec<Case> {
     vec![
@@ -113,6 +139,20 @@ pub fn all() -> Vec<Case> {
             environments: 1,
             steps: 100_000,
             bar: -80.0,
+        },
+        Case {
+            problem: Problem::CartPole,
+            agent: AgentSettings::Ppo(ppo()),
+            environments: 8,
+            steps: 100_000,
+            bar: 500.0,
+        },
+        Case {
+            problem: Problem::CartPole,
+            agent: AgentSettings::A2c(a2c()),
+            environments: 8,
+            steps: 200_000,
+            bar: 475.0,
         },
     ]
 }

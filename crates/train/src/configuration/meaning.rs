@@ -7,11 +7,17 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "rate at which the policy's weights follow the network's; 0: they are the network's",
     ),
     ("agent.batch_size", "transitions in one update"),
+    (
+        "agent.clip",
+        "how far the probability of an action may move in one learning",
+    ),
     ("agent.discount", "discount of a reward one decision later"),
     (
         "agent.double",
         "double DQN: the network chooses the best next action, the target network values it",
     ),
+    ("agent.entropy", "weight of the policy's entropy"),
+    ("agent.epochs", "passes over what was collected"),
     (
         "agent.exploration.end",
         "share of random actions from `fraction` of the training on",
@@ -33,11 +39,31 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "agent.hold",
         "decisions of the first segment; each further one is twice as long",
     ),
+    (
+        "agent.horizon",
+        "decisions of each environment between two learnings",
+    ),
+    (
+        "agent.lambda",
+        "advantages: from the one-step difference (0) to the whole return (1)",
+    ),
     ("agent.learning_rate", "learning rate of Adam"),
+    (
+        "agent.learning_rate_decay",
+        "by how much of itself the learning rate falls over the training",
+    ),
+    (
+        "agent.log_deviation",
+        "ln of the deviation of continuous actions at the beginning",
+    ),
     ("agent.loss", "loss: squared or huber"),
     (
         "agent.memory",
         "starts whose descents a regression uses, the latest ones",
+    ),
+    (
+        "agent.most_change",
+        "divergence from the old policy after which a learning ends; 0: never",
     ),
     (
         "agent.most_starts",
