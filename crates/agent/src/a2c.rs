@@ -14,9 +14,9 @@ use descender_control::ActionSpace;
 use descender_random::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use crate::actor_critic::{ActorCritic, Rates};
 use crate::on_policy::{OnPolicy, OnPolicyAlgorithm, OnPolicyBatch, OnPolicyPlan, OnPolicySums};
 use crate::on_policy_check::check_on_policy;
+use crate::on_policy_networks::{OnPolicyNetworks, Rates};
 use crate::registry::BuiltInAgent;
 use crate::{Agent, AgentBuilder, AgentError, SettingsError};
 
@@ -120,7 +120,7 @@ impl OnPolicyAlgorithm for A2c {
 
     fn learn(
         &self,
-        actor_critic: &mut ActorCritic,
+        networks: &mut OnPolicyNetworks,
         batch: &OnPolicyBatch,
         rates: Rates,
         _progress: f64,
@@ -132,11 +132,10 @@ impl OnPolicyAlgorithm for A2c {
             advantages,
             returns,
         } = batch;
-        let actor =
-            actor_critic.update_actor(observations, kept, rates, |step, log_probability| {
-                [-advantages[step] * log_probability, -advantages[step]]
-            });
-        let critic = actor_critic.update_critic(observations, returns, rates);
+        let actor = networks.update_actor(observations, kept, rates, |step, log_probability| {
+            [-advantages[step] * log_probability, -advantages[step]]
+        });
+        let critic = networks.update_critic(observations, returns, rates);
         match (actor, critic) {
             (Some(actor), Some(value)) => OnPolicySums {
                 updates: 1,

@@ -167,7 +167,7 @@ fn log_sum(values: &[f32]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use descender_random::{Purpose, stream};
+    use descender_random::stream;
 
     const OUTPUTS: [f32; 3] = [0.2, -0.7, 1.1];
     const DEVIATIONS: [f32; 3] = [-0.5, 0.1, 0.4];
@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn draws_have_the_distribution() {
-        let mut generator = stream(1, Purpose::new(6, "exploration"), 0);
+        let mut generator = stream(1, crate::purpose::EXPLORATION, 0);
         let categorical = ActionDistribution::Categorical(3);
         let mut counts = [0.0; 3];
         const DRAWS: usize = 20_000;

@@ -3,7 +3,6 @@
 
 pub mod a2c;
 mod action_distribution;
-mod actor_critic;
 mod advantage;
 mod agent;
 mod builder;
@@ -16,6 +15,7 @@ mod linear_system;
 pub mod n_step;
 mod on_policy;
 mod on_policy_check;
+mod on_policy_networks;
 pub mod ppo;
 mod purpose;
 pub mod random_search;
@@ -25,6 +25,7 @@ pub mod replay;
 mod rollout;
 mod saved_state;
 mod settings;
+pub mod tabular;
 mod whole_policy;
 
 pub use agent::{Agent, LearnReport, Transition};

@@ -8,8 +8,8 @@ use descender_control::{Action, ActionSpace, Policy};
 use descender_random::{ChaCha8Rng, stream};
 use serde::{Deserialize, Serialize};
 
-use crate::actor_critic::{ActorCritic, Learned, Rates};
 use crate::advantage::advantages;
+use crate::on_policy_networks::{Learned, OnPolicyNetworks, Rates};
 use crate::purpose;
 use crate::rollout::{Rollout, RolloutStep, StepEnd};
 use crate::saved_state;
@@ -62,7 +62,7 @@ pub(crate) trait OnPolicyAlgorithm: Send + std::fmt::Debug {
     /// Learns. `shuffling` is for the order of steps; `progress` says how much of the training is done.
     fn learn(
         &self,
-        actor_critic: &mut ActorCritic,
+        networks: &mut OnPolicyNetworks,
         batch: &OnPolicyBatch,
         rates: Rates,
         progress: f64,
@@ -112,7 +112,7 @@ pub(crate) struct OnPolicy<A> {
     plan: OnPolicyPlan,
     observation_len: usize,
     space: ActionSpace,
-    actor_critic: ActorCritic,
+    networks: OnPolicyNetworks,
     /// For each environment.
     rollouts: Vec<Rollout>,
     /// For each environment the action that was chosen last, as its distribution keeps it.
@@ -155,7 +155,7 @@ impl<A: OnPolicyAlgorithm> OnPolicy<A> {
             0 => plan.horizon * environments,
             size => size,
         };
-        let actor_critic = ActorCritic::new(
+        let networks = OnPolicyNetworks::new(
             &plan.hidden,
             observation_len,
             space,
@@ -163,13 +163,13 @@ impl<A: OnPolicyAlgorithm> OnPolicy<A> {
             most,
             seed,
         )?;
-        let kept = actor_critic.distribution.kept_count();
+        let kept = networks.distribution.kept_count();
         Ok(Self {
             algorithm,
             plan,
             observation_len,
             space,
-            actor_critic,
+            networks,
             rollouts: vec![Rollout::default(); environments],
             chosen: vec![vec![0.0; kept]; environments],
             exploration: (0..environments as u64)
@@ -190,8 +190,8 @@ impl<A: OnPolicyAlgorithm> OnPolicy<A> {
         };
         for rollout in &mut self.rollouts {
             let (mut values, mut behind) = (Vec::new(), Vec::new());
-            self.actor_critic.values(&rollout.observations, &mut values);
-            self.actor_critic.values(rollout.behind(), &mut behind);
+            self.networks.values(&rollout.observations, &mut values);
+            self.networks.values(rollout.behind(), &mut behind);
             let valued = rollout.valued(&values, &behind);
             let own = advantages(&valued, self.plan.discount, self.plan.lambda);
             for (advantage, value) in own.zip(values) {
@@ -214,8 +214,8 @@ impl<A: OnPolicyAlgorithm> Agent for OnPolicy<A> {
             "length of the observation"
         );
         let generator = &mut self.exploration[environment];
-        let chosen = self.actor_critic.draw(observation, generator);
-        let action = self.actor_critic.distribution.action(&chosen);
+        let chosen = self.networks.draw(observation, generator);
+        let action = self.networks.distribution.action(&chosen);
         self.chosen[environment] = chosen;
         action
     }
@@ -270,7 +270,7 @@ impl<A: OnPolicyAlgorithm> Agent for OnPolicy<A> {
             gradient_clip: self.plan.gradient_clip,
         };
         let sums = self.algorithm.learn(
-            &mut self.actor_critic,
+            &mut self.networks,
             &batch,
             rates,
             progress,
@@ -292,7 +292,7 @@ impl<A: OnPolicyAlgorithm> Agent for OnPolicy<A> {
     }
 
     fn policy(&self) -> Policy {
-        self.actor_critic
+        self.networks
             .policy()
             .expect("building the agent has shown that its network makes a policy")
     }
@@ -307,8 +307,8 @@ impl<A: OnPolicyAlgorithm> Agent for OnPolicy<A> {
     fn save(&self) -> Vec<u8> {
         let view = StateView {
             tag: A::STATE_TAG,
-            actor: &self.actor_critic.actor,
-            critic: &self.actor_critic.critic,
+            actor: &self.networks.actor,
+            critic: &self.networks.critic,
             rollouts: &self.rollouts,
             chosen: &self.chosen,
             exploration: &self.exploration,
@@ -320,8 +320,8 @@ impl<A: OnPolicyAlgorithm> Agent for OnPolicy<A> {
 
     fn restore(&mut self, state: &[u8]) -> Result<(), AgentStateError> {
         let state: State = saved_state::read(A::NAME, &A::STATE_TAG, state)?;
-        state.actor.check_like(&self.actor_critic.actor)?;
-        state.critic.check_like(&self.actor_critic.critic)?;
+        state.actor.check_like(&self.networks.actor)?;
+        state.critic.check_like(&self.networks.critic)?;
         let environments = self.rollouts.len();
         AgentStateError::compare(
             "number of environments",
@@ -332,15 +332,15 @@ impl<A: OnPolicyAlgorithm> Agent for OnPolicy<A> {
             ],
             [environments; 3],
         )?;
-        let kept = self.actor_critic.distribution.kept_count();
+        let kept = self.networks.distribution.kept_count();
         for rollout in &state.rollouts {
             rollout.check(self.observation_len, kept)?;
         }
         let fits = state.chosen.iter().all(|chosen| chosen.len() == kept)
             && (0.0..=1.0).contains(&state.counters.progress);
         AgentStateError::compare("consistency of the counters", fits, true)?;
-        self.actor_critic.actor = state.actor;
-        self.actor_critic.critic = state.critic;
+        self.networks.actor = state.actor;
+        self.networks.critic = state.critic;
         self.rollouts = state.rollouts;
         self.chosen = state.chosen;
         self.exploration = state.exploration;

@@ -17,10 +17,10 @@ use descender_control::ActionSpace;
 use descender_random::{ChaCha8Rng, below};
 use serde::{Deserialize, Serialize};
 
-use crate::actor_critic::{ActorCritic, Rates};
 use crate::error::impossible;
 use crate::on_policy::{OnPolicy, OnPolicyAlgorithm, OnPolicyBatch, OnPolicyPlan, OnPolicySums};
 use crate::on_policy_check::check_on_policy;
+use crate::on_policy_networks::{OnPolicyNetworks, Rates};
 use crate::registry::BuiltInAgent;
 use crate::{Agent, AgentBuilder, AgentError, SettingsError};
 
@@ -156,7 +156,7 @@ impl OnPolicyAlgorithm for Ppo {
 
     fn learn(
         &self,
-        actor_critic: &mut ActorCritic,
+        networks: &mut OnPolicyNetworks,
         batch: &OnPolicyBatch,
         rates: Rates,
         _progress: f64,
@@ -167,7 +167,7 @@ impl OnPolicyAlgorithm for Ppo {
         let width = batch.observations.len() / steps;
         let own = batch.kept.len() / steps;
         let mut old = Vec::with_capacity(steps);
-        actor_critic.log_probabilities(&batch.observations, &batch.kept, &mut old);
+        networks.log_probabilities(&batch.observations, &batch.kept, &mut old);
         let mut order: Vec<usize> = (0..steps).collect();
         let mut sums = OnPolicySums::default();
         let (mut observations, mut kept, mut returns) = (Vec::new(), Vec::new(), Vec::new());
@@ -189,16 +189,12 @@ impl OnPolicyAlgorithm for Ppo {
                     returns.push(batch.returns[step]);
                 }
                 let advantages = normalized(part.iter().map(|step| batch.advantages[*step]));
-                let actor = actor_critic.update_actor(
-                    &observations,
-                    &kept,
-                    rates,
-                    |place, log_probability| {
+                let actor =
+                    networks.update_actor(&observations, &kept, rates, |place, log_probability| {
                         let ratio = (log_probability - old[part[place]]).exp();
                         clipped(ratio, advantages[place], settings.clip)
-                    },
-                );
-                let critic = actor_critic.update_critic(&observations, &returns, rates);
+                    });
+                let critic = networks.update_critic(&observations, &returns, rates);
                 match (actor, critic) {
                     (Some(actor), Some(value)) => {
                         sums.updates += 1;
@@ -211,7 +207,7 @@ impl OnPolicyAlgorithm for Ppo {
             }
             if settings.most_change > 0.0 {
                 let mut now = Vec::with_capacity(steps);
-                actor_critic.log_probabilities(&batch.observations, &batch.kept, &mut now);
+                networks.log_probabilities(&batch.observations, &batch.kept, &mut now);
                 let change =
                     |(now, old): (&f32, &f32)| f64::from((now - old).exp_m1() - (now - old));
                 let change = now.iter().zip(&old).map(change).sum::<f64>() / steps as f64;

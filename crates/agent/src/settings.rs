@@ -16,6 +16,7 @@ use crate::ppo::PpoSettings;
 use crate::random_search::RandomSearchSettings;
 use crate::registry::{BuiltInAgent, built_in_agents};
 use crate::regression::RegressionSettings;
+use crate::tabular::TabularSettings;
 use crate::{Agent, AgentBuilder, AgentError, Own, SettingsError};
 
 built_in_agents! {
@@ -31,6 +32,8 @@ built_in_agents! {
     Regression(RegressionSettings),
     /// The best of many random policies.
     RandomSearch(RandomSearchSettings),
+    /// A table of action values.
+    Tabular(TabularSettings),
 }
 
 impl Default for AgentSettings {

@@ -7,6 +7,7 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "rate at which the policy's weights follow the network's; 0: they are the network's",
     ),
     ("agent.batch_size", "transitions in one update"),
+    ("agent.bins", "bins of each feature that a table looks at"),
     (
         "agent.clip",
         "how far the probability of an action may move in one learning",
@@ -31,10 +32,15 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "share of random actions at the start of the training",
     ),
     (
+        "agent.features",
+        "numbers of the features that a table looks at; none: the first and the last",
+    ),
+    (
         "agent.gradient_clip",
         "largest norm of the gradient; 0: off",
     ),
     ("agent.hidden", "widths of the hidden layers, first to last"),
+    ("agent.high", "upper end of a table's bins"),
     (
         "agent.hold",
         "decisions of the first segment; each further one is twice as long",
@@ -47,7 +53,10 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "agent.lambda",
         "advantages: from the one-step difference (0) to the whole return (1)",
     ),
-    ("agent.learning_rate", "learning rate of Adam"),
+    (
+        "agent.learning_rate",
+        "learning rate of Adam; of a table: how far a value goes",
+    ),
     (
         "agent.learning_rate_decay",
         "by how much of itself the learning rate falls over the training",
@@ -57,6 +66,7 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "ln of the deviation of continuous actions at the beginning",
     ),
     ("agent.loss", "loss: squared or huber"),
+    ("agent.low", "lower end of a table's bins"),
     (
         "agent.memory",
         "starts whose descents a regression uses, the latest ones",
@@ -87,6 +97,10 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "rewards that are summed before the bootstrap",
     ),
     ("agent.round", "starts after which the policy moves"),
+    (
+        "agent.rule",
+        "next value of a table: q-learning (of the best action) or sarsa (of the one taken)",
+    ),
     (
         "agent.spread",
         "standard deviation of what is tried at first: parameters, or offsets of a pair",

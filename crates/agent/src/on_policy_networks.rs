@@ -75,7 +75,7 @@ pub(crate) struct ActorUpdate {
 
 /// The two networks.
 #[derive(Debug)]
-pub(crate) struct ActorCritic {
+pub(crate) struct OnPolicyNetworks {
     pub(crate) distribution: ActionDistribution,
     head: PolicyHead,
     actor_network: Network,
@@ -92,7 +92,7 @@ pub(crate) struct ActorCritic {
     most: usize,
 }
 
-impl ActorCritic {
+impl OnPolicyNetworks {
     /// Networks with hidden layers (tanh) of these widths, for at most `most` examples at a time. The actor's outputs begin near
     /// 0 and the deviations at exp(`log_deviation`), so that the first policy is nearly the same whatever is seen.
     pub(crate) fn new(
@@ -123,7 +123,7 @@ impl ActorCritic {
         let last = actor.len() - (below + 1) * outputs;
         actor[last..].iter_mut().for_each(|weight| *weight *= 0.01);
         actor.extend(vec![log_deviation; distribution.deviation_count()]);
-        let actor_critic = Self {
+        let networks = Self {
             distribution,
             head: match space {
                 ActionSpace::Discrete(_) => PolicyHead::GreedyValues,
@@ -140,8 +140,8 @@ impl ActorCritic {
             critic_network,
             most,
         };
-        actor_critic.policy()?;
-        Ok(actor_critic)
+        networks.policy()?;
+        Ok(networks)
     }
 
     /// The policy without its chance: the most probable action, or tanh of the mean.
@@ -324,7 +324,7 @@ mod tests {
                 vec![0.1, -0.4, 0.8, 0.2, -1.0, 0.3, 0.5, 0.6],
             ),
         ] {
-            let mut networks = ActorCritic::new(&[5], 3, space, -0.3, 4, 7).unwrap();
+            let mut networks = OnPolicyNetworks::new(&[5], 3, space, -0.3, 4, 7).unwrap();
             // Away from the small outputs of the beginning.
             for (place, weight) in networks.actor.weights.iter_mut().enumerate() {
                 *weight += 0.3 * (place as f32 * 1.3).cos();
