@@ -599,7 +599,7 @@ mod tests {
         first.settings.exploration = Exploration::constant(0.3);
         let mut second = agent(TabularRule::Sarsa);
         second.settings.exploration = Exploration::constant(0.3);
-        let mut play = |agent: &mut Tabular, from: usize| {
+        let play = |agent: &mut Tabular, from: usize| {
             (from..from + 50)
                 .map(|round| {
                     let seen = (round as f32 * 0.7).sin() * 2.0 + 2.0;
