@@ -1,22 +1,38 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod action_noise;
+mod actor_critic;
+mod actor_critic_settings;
 mod agent;
 mod builder;
+mod critic;
+pub mod ddpg;
+mod deterministic_actor;
 pub mod dqn;
 mod episode_return;
 mod error;
 pub mod evolution;
 mod exploration;
+mod gradient;
 mod linear_system;
 pub mod n_step;
+mod polyak;
 mod purpose;
 pub mod random_search;
 mod registry;
 pub mod regression;
 pub mod replay;
+pub mod sac;
 mod saved_state;
 mod settings;
+mod squashed_gaussian;
+mod state_action;
+mod stochastic_actor;
+pub mod td3;
+mod temperature;
+mod trained_network;
+mod twin_critics;
 mod whole_policy;
 
 pub use agent::{Agent, LearnReport, Transition};

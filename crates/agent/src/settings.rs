@@ -8,12 +8,15 @@ use std::sync::Arc;
 use descender_control::ActionSpace;
 use serde::{Deserialize, Serialize};
 
+use crate::ddpg::DdpgSettings;
 use crate::dqn::DqnSettings;
 use crate::error::impossible;
 use crate::evolution::EvolutionSettings;
 use crate::random_search::RandomSearchSettings;
 use crate::registry::{BuiltInAgent, built_in_agents};
 use crate::regression::RegressionSettings;
+use crate::sac::SacSettings;
+use crate::td3::Td3Settings;
 use crate::{Agent, AgentBuilder, AgentError, Own, SettingsError};
 
 built_in_agents! {
@@ -25,6 +28,12 @@ built_in_agents! {
     Regression(RegressionSettings),
     /// The best of many random policies.
     RandomSearch(RandomSearchSettings),
+    /// A deep deterministic policy gradient.
+    Ddpg(DdpgSettings),
+    /// A twin delayed deep deterministic policy gradient.
+    Td3(Td3Settings),
+    /// A soft actor-critic.
+    Sac(SacSettings),
 }
 
 impl Default for AgentSettings {
