@@ -31,6 +31,8 @@ mod state_action;
 mod stochastic_actor;
 pub mod td3;
 mod temperature;
+#[cfg(test)]
+mod torch_updates;
 mod trained_network;
 mod twin_critics;
 mod whole_policy;
