@@ -9,8 +9,8 @@
 //! ln(1 − tanh² u) = 2 (ln 2 − u − ln(1 + e^(−2u)))
 //! ```
 //!
-//! With ε held fixed, ∂ ln π / ∂u = 2 a from the last term, ∂ ln π / ∂l = 2 a σ ε − 1, and ∂a/∂u = 1 − a². l is kept in
-//! [[`LEAST`], [`MOST`]]; outside, its slope is 0.
+//! With ε held fixed, ∂ ln π / ∂u = 2 a from the last term, ∂ ln π / ∂l = 2 a σ ε − 1, and ∂a/∂u = 1 − a². l is kept
+//! between [`LEAST`] and [`MOST`]; outside, its slope is 0.
 //!
 //! Source: T. Haarnoja et al., "Soft Actor-Critic: Off-Policy Maximum Entropy Deep Reinforcement Learning with a Stochastic
 //! Actor", 2018, equation 12 and appendix C.
