@@ -134,7 +134,7 @@ mod tests {
         let gradient = actor.learned.gradient.clone();
         assert!(gradient.iter().any(|g| g.abs() > 1e-2));
         let step = 5e-3;
-        for place in 0..gradient.len() {
+        for (place, ours) in gradient.iter().enumerate() {
             let mut value_at = |offset: f32| -> f64 {
                 let mut pairs = PAIRS;
                 actor.learned.state.weights[place] += offset;
@@ -152,9 +152,8 @@ mod tests {
             };
             let difference = (value_at(step) - value_at(-step)) / (2.0 * f64::from(step));
             assert!(
-                (f64::from(gradient[place]) + difference).abs() < 1e-3,
-                "weight {place}: {} and {difference}",
-                gradient[place]
+                (f64::from(*ours) + difference).abs() < 1e-3,
+                "weight {place}: {ours} and {difference}"
             );
         }
     }

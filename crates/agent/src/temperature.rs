@@ -64,7 +64,7 @@ impl Temperature {
     /// One step of Adam, from the mean of ln π(a|s). `None`, and α has not moved, if that isn't usable.
     pub(crate) fn learn(&mut self, mean_log_density: f32) -> Option<()> {
         let gradient = self.gradient(mean_log_density);
-        if !(f64::from(gradient.abs()) <= LARGEST_NORM) {
+        if gradient.is_nan() || f64::from(gradient.abs()) > LARGEST_NORM {
             return None;
         }
         if let Some(hyper_parameters) = &self.hyper_parameters {

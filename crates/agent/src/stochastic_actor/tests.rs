@@ -47,7 +47,7 @@ fn the_gradient_is_the_finite_difference_with_the_same_noise() {
     assert!(first.iter().any(|g| *g != 0.0) && second.iter().any(|g| *g != 0.0));
 
     let step = 5e-3;
-    for place in 0..gradient.len() {
+    for (place, ours) in gradient.iter().enumerate() {
         let mut loss_at = |offset: f32| -> f64 {
             let mut pairs = PAIRS;
             actor.learned.state.weights[place] += offset;
@@ -64,9 +64,8 @@ fn the_gradient_is_the_finite_difference_with_the_same_noise() {
         };
         let difference = (loss_at(step) - loss_at(-step)) / (2.0 * f64::from(step));
         assert!(
-            (f64::from(gradient[place]) - difference).abs() < 1e-3,
-            "weight {place}: {} and {difference}",
-            gradient[place]
+            (f64::from(*ours) - difference).abs() < 1e-3,
+            "weight {place}: {ours} and {difference}"
         );
     }
 }
