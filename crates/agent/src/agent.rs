@@ -57,7 +57,7 @@ pub struct LearnReport {
     /// Mean value, over these updates, that the network gave to the sampled observations and actions (for an
     /// agent without action values: its mean state value); NaN if all updates were skipped.
     pub mean_q: f32,
-    /// How much the agent explores at the moment: ε, or the scale of its noise.
+    /// How much the agent explores at the moment: ε, the scale of its noise, or its temperature.
     pub exploration: f64,
     /// Updates left out in this call, because their loss or gradient wasn't finite.
     pub skipped_updates: u64,

@@ -16,6 +16,20 @@ pub(crate) fn impossible(
     }
 }
 
+/// Refuses a setting's value unless it holds.
+pub(crate) fn require(
+    holds: bool,
+    field: &str,
+    value: impl std::fmt::Debug,
+    expected: &'static str,
+) -> Result<(), SettingsError> {
+    if holds {
+        Ok(())
+    } else {
+        Err(impossible(field, value, expected))
+    }
+}
+
 /// Why an agent could not be built.
 #[derive(Debug, Error)]
 #[non_exhaustive]

@@ -9,6 +9,7 @@ use descender_control::ActionSpace;
 use serde::{Deserialize, Serialize};
 
 use crate::a2c::A2cSettings;
+use crate::ddpg::DdpgSettings;
 use crate::dqn::DqnSettings;
 use crate::error::impossible;
 use crate::evolution::EvolutionSettings;
@@ -16,7 +17,9 @@ use crate::ppo::PpoSettings;
 use crate::random_search::RandomSearchSettings;
 use crate::registry::{BuiltInAgent, built_in_agents};
 use crate::regression::RegressionSettings;
+use crate::sac::SacSettings;
 use crate::tabular::TabularSettings;
+use crate::td3::Td3Settings;
 use crate::{Agent, AgentBuilder, AgentError, Own, SettingsError};
 
 built_in_agents! {
@@ -34,6 +37,12 @@ built_in_agents! {
     RandomSearch(RandomSearchSettings),
     /// A table of action values.
     Tabular(TabularSettings),
+    /// A deep deterministic policy gradient.
+    Ddpg(DdpgSettings),
+    /// A twin delayed deep deterministic policy gradient.
+    Td3(Td3Settings),
+    /// A soft actor-critic.
+    Sac(SacSettings),
 }
 
 impl Default for AgentSettings {

@@ -18,13 +18,11 @@ use descender_random::stream;
 use serde::{Deserialize, Serialize};
 
 use super::{DqnLoss, DqnSettings};
+use crate::gradient::{LARGEST_NORM, norm};
+use crate::polyak::approach;
 use crate::purpose;
 use crate::replay::Batch;
 use crate::{AgentError, AgentStateError};
-
-/// The longest gradient that is used: Adam's second moment holds its square in f32, and a moment that overflows once
-/// stops its parameter for good.
-const LARGEST_NORM: f64 = 1e18;
 
 /// What one update did.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -255,28 +253,6 @@ impl Weights {
             .all(|weight| weight.is_finite());
         let fits = finite && (0.0..=1.0).contains(&self.averaging_decay);
         AgentStateError::compare("consistency of the weights", fits, true)
-    }
-}
-
-/// The Euclidean norm; in f64, where the square of any finite entry is finite.
-fn norm(values: &[f32]) -> f64 {
-    let (chunks, rest) = values.as_chunks::<8>();
-    let mut lanes = [0.0_f64; 8];
-    for chunk in chunks {
-        for (lane, &value) in lanes.iter_mut().zip(chunk) {
-            *lane += f64::from(value) * f64::from(value);
-        }
-    }
-    let rest = rest
-        .iter()
-        .map(|&value| f64::from(value) * f64::from(value));
-    (lanes.iter().sum::<f64>() + rest.sum::<f64>()).sqrt()
-}
-
-/// x ← x + rate · (goal − x).
-fn approach(x: &mut [f32], goal: &[f32], rate: f32) {
-    for (x, goal) in x.iter_mut().zip(goal) {
-        *x += rate * (goal - *x);
     }
 }
 

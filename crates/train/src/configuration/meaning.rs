@@ -81,8 +81,28 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     ),
     ("agent.name", "agent that learns"),
     (
+        "agent.noise",
+        "noise of actions in training: gaussian or ornstein-uhlenbeck",
+    ),
+    (
+        "agent.noise_deviation",
+        "standard deviation of that noise, of actions from -1 to 1; 0: none",
+    ),
+    (
+        "agent.noise_return",
+        "part of Ornstein-Uhlenbeck noise that is lost at each decision",
+    ),
+    (
         "agent.pairs",
         "pairs of descents with opposite offsets from each start",
+    ),
+    (
+        "agent.policy_interval",
+        "updates of the critics for each of the policy and of the target networks",
+    ),
+    (
+        "agent.policy_learning_rate",
+        "learning rate of Adam for the policy",
     ),
     (
         "agent.population",
@@ -101,6 +121,10 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "agent.rule",
         "next value of a table: q-learning (of the best action) or sarsa (of the one taken)",
     ),
+        "agent.smoothing_deviation",
+        "standard deviation of the noise of the target policy's actions",
+    ),
+    ("agent.smoothing_limit", "largest size of that noise"),
     (
         "agent.spread",
         "standard deviation of what is tried at first: parameters, or offsets of a pair",
@@ -110,12 +134,24 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "episodes of each policy in a generation, from starts that all share",
     ),
     (
+        "agent.target_entropy",
+        "entropy of the policy in each dimension that the temperature is learned to reach",
+    ),
+    (
         "agent.target_interval",
         "updates between two updates of the target network",
     ),
     (
         "agent.target_rate",
         "how far the target network goes towards the network at each of its updates; 1 copies",
+    ),
+    (
+        "agent.temperature",
+        "what a unit of the policy's entropy is worth in rewards at the start",
+    ),
+    (
+        "agent.temperature_learning_rate",
+        "learning rate of Adam for the temperature's logarithm; 0: it stays",
     ),
     (
         "agent.trust",
