@@ -10,13 +10,18 @@ pub mod evolution;
 mod exploration;
 mod linear_system;
 pub mod n_step;
+pub mod noisy;
+pub mod prioritized_replay;
 mod purpose;
+pub mod rainbow;
 pub mod random_search;
 mod registry;
 pub mod regression;
 pub mod replay;
+pub mod reward_scale;
 mod saved_state;
 mod settings;
+pub mod sum_tree;
 mod whole_policy;
 
 pub use agent::{Agent, LearnReport, Transition};

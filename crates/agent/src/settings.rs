@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::dqn::DqnSettings;
 use crate::error::impossible;
 use crate::evolution::EvolutionSettings;
+use crate::rainbow::RainbowSettings;
 use crate::random_search::RandomSearchSettings;
 use crate::registry::{BuiltInAgent, built_in_agents};
 use crate::regression::RegressionSettings;
@@ -25,6 +26,8 @@ built_in_agents! {
     Regression(RegressionSettings),
     /// The best of many random policies.
     RandomSearch(RandomSearchSettings),
+    /// A Deep Q-Network with all improvements.
+    Rainbow(RainbowSettings),
 }
 
 impl Default for AgentSettings {

@@ -1,6 +1,7 @@
 //! Which agent is held to which score on which known problem.
 
 use descender_agent::dqn::{DqnLoss, DqnSettings};
+use descender_agent::rainbow::RainbowSettings;
 use descender_agent::{AgentSettings, Exploration};
 
 use super::training::{SCORED, evaluate, train};
@@ -94,6 +95,22 @@ fn dqn() -> DqnSettings {
         return_steps: 3,
         gradient_clip: 10.0,
         averaging_rate: 1e-4,
+        ..DqnSettings::paper()
+    }
+}
+
+/// Rainbow on the same budget. The values of cart and pole lie between 0 and 100 for this discount.
+fn rainbow() -> DqnSettings {
+    DqnSettings {
+        exploration: Exploration::constant(0.0),
+        dueling: true,
+        noise: 0.5,
+        priority_exponent: 0.5,
+        importance_exponent: 0.4,
+        atoms: 51,
+        least_value: 0.0,
+        most_value: 100.0,
+        ..dqn()
     }
 }
 
@@ -113,6 +130,13 @@ pub fn all() -> Vec<Case> {
             environments: 1,
             steps: 100_000,
             bar: -80.0,
+        },
+        Case {
+            problem: Problem::CartPole,
+            agent: AgentSettings::Rainbow(RainbowSettings(rainbow())),
+            environments: 1,
+            steps: 50_000,
+            bar: 475.0,
         },
     ]
 }

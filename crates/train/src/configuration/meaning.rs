@@ -3,6 +3,10 @@
 /// Keys and meanings, sorted by key. Kinds of a section that share a key share its meaning.
 pub(super) const MEANINGS: &[(&str, &str)] = &[
     (
+        "agent.atoms",
+        "returns that the distribution of each action tells apart; 0: expected returns alone",
+    ),
+    (
         "agent.averaging_rate",
         "rate at which the policy's weights follow the network's; 0: they are the network's",
     ),
@@ -11,6 +15,10 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     (
         "agent.double",
         "double DQN: the network chooses the best next action, the target network values it",
+    ),
+    (
+        "agent.dueling",
+        "dueling network: the state's value and each action's advantage",
     ),
     (
         "agent.exploration.end",
@@ -33,7 +41,12 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "agent.hold",
         "decisions of the first segment; each further one is twice as long",
     ),
+    (
+        "agent.importance_exponent",
+        "how much importance weights make up for priorities at the start; 1 at the end",
+    ),
     ("agent.learning_rate", "learning rate of Adam"),
+    ("agent.least_value", "lowest return of a distribution"),
     ("agent.loss", "loss: squared or huber"),
     (
         "agent.memory",
@@ -43,7 +56,12 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "agent.most_starts",
         "most episodes of each policy in a generation, to which `starts` doubles while ranks are noise",
     ),
+    ("agent.most_value", "highest return of a distribution"),
     ("agent.name", "agent that learns"),
+    (
+        "agent.noise",
+        "noise on the weights of a noisy network at first; 0: off",
+    ),
     (
         "agent.pairs",
         "pairs of descents with opposite offsets from each start",
@@ -51,6 +69,10 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     (
         "agent.population",
         "policies that are compared in a generation",
+    ),
+    (
+        "agent.priority_exponent",
+        "how much more often experiences with large errors are sampled; 0: uniform replay",
     ),
     (
         "agent.replay_capacity",
@@ -61,6 +83,10 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "rewards that are summed before the bootstrap",
     ),
     ("agent.round", "starts after which the policy moves"),
+    (
+        "agent.scale_rewards",
+        "whether rewards are divided by the running standard deviation of their return",
+    ),
     (
         "agent.spread",
         "standard deviation of what is tried at first: parameters, or offsets of a pair",
