@@ -104,7 +104,7 @@ fn rainbow() -> DqnSettings {
     DqnSettings {
         exploration: Exploration::constant(0.0),
         dueling: true,
-        noise: 0.5,
+        noise: 0.1,
         priority_exponent: 0.5,
         importance_exponent: 0.4,
         atoms: 51,

@@ -226,3 +226,5 @@ fn an_update_that_is_not_finite_changes_nothing() {
         assert_eq!((learner.weights, learner.optimizer), before);
     }
 }
+
+mod switches;
