@@ -195,6 +195,11 @@ pub trait Agent: Send {
     /// time to learn.
     fn learn(&mut self) -> Option<LearnReport>;
 
+    /// Numbers of this kind of agent at the moment that are worth watching, with their names; none by default.
+    fn figures(&self) -> Vec<(&'static str, f64)> {
+        Vec::new()
+    }
+
     /// The policy as it stands: frozen, and without exploration.
     fn policy(&self) -> Policy;
 

@@ -2,12 +2,19 @@
 //!
 //! The agent acts ε-greedily and remembers. After each decision it takes gradient steps on random batches of its memory,
 //! towards targets from a network that follows slowly. Each improvement is a setting ([`DqnSettings`]) that is off in
-//! the paper's agent: Double DQN, n-step returns, Huber loss, soft target, clipped gradients, averaged policy.
+//! the paper's agent: Double DQN, n-step returns, Huber loss, soft target, clipped gradients, averaged policy, dueling and noisy
+//! networks, prioritized replay, distributions over returns, scaled rewards. [`rainbow`](crate::rainbow) has most of them on.
 
+mod distribution;
+mod dueling;
+mod expected_return;
 mod learner;
+mod memory;
+mod return_model;
 mod settings;
+mod value_network;
 
-use descender_control::{Action, ActionSpace, Policy, PolicyError};
+use descender_control::{Action, ActionSpace, Policy};
 use descender_optim::Optimizer;
 use descender_random::{ChaCha8Rng, below, stream, unit};
 use serde::{Deserialize, Serialize};
@@ -17,13 +24,15 @@ pub use settings::{DqnLoss, DqnSettings};
 use crate::n_step::{ReturnWindow, Step};
 use crate::purpose;
 use crate::registry::BuiltInAgent;
-use crate::replay::{Batch, Experience, Replay, ReplayContents};
+use crate::replay::{Experience, Replay};
+use crate::reward_scale::RewardScale;
 use crate::saved_state;
 use crate::{Agent, AgentBuilder, AgentError, AgentStateError, LearnReport, Transition};
 use learner::{Learner, Weights};
+use memory::{Memory, MemoryView, SavedMemory};
 
 /// First part of every saved state: the kind of agent and the version of the layout.
-const STATE_TAG: [u8; 8] = *b"dqn\0\0\0\0\x01";
+const STATE_TAG: [u8; 8] = *b"dqn\0\0\0\0\x02";
 
 /// A Deep Q-Network agent for a discrete action space.
 #[derive(Debug)]
@@ -32,8 +41,9 @@ pub struct Dqn {
     observation_len: usize,
     actions: usize,
     learner: Learner,
-    replay: Replay,
-    batch: Batch,
+    memory: Memory,
+    /// If rewards are scaled.
+    reward_scale: Option<RewardScale>,
     /// For each environment.
     windows: Vec<ReturnWindow>,
     /// For each environment, so that one's draws don't depend on the others'.
@@ -58,10 +68,12 @@ struct StateView<'a> {
     tag: [u8; 8],
     weights: &'a Weights,
     optimizer: &'a Optimizer,
-    replay: &'a ReplayContents,
+    memory: MemoryView<'a>,
+    reward_scale: &'a Option<RewardScale>,
     windows: &'a [ReturnWindow],
     exploration: &'a [ChaCha8Rng],
     sampling: &'a ChaCha8Rng,
+    noise: &'a ChaCha8Rng,
     counters: Counters,
 }
 
@@ -72,10 +84,12 @@ struct State {
     _tag: [u8; 8],
     weights: Weights,
     optimizer: Optimizer,
-    replay: ReplayContents,
+    memory: SavedMemory,
+    reward_scale: Option<RewardScale>,
     windows: Vec<ReturnWindow>,
     exploration: Vec<ChaCha8Rng>,
     sampling: ChaCha8Rng,
+    noise: ChaCha8Rng,
     counters: Counters,
 }
 
@@ -116,11 +130,12 @@ impl Dqn {
             }
         }
         let learner = Learner::new(settings, observation_len, actions, seed)?;
-        policy(&learner)?;
+        learner.policy()?;
         Ok(Self {
             learner,
-            replay: Replay::new(settings.replay_capacity, observation_len)?,
-            batch: Batch::new(settings.batch_size, observation_len),
+            memory: Memory::new(settings, observation_len)?,
+            reward_scale: (settings.scale_rewards)
+                .then(|| RewardScale::new(environments, settings.discount.into())),
             windows: vec![
                 ReturnWindow::new(
                     settings.return_steps,
@@ -159,23 +174,17 @@ impl Dqn {
     /// What the agent remembers.
     #[must_use]
     pub fn replay(&self) -> &Replay {
-        &self.replay
+        &self.memory.replay
     }
 
-    fn remember(replay: &mut Replay, rejected: &mut u64, experience: Experience<'_>) {
+    fn remember(memory: &mut Memory, rejected: &mut u64, experience: Experience<'_>) {
         // Finite rewards can still sum to infinity.
         if experience.reward.is_finite() {
-            replay.push(experience);
+            memory.push(experience);
         } else {
             *rejected = rejected.saturating_add(1);
         }
     }
-}
-
-/// The greedy policy of a learner's weights.
-fn policy(learner: &Learner) -> Result<Policy, PolicyError> {
-    let specification = learner.network.specification().clone();
-    Policy::new(specification, learner.policy_weights().to_vec())
 }
 
 impl AgentBuilder for DqnSettings {
@@ -197,7 +206,7 @@ impl AgentBuilder for DqnSettings {
 
 impl BuiltInAgent for DqnSettings {
     const NAME: &'static str = Dqn::NAME;
-    const DESCRIPTION: &'static str = "Deep Q-Network with uniform replay; Double DQN, n-step returns, soft target, averaged policy";
+    const DESCRIPTION: &'static str = "Deep Q-Network with uniform or prioritized replay; Double DQN, n-step returns, soft target, averaged policy";
     const WORDS: &'static str = "a Deep Q-Network";
 }
 
@@ -217,7 +226,7 @@ impl Agent for Dqn {
         Action::Discrete(if explores {
             random_action
         } else {
-            self.learner.best_action(observation)
+            self.learner.best_action(observation, generator)
         })
     }
 
@@ -228,29 +237,37 @@ impl Agent for Dqn {
         };
         let finite = |values: &[f32]| values.iter().all(|value| value.is_finite());
         let window = &mut self.windows[environment];
-        let (replay, rejected) = (&mut self.replay, &mut self.counters.rejected_transitions);
+        let (memory, rejected) = (&mut self.memory, &mut self.counters.rejected_transitions);
         let fits = transition.reward.is_finite()
             && (0.0..=1.0).contains(&transition.continuation)
             && finite(transition.observation)
             && (transition.terminated || finite(transition.next_observation));
         if !fits {
             *rejected = rejected.saturating_add(1);
-            window.close(|experience| Self::remember(replay, rejected, experience));
+            if let Some(scale) = &mut self.reward_scale {
+                scale.restart(environment);
+            }
+            window.close(|experience| Self::remember(memory, rejected, experience));
             return;
         }
+        let ends = transition.terminated || transition.truncated;
+        let reward = match &mut self.reward_scale {
+            Some(scale) => scale.scale(environment, transition.reward, ends),
+            None => transition.reward,
+        };
         window.push(
             Step {
                 observation: transition.observation,
                 action,
-                reward: transition.reward,
+                reward,
                 next_observation: transition.next_observation,
                 terminated: transition.terminated,
                 truncated: transition.truncated,
                 continuation: transition.continuation,
             },
-            |experience| Self::remember(replay, rejected, experience),
+            |experience| Self::remember(memory, rejected, experience),
         );
-        if self.replay.len() >= self.settings.warm_up {
+        if self.memory.replay.len() >= self.settings.warm_up {
             let due = self.counters.due + self.settings.updates_per_decision;
             self.counters.due = due.min(self.most_due());
         }
@@ -260,13 +277,15 @@ impl Agent for Dqn {
         let due = self.counters.due.floor();
         self.counters.due -= due;
         let updates = due as u64;
-        if updates == 0 || self.replay.is_empty() {
+        if updates == 0 || self.memory.replay.is_empty() {
             return None;
         }
         let (mut loss, mut mean_q, mut done) = (0.0, 0.0, 0_u64);
         for _ in 0..updates {
-            self.replay.sample(&mut self.sampling, &mut self.batch);
-            if let Some(update) = self.learner.update(&self.settings, &self.batch) {
+            (self.memory).sample(&mut self.sampling, self.counters.progress);
+            let (batch, weights) = (&self.memory.batch, self.memory.weights());
+            if let Some(update) = self.learner.update(&self.settings, batch, weights) {
+                self.memory.learned(self.learner.errors());
                 loss += f64::from(update.loss);
                 mean_q += f64::from(update.mean_q);
                 done += 1;
@@ -283,8 +302,25 @@ impl Agent for Dqn {
         })
     }
 
+    fn figures(&self) -> Vec<(&'static str, f64)> {
+        let memory = self.memory.figures(self.counters.progress);
+        let figures = [
+            ("mean priority", memory.map(|figures| figures.0)),
+            ("importance exponent", memory.map(|figures| figures.1)),
+            ("mean noise", self.learner.mean_noise()),
+            (
+                "reward scale",
+                (self.reward_scale.as_ref()).map(RewardScale::deviation),
+            ),
+        ];
+        (figures.into_iter())
+            .filter_map(|(name, figure)| Some((name, figure?)))
+            .collect()
+    }
+
     fn policy(&self) -> Policy {
-        policy(&self.learner).expect("building the agent has shown that its network makes a policy")
+        (self.learner.policy())
+            .expect("building the agent has shown that its network makes a policy")
     }
 
     fn set_progress(&mut self, fraction: f64) {
@@ -300,10 +336,12 @@ impl Agent for Dqn {
             tag: STATE_TAG,
             weights: &self.learner.weights,
             optimizer: &self.learner.optimizer,
-            replay: self.replay.contents(),
+            memory: self.memory.saved(),
+            reward_scale: &self.reward_scale,
             windows: &self.windows,
             exploration: &self.exploration,
             sampling: &self.sampling,
+            noise: &self.learner.noise,
             counters: self.counters,
         };
         postcard::to_stdvec(&view).expect("writing plain numbers to memory can't fail")
@@ -318,7 +356,15 @@ impl Agent for Dqn {
             state.optimizer.parameter_count(),
             self.learner.optimizer.parameter_count(),
         )?;
-        self.replay.check(&state.replay, actions)?;
+        let priorities = self.memory.check(&state.memory, actions)?;
+        AgentStateError::compare(
+            "scaling of rewards",
+            state.reward_scale.is_some(),
+            self.reward_scale.is_some(),
+        )?;
+        if let (Some(scale), Some(own)) = (&state.reward_scale, &self.reward_scale) {
+            scale.check_like(own)?;
+        }
         AgentStateError::compare(
             "number of environments",
             state.windows.len(),
@@ -338,7 +384,9 @@ impl Agent for Dqn {
 
         self.learner.weights = state.weights;
         self.learner.optimizer = state.optimizer;
-        self.replay.replace(&state.replay);
+        self.learner.noise = state.noise;
+        self.memory.replace(&state.memory, priorities);
+        self.reward_scale = state.reward_scale;
         self.windows = state.windows;
         self.exploration = state.exploration;
         self.sampling = state.sampling;

@@ -7,10 +7,8 @@ use descender_random::{ChaCha8Rng, stream};
 use serde::{Deserialize, Serialize};
 
 use crate::action_distribution::ActionDistribution;
+use crate::gradient::{LARGEST_NORM, norm};
 use crate::{AgentError, AgentStateError, purpose};
-
-/// The longest gradient that is used, as of a Deep Q-Network.
-const LARGEST_NORM: f64 = 1e18;
 
 /// A weight vector with its optimizer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,9 +28,8 @@ impl Learned {
     /// One step of Adam along a gradient that is cut to a norm of at most `longest` (0: not). `false`, and nothing has
     /// changed, if the gradient can't be used.
     fn step(&mut self, gradient: &mut [f32], learning_rate: f32, longest: f32) -> bool {
-        let squares = gradient.iter().map(|slope| f64::from(*slope).powi(2));
-        let norm = squares.sum::<f64>().sqrt();
-        if !norm.is_finite() || norm > LARGEST_NORM {
+        let norm = norm(gradient);
+        if norm.is_nan() || norm > LARGEST_NORM {
             return false;
         }
         if longest > 0.0 && norm > f64::from(longest) {

@@ -78,6 +78,13 @@ pub struct ReplayContents {
     discounts: Vec<f32>,
 }
 
+impl ReplayContents {
+    /// Number of experiences.
+    pub(crate) fn len(&self) -> usize {
+        self.actions.len()
+    }
+}
+
 impl Replay {
     /// An empty memory for `capacity` experiences with observations of `observation_len` numbers.
     ///
@@ -139,11 +146,11 @@ impl Replay {
         }
     }
 
-    /// Stores an experience, in the place of the oldest if the memory is full.
+    /// Stores an experience, in the place of the oldest if the memory is full, and gives back its slot.
     ///
     /// # Panics
     /// If an observation has another length than the memory was built for.
-    pub fn push(&mut self, experience: Experience<'_>) {
+    pub fn push(&mut self, experience: Experience<'_>) -> usize {
         let width = self.observation_len;
         assert!(
             experience.observation.len() == width && experience.next_observation.len() == width,
@@ -160,7 +167,7 @@ impl Replay {
             contents.actions.push(experience.action);
             contents.rewards.push(experience.reward);
             contents.discounts.push(experience.discount);
-            return;
+            return contents.actions.len() - 1;
         }
         let slot = contents.next_slot;
         let row = &mut contents.observations[slot * 2 * width..][..2 * width];
@@ -170,6 +177,7 @@ impl Replay {
         contents.rewards[slot] = experience.reward;
         contents.discounts[slot] = experience.discount;
         contents.next_slot = (slot + 1) % self.capacity;
+        slot
     }
 
     /// Fills `batch` with experiences drawn uniformly, with replacement.
@@ -178,16 +186,24 @@ impl Replay {
     /// If the memory is empty.
     pub fn sample(&self, generator: &mut ChaCha8Rng, batch: &mut Batch) {
         assert!(!self.is_empty(), "sampling from an empty replay memory");
-        let width = self.observation_len;
-        for index in 0..batch.size() {
-            let experience = self.get(below(generator, self.len()));
-            let at = index * width..(index + 1) * width;
-            batch.observations[at.clone()].copy_from_slice(experience.observation);
-            batch.next_observations[at].copy_from_slice(experience.next_observation);
-            batch.actions[index] = experience.action;
-            batch.rewards[index] = experience.reward;
-            batch.discounts[index] = experience.discount;
+        for place in 0..batch.size() {
+            self.copy(below(generator, self.len()), batch, place);
         }
+    }
+
+    /// Copies the experience in `slot` to a place of `batch`.
+    ///
+    /// # Panics
+    /// If there is no such slot or place.
+    pub fn copy(&self, slot: usize, batch: &mut Batch, place: usize) {
+        let width = self.observation_len;
+        let experience = self.get(slot);
+        let at = place * width..(place + 1) * width;
+        batch.observations[at.clone()].copy_from_slice(experience.observation);
+        batch.next_observations[at].copy_from_slice(experience.next_observation);
+        batch.actions[place] = experience.action;
+        batch.rewards[place] = experience.reward;
+        batch.discounts[place] = experience.discount;
     }
 
     /// What it holds, to be saved.

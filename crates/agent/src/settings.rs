@@ -14,6 +14,7 @@ use crate::dqn::DqnSettings;
 use crate::error::impossible;
 use crate::evolution::EvolutionSettings;
 use crate::ppo::PpoSettings;
+use crate::rainbow::RainbowSettings;
 use crate::random_search::RandomSearchSettings;
 use crate::registry::{BuiltInAgent, built_in_agents};
 use crate::regression::RegressionSettings;
@@ -43,6 +44,8 @@ built_in_agents! {
     Td3(Td3Settings),
     /// A soft actor-critic.
     Sac(SacSettings),
+    /// A Deep Q-Network with all improvements.
+    Rainbow(RainbowSettings),
 }
 
 impl Default for AgentSettings {

@@ -223,6 +223,35 @@ fn the_quick_agent_reaches_nineteen_twentieths_of_the_best_score_on_each_of_five
     }
 }
 
+/// Everything on, and each switch alone: rewards and what is seen are the same, so all of them reach the bar.
+#[test]
+fn rainbow_and_each_of_its_parts_reach_nine_tenths_of_the_best_score() {
+    let best = best_score();
+    let noise = DqnSettings {
+        noise: 0.5,
+        exploration: Exploration::constant(0.0),
+        ..quick()
+    };
+    let mut each = [(); 5].map(|()| quick());
+    each[0] = noise.clone();
+    each[1].dueling = true;
+    each[2].priority_exponent = 0.5;
+    each[3].atoms = 51;
+    each[3].most_value = 20.0;
+    each[4].scale_rewards = true;
+    let rainbow = DqnSettings {
+        dueling: true,
+        priority_exponent: 0.5,
+        atoms: 51,
+        scale_rewards: true,
+        ..noise
+    };
+    for settings in each.into_iter().chain([rainbow]) {
+        let score = score_of(train(&settings, 1, 2_000, |_| {}));
+        assert!(score > 0.9 * best, "{settings:?}: {score} of {best}");
+    }
+}
+
 #[test]
 fn an_agent_that_is_told_nothing_true_stays_below_the_bar() {
     let best = best_score();
@@ -274,6 +303,25 @@ fn value_of_constant_reward(settings: &DqnSettings, terminated: bool) -> f32 {
         }
     }
     last.iter().sum::<f32>() / last.len() as f32
+}
+
+/// With a discount of 1 a state is worth the rewards up to the end of the episode: 4, 3, 2 and 1.
+#[test]
+fn without_a_discount_values_are_the_sums_of_rewards() {
+    for (atoms, most_value) in [(0, 10.0), (51, 5.0)] {
+        let settings = DqnSettings {
+            discount: 1.0,
+            target_interval: 20,
+            learning_rate: 0.002,
+            exploration: Exploration::constant(1.0),
+            atoms,
+            least_value: 0.0,
+            most_value,
+            ..DqnSettings::paper()
+        };
+        let value = value_of_constant_reward(&settings, true);
+        assert!((value - 2.5).abs() < 0.15, "{atoms} atoms: {value}");
+    }
 }
 
 #[test]

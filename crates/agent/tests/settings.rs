@@ -1,6 +1,7 @@
 //! Settings: read from a file, and refused by name where they make no sense.
 
 use descender_agent::dqn::{DqnLoss, DqnSettings};
+use descender_agent::rainbow::RainbowSettings;
 use descender_agent::{AgentError, AgentSettings, Exploration, build};
 use descender_control::ActionSpace;
 
@@ -31,6 +32,49 @@ fn the_default_is_the_papers_agent() {
     assert_eq!(settings.exploration.epsilon(1.0), 0.1);
     assert!(DqnSettings::paper().check().is_ok());
     assert!(DqnSettings::quick().check().is_ok());
+    for settings in [DqnSettings::paper(), DqnSettings::quick()] {
+        assert!(!settings.dueling && !settings.scale_rewards && settings.atoms == 0);
+        assert_eq!((settings.noise, settings.priority_exponent), (0.0, 0.0));
+    }
+}
+
+#[test]
+fn rainbow_is_a_deep_q_network_with_everything_on() {
+    let AgentSettings::Rainbow(rainbow) = AgentSettings::by_name("rainbow").unwrap() else {
+        panic!("Rainbow was asked for")
+    };
+    assert_eq!(rainbow.0, DqnSettings::rainbow());
+    assert!(rainbow.check().is_ok());
+    assert!(rainbow.0.dueling && rainbow.0.double && rainbow.0.scale_rewards);
+    assert!(rainbow.0.noise > 0.0 && rainbow.0.priority_exponent > 0.0);
+    assert!(rainbow.0.atoms > 1 && rainbow.0.return_steps > 1);
+    // What a file leaves out is Rainbow's; what it has is taken, and refused by name.
+    let text = "name = \"rainbow\"\natoms = 0\nlearning_rate = 1\ngradient_clip = inf\n";
+    let read: AgentSettings = toml::from_str(text).unwrap();
+    let expected = DqnSettings {
+        atoms: 0,
+        learning_rate: 1.0,
+        gradient_clip: f32::INFINITY,
+        ..DqnSettings::rainbow()
+    };
+    assert_eq!(read, AgentSettings::Rainbow(RainbowSettings(expected)));
+    let written = toml::to_string(&read).unwrap();
+    assert_eq!(toml::from_str::<AgentSettings>(&written).unwrap(), read);
+    let wrong = toml::from_str::<AgentSettings>("name = \"rainbow\"\natons = 3\n").unwrap_err();
+    assert!(wrong.to_string().contains("atons"), "{wrong}");
+    let one = RainbowSettings(DqnSettings {
+        atoms: 1,
+        ..DqnSettings::rainbow()
+    });
+    assert!(AgentSettings::Rainbow(one).check().is_err());
+    let built = build(
+        &AgentSettings::Rainbow(rainbow),
+        4,
+        ActionSpace::Discrete(3),
+        1,
+        1,
+    );
+    assert!(built.is_ok());
 }
 
 #[test]
@@ -201,6 +245,62 @@ fn every_impossible_value_is_refused_by_name() {
             "averaging_rate",
             DqnSettings {
                 averaging_rate: 1e-20,
+                ..paper()
+            },
+        ),
+        (
+            "noise",
+            DqnSettings {
+                noise: -0.5,
+                ..paper()
+            },
+        ),
+        (
+            "noise",
+            DqnSettings {
+                noise: nan,
+                ..paper()
+            },
+        ),
+        (
+            "priority_exponent",
+            DqnSettings {
+                priority_exponent: 1.5,
+                ..paper()
+            },
+        ),
+        (
+            "importance_exponent",
+            DqnSettings {
+                importance_exponent: -0.1,
+                ..paper()
+            },
+        ),
+        (
+            "atoms",
+            DqnSettings {
+                atoms: 1,
+                ..paper()
+            },
+        ),
+        (
+            "atoms",
+            DqnSettings {
+                atoms: 100_000,
+                ..paper()
+            },
+        ),
+        (
+            "least_value",
+            DqnSettings {
+                least_value: nan,
+                ..paper()
+            },
+        ),
+        (
+            "most_value",
+            DqnSettings {
+                most_value: -10.0,
                 ..paper()
             },
         ),

@@ -19,6 +19,30 @@ fn settings() -> DqnSettings {
     }
 }
 
+/// The same with everything on that Rainbow has, and some exploration.
+fn rainbow() -> DqnSettings {
+    DqnSettings {
+        exploration: DqnSettings::quick().exploration,
+        noise: 0.5,
+        dueling: true,
+        priority_exponent: 0.6,
+        atoms: 11,
+        scale_rewards: true,
+        ..settings()
+    }
+}
+
+/// One switch alone, each of them.
+fn single_switches() -> [DqnSettings; 5] {
+    let mut each = [(); 5].map(|()| settings());
+    each[0].noise = 0.5;
+    each[1].dueling = true;
+    each[2].priority_exponent = 0.6;
+    each[3].atoms = 11;
+    each[4].scale_rewards = true;
+    each
+}
+
 fn agent(settings: &DqnSettings, seed: u64) -> Box<dyn Agent> {
     build(
         &AgentSettings::Dqn(settings.clone()),
@@ -64,21 +88,70 @@ fn run(agent: &mut dyn Agent, from: u64, to: u64) -> (Vec<Action>, Vec<Option<Le
 #[test]
 fn a_restored_agent_goes_on_with_the_same_bits() {
     // Before the warm-up, in the middle, and after the ring has gone round.
-    for stop in [0, 3, 25, 97] {
-        let mut whole = agent(&settings(), 5);
-        let mut first = agent(&settings(), 5);
-        run(&mut *whole, 0, stop);
-        run(&mut *first, 0, stop);
-        let state = first.save();
-        // Into an agent with another seed and another past.
-        let mut second = agent(&settings(), 6);
-        run(&mut *second, 40, 70);
-        second.restore(&state).unwrap();
-        assert_eq!(second.save(), state);
-        assert_eq!(run(&mut *whole, stop, 120), run(&mut *second, stop, 120));
-        assert_eq!(whole.save(), second.save());
-        assert_eq!(whole.policy().parameters(), second.policy().parameters());
+    for settings in [settings(), rainbow()] {
+        for stop in [0, 3, 25, 97] {
+            let mut whole = agent(&settings, 5);
+            let mut first = agent(&settings, 5);
+            run(&mut *whole, 0, stop);
+            run(&mut *first, 0, stop);
+            let state = first.save();
+            // Into an agent with another seed and another past.
+            let mut second = agent(&settings, 6);
+            run(&mut *second, 40, 70);
+            second.restore(&state).unwrap();
+            assert_eq!(second.save(), state);
+            assert_eq!(run(&mut *whole, stop, 120), run(&mut *second, stop, 120));
+            assert_eq!(whole.save(), second.save());
+            assert_eq!(whole.policy().parameters(), second.policy().parameters());
+            assert_eq!(whole.figures(), second.figures());
+        }
     }
+}
+
+#[test]
+fn each_switch_changes_what_is_learned_and_its_state_is_refused_without_it() {
+    let plain = saved(&settings());
+    for switched in single_switches() {
+        let state = saved(&switched);
+        assert_ne!(state, plain, "{switched:?}");
+        let mut target = agent(&settings(), 2);
+        let before = target.save();
+        assert!(target.restore(&state).is_err(), "{switched:?}");
+        assert_eq!(target.save(), before);
+        assert!(agent(&switched, 2).restore(&plain).is_err(), "{switched:?}");
+    }
+}
+
+#[test]
+fn figures_tell_of_what_is_on() {
+    let mut rainbow = agent(&rainbow(), 1);
+    run(&mut *rainbow, 0, 60);
+    let figures = rainbow.figures();
+    let names: Vec<&str> = figures.iter().map(|figure| figure.0).collect();
+    assert_eq!(
+        names,
+        [
+            "mean priority",
+            "importance exponent",
+            "mean noise",
+            "reward scale"
+        ]
+    );
+    assert!(figures.iter().all(|figure| figure.1 > 0.0));
+    // β: 0.4 at the start, 1 at the end; 59 of 120 rounds are done.
+    assert!((figures[1].1 - (0.4 + 0.6 * 59.0 / 120.0)).abs() < 1e-12);
+    assert!(agent(&settings(), 1).figures().is_empty());
+}
+
+/// The policy's bits, hashed, as they were at commit b5bceae, before there were switches.
+#[test]
+fn what_is_off_has_no_effect_on_any_bit() {
+    let mut agent = agent(&settings(), 5);
+    run(&mut *agent, 0, 120);
+    let hash = (agent.policy().parameters().iter()).fold(0xCBF2_9CE4_8422_2325_u64, |hash, w| {
+        (hash ^ u64::from(w.to_bits())).wrapping_mul(0x0000_0100_0000_01B3)
+    });
+    assert_eq!(hash, 0xA414_7723_75C0_2084);
 }
 
 #[test]
@@ -187,15 +260,18 @@ proptest! {
     /// Whatever is flipped in a state: it is refused, or the agent works on with it.
     #[test]
     fn flipped_bytes_never_panic(place in 0.0..1.0_f64, flip in 1..=255_u8) {
-        thread_local!(static STATE: Vec<u8> = saved(&settings()));
-        STATE.with(|state| {
-            let mut state = state.clone();
-            let place = (place * state.len() as f64) as usize;
-            state[place] ^= flip;
-            let mut target = agent(&settings(), 2);
-            if target.restore(&state).is_ok() {
-                let (actions, _) = run(&mut *target, 60, 62);
-                prop_assert_eq!(actions.len(), 2 * ENVIRONMENTS);
+        thread_local!(static STATES: [(DqnSettings, Vec<u8>); 2] =
+            [settings(), rainbow()].map(|settings| (settings.clone(), saved(&settings))));
+        STATES.with(|states| {
+            for (settings, state) in states {
+                let mut state = state.clone();
+                let place = (place * state.len() as f64) as usize;
+                state[place] ^= flip;
+                let mut target = agent(settings, 2);
+                if target.restore(&state).is_ok() {
+                    let (actions, _) = run(&mut *target, 60, 62);
+                    prop_assert_eq!(actions.len(), 2 * ENVIRONMENTS);
+                }
             }
             Ok(())
         })?;

@@ -67,7 +67,7 @@ pub use export::PolicyExportError;
 pub use observation::*;
 pub use own::{NotBuiltIn, Own};
 pub use policy::{Policy, PolicyError};
-pub use policy_head::{PolicyHead, highest};
+pub use policy_head::{PolicyHead, expected_return, highest};
 pub use restore_error::RestoreError;
 pub use safety::{Advice, Cause, Fallback, Intervention, Keeper, SafetySettings};
 pub use session::{Session, SessionState};

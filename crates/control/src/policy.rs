@@ -2,7 +2,7 @@
 
 use descender_nn::{Network, NetworkError, NetworkSpecification, Workspace};
 
-use crate::{Action, PolicyHead};
+use crate::{Action, PolicyHead, expected_return};
 
 /// Why a policy cannot be made.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -17,6 +17,16 @@ pub enum PolicyError {
         found: usize,
         /// Number of parameters of the network.
         expected: usize,
+    },
+    /// The head cannot read outputs.
+    #[error("policy head {head} with {outputs} outputs: expected {expected}")]
+    Head {
+        /// The head's name.
+        head: PolicyHead,
+        /// Outputs of the network.
+        outputs: usize,
+        /// What was expected of the head and the outputs.
+        expected: &'static str,
     },
     /// The network is far larger than any policy needs.
     #[error("policy network: {found} values between its layers, expected at most {limit}")]
@@ -75,6 +85,20 @@ impl Policy {
             });
         }
         let network = Network::new(specification).map_err(PolicyError::Network)?;
+        let outputs = network.output_count();
+        let refused = |expected| PolicyError::Head {
+            head,
+            outputs,
+            expected,
+        };
+        head.check().map_err(refused)?;
+        if let PolicyHead::GreedyExpectation { atoms, .. } = head
+            && !outputs.is_multiple_of(atoms)
+        {
+            return Err(refused(
+                "as many outputs for each action as there are atoms",
+            ));
+        }
         if parameters.len() != network.parameter_count() {
             return Err(PolicyError::ParameterCount {
                 found: parameters.len(),
@@ -121,6 +145,22 @@ impl Policy {
     pub fn act(&mut self, observation: &[f32]) -> Action {
         let head = self.head;
         head.decide(self.outputs(observation))
+    }
+
+    /// What the policy thinks of each action: one number for each discrete action, its value or expected return, or for each
+    /// dimension of a continuous one, before tanh.
+    ///
+    /// # Panics
+    /// As [`Policy::act`].
+    pub fn values(&mut self, observation: &[f32]) -> Vec<f32> {
+        let head = self.head;
+        let outputs = self.outputs(observation);
+        match head {
+            PolicyHead::GreedyExpectation { atoms, least, most } => (outputs.chunks_exact(atoms))
+                .map(|logits| expected_return(logits, least, most) as f32)
+                .collect(),
+            PolicyHead::GreedyValues | PolicyHead::Squashed => outputs.to_vec(),
+        }
     }
 
     /// The network's outputs for this observation, from which the [head](Policy::head) decides. Allocates nothing.
@@ -181,6 +221,30 @@ mod tests {
     fn of_equal_outputs_the_first_wins() {
         assert_eq!(policy().act(&[0.0, 0.0]), Action::Discrete(0));
         assert_eq!(policy().act(&[1.0, 1.0]), Action::Discrete(0));
+    }
+
+    #[test]
+    fn a_head_that_cannot_read_the_outputs_is_refused() {
+        let with = |atoms| {
+            let head = PolicyHead::GreedyExpectation {
+                atoms,
+                least: 0.0,
+                most: 1.0,
+            };
+            Policy::with_head(head, policy().specification().clone(), vec![0.0; 9])
+        };
+        assert_eq!(
+            with(2).unwrap_err().to_string(),
+            "policy head greedy-expectation with 3 outputs: expected as many outputs for each action as there are atoms"
+        );
+        assert!(
+            with(1)
+                .unwrap_err()
+                .to_string()
+                .contains("2 to 65536 atoms")
+        );
+        assert_eq!(with(3).unwrap().values(&[1.0, 2.0]), [0.5]);
+        assert_eq!(policy().values(&[1.0, 2.0]), [1.0, 2.0, -1.0]);
     }
 
     #[test]

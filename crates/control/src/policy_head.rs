@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Action, ActionSpace};
 
 /// How the outputs of a policy network become an action.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum PolicyHead {
@@ -19,6 +19,18 @@ pub enum PolicyHead {
     GreedyValues,
     /// For continuous actions: one output z for each dimension, and tanh(z) is taken.
     Squashed,
+    /// For discrete actions: `atoms` outputs for each, the logits of a distribution over as many returns, evenly from `least`
+    /// to `most`; the action with the highest [expected return](expected_return) is taken.
+    ///
+    /// Source: M. Bellemare, W. Dabney, R. Munos, "A Distributional Perspective on Reinforcement Learning", 2017, Algorithm 1.
+    GreedyExpectation {
+        /// Returns that the distribution tells apart, 2 or more.
+        atoms: usize,
+        /// The lowest return.
+        least: f32,
+        /// The highest return.
+        most: f32,
+    },
 }
 
 impl PolicyHead {
@@ -28,6 +40,26 @@ impl PolicyHead {
         match self {
             Self::GreedyValues => "greedy-values",
             Self::Squashed => "squashed",
+            Self::GreedyExpectation { .. } => "greedy-expectation",
+        }
+    }
+
+    /// Checks the head's own numbers.
+    ///
+    /// # Errors
+    /// What was expected of them.
+    pub fn check(self) -> Result<(), &'static str> {
+        match self {
+            Self::GreedyValues | Self::Squashed => Ok(()),
+            Self::GreedyExpectation { atoms, least, most } => {
+                if !(2..=MOST_ATOMS).contains(&atoms) {
+                    Err("from 2 to 65536 atoms")
+                } else if !(least < most && (most - least).is_finite()) {
+                    Err("a finite least return below a finite most one")
+                } else {
+                    Ok(())
+                }
+            }
         }
     }
 
@@ -37,7 +69,13 @@ impl PolicyHead {
         match (self, space) {
             (Self::GreedyValues, ActionSpace::Discrete(count)) => Some(count),
             (Self::Squashed, ActionSpace::Continuous { dimensions }) => Some(dimensions),
-            (Self::GreedyValues, ActionSpace::Continuous { .. })
+            (Self::GreedyExpectation { atoms, .. }, ActionSpace::Discrete(count)) => {
+                Some(count.saturating_mul(atoms))
+            }
+            (
+                Self::GreedyValues | Self::GreedyExpectation { .. },
+                ActionSpace::Continuous { .. },
+            )
             | (Self::Squashed, ActionSpace::Discrete(_)) => None,
         }
     }
@@ -48,8 +86,37 @@ impl PolicyHead {
         match self {
             Self::GreedyValues => Action::Discrete(highest(outputs)),
             Self::Squashed => Action::Continuous(outputs.iter().map(|z| z.tanh()).collect()),
+            Self::GreedyExpectation { atoms, least, most } => {
+                let expected = (outputs.chunks_exact(atoms))
+                    .map(|logits| expected_return(logits, least, most) as f32);
+                Action::Discrete(highest_of(expected))
+            }
         }
     }
+}
+
+/// The most atoms of a distribution over returns.
+const MOST_ATOMS: usize = 65_536;
+
+/// The mean Σ p_i z_i of the distribution over returns with these logits: p = softmax(logits), z evenly from `least` to `most`.
+///
+/// ```
+/// use descender_control::expected_return;
+/// assert_eq!(expected_return(&[0.0, 0.0, 0.0], -1.0, 2.0), 0.5);
+/// // Twice the weight on the end: (0 + 2 · 1) / 3.
+/// assert!((expected_return(&[0.0, std::f32::consts::LN_2], 0.0, 1.0) - 2.0 / 3.0).abs() < 1e-7);
+/// ```
+#[must_use]
+pub fn expected_return(logits: &[f32], least: f32, most: f32) -> f64 {
+    let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let (mut sum, mut places) = (0.0, 0.0);
+    for (place, logit) in logits.iter().enumerate() {
+        let weight = (f64::from(*logit) - f64::from(largest)).exp();
+        sum += weight;
+        places += weight * place as f64;
+    }
+    let spacing = (f64::from(most) - f64::from(least)) / (logits.len() as f64 - 1.0);
+    f64::from(least) + spacing * (places / sum)
 }
 
 impl fmt::Display for PolicyHead {
@@ -69,8 +136,12 @@ impl fmt::Display for PolicyHead {
 /// ```
 #[must_use]
 pub fn highest(values: &[f32]) -> usize {
+    highest_of(values.iter().copied())
+}
+
+fn highest_of(values: impl Iterator<Item = f32>) -> usize {
     let mut best: Option<(usize, f32)> = None;
-    for (index, &value) in values.iter().enumerate() {
+    for (index, value) in values.enumerate() {
         if !value.is_nan() && best.is_none_or(|(_, highest)| value > highest) {
             best = Some((index, value));
         }
@@ -114,6 +185,55 @@ mod tests {
             action,
             Action::Continuous(vec![0.0, 1.0, (-0.5_f32).tanh()])
         );
+    }
+
+    fn of_returns(atoms: usize, least: f32, most: f32) -> PolicyHead {
+        PolicyHead::GreedyExpectation { atoms, least, most }
+    }
+
+    #[test]
+    fn greedy_expectations_decide_by_the_mean_and_not_by_the_mode() {
+        let head = of_returns(3, -1.0, 1.0);
+        assert_eq!(head.output_count(ActionSpace::Discrete(2)), Some(6));
+        let continuous = ActionSpace::Continuous { dimensions: 2 };
+        assert_eq!(head.output_count(continuous), None);
+        // p = (0.4, 0, 0.6): mean 0.2. p = (0, 1, 0): mean 0. p = (0.1, 0.5, 0.4): mean 0.3.
+        let logits: Vec<f32> = [0.4, 1e-9, 0.6, 1e-9, 1.0, 1e-9, 0.1, 0.5, 0.4]
+            .map(|p: f32| p.ln() + 5.0)
+            .to_vec();
+        assert_eq!(head.decide(&logits), Action::Discrete(2));
+        assert_eq!(head.decide(&logits[..6]), Action::Discrete(0));
+        let mean = |place: usize| expected_return(&logits[3 * place..][..3], -1.0, 1.0);
+        assert!((mean(0) - 0.2).abs() < 1e-6 && (mean(2) - 0.3).abs() < 1e-6);
+        // Of equal ones the first; what is no number is below all others.
+        assert_eq!(head.decide(&[0.0; 6]), Action::Discrete(0));
+        let broken = [f32::NAN, 0.0, 0.0, 5.0, 0.0, 0.0];
+        assert_eq!(head.decide(&broken), Action::Discrete(1));
+    }
+
+    #[test]
+    fn a_distribution_over_no_returns_is_refused() {
+        assert!(of_returns(51, -10.0, 10.0).check().is_ok());
+        for head in [
+            of_returns(1, 0.0, 1.0),
+            of_returns(1 << 20, 0.0, 1.0),
+            of_returns(51, 1.0, 1.0),
+            of_returns(51, 0.0, f32::INFINITY),
+            of_returns(51, f32::NAN, 1.0),
+        ] {
+            assert!(head.check().is_err(), "{head:?}");
+        }
+    }
+
+    #[test]
+    fn a_head_with_numbers_is_its_name_around_them() {
+        let head = of_returns(51, -10.0, 0.1);
+        let written = serde_json::to_string(&head).unwrap();
+        assert_eq!(
+            written,
+            format!("{{\"{head}\":{{\"atoms\":51,\"least\":-10.0,\"most\":0.1}}}}")
+        );
+        assert_eq!(serde_json::from_str::<PolicyHead>(&written).unwrap(), head);
     }
 
     #[test]

@@ -23,7 +23,7 @@ from .job import Job
 from .method import Method
 from .network import Network, NetworkSpecification
 from .observation import ObservationSettings
-from .policy import HEADS, Policy
+from .policy import HEADS, Head, Policy
 from .session import Session
 from .settings import ControlSettings
 
@@ -71,7 +71,7 @@ class Provenance:
 class _Parts:
     """What a description says, without the numbers of the network."""
 
-    head: str
+    head: Head
     network: NetworkSpecification
     control: ControlSettings
     features: tuple[str, ...]
@@ -86,7 +86,7 @@ class _Parts:
         if not all(isinstance(feature, str) for feature in features):
             raise SettingsError("features: expected a list of texts")
         return cls(
-            head=fields.choice("head", HEADS, HEADS[0]),
+            head=Head.read(fields.value("head", HEADS[0]), "the controller"),
             network=NetworkSpecification.read(fields.value("network"), "network"),
             control=ControlSettings.read(fields.value("control"), "control"),
             features=tuple(features),
@@ -113,12 +113,12 @@ class _Parts:
         if features != inputs:
             raise SettingsError(f"the observation has {features} features, but the policy network has {inputs} inputs")
         action = self.control.action
-        if self.head != action.head:
-            raise SettingsError(f"a policy with the head {self.head} cannot decide between {action.space}")
-        if action.dimensions_or_actions != self.network.outputs:
+        if self.head.discrete != (action.head == HEADS[0]):
+            raise SettingsError(f"a policy with the head {self.head.name} cannot decide between {action.space}")
+        actions = self.head.atoms * action.dimensions_or_actions
+        if actions != self.network.outputs:
             raise SettingsError(
-                f"there are {action.dimensions_or_actions} actions, but the policy network has {self.network.outputs} "
-                "outputs"
+                f"there are {actions} actions, but the policy network has {self.network.outputs} outputs"
             )
         for name, tensor in tensors.items():
             wrong = np.flatnonzero(~np.isfinite(tensor))

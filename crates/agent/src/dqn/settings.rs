@@ -60,6 +60,26 @@ pub struct DqnSettings {
     /// c_i = (1 − rate)^(k − i). It starts at the weights after the first update, so the random initial weights
     /// have no part in it, and is nearly the plain mean of all weights until about 1 / rate updates.
     pub averaging_rate: f32,
+    /// Dueling network: the last layer puts out the state's value and each action's advantage. Default off.
+    pub dueling: bool,
+    /// σ₀ of a noisy network, the noise on its weights at first, over the root of a layer's inputs; it explores, so that
+    /// `exploration` can be 0. 0: no noise. Default 0.
+    pub noise: f32,
+    /// α of prioritized replay, in [0, 1]: how much more often experiences with large errors are sampled. 0: uniform replay.
+    /// Default 0.
+    pub priority_exponent: f64,
+    /// β of prioritized replay at the start of the training, in [0, 1]: how much the importance weights make up for the sampling.
+    /// It rises to 1 at the end. Default 0.4.
+    pub importance_exponent: f64,
+    /// Returns that the distribution of each action tells apart, 2 or more; `loss` is then the cross-entropy. 0: expected returns
+    /// alone. Default 0.
+    pub atoms: usize,
+    /// The lowest return of a distribution. Default −10.
+    pub least_value: f32,
+    /// The highest return of a distribution. Default 10.
+    pub most_value: f32,
+    /// Rewards are divided by the running standard deviation of their discounted return. Default off.
+    pub scale_rewards: bool,
 }
 
 impl Default for DqnSettings {
@@ -88,6 +108,14 @@ impl DqnSettings {
             return_steps: 1,
             gradient_clip: 0.0,
             averaging_rate: 0.0,
+            dueling: false,
+            noise: 0.0,
+            priority_exponent: 0.0,
+            importance_exponent: 0.4,
+            atoms: 0,
+            least_value: -10.0,
+            most_value: 10.0,
+            scale_rewards: false,
         }
     }
 
@@ -115,12 +143,43 @@ impl DqnSettings {
             return_steps: 3,
             gradient_clip: 0.0,
             averaging_rate: 1e-4,
+            ..Self::paper()
+        }
+    }
+
+    /// The agent `rainbow`: [`DqnSettings::quick`] with all of it on. Rewards are scaled, so that the range of the returns
+    /// fits whatever their unit.
+    #[must_use]
+    pub fn rainbow() -> Self {
+        Self {
+            exploration: Exploration::constant(0.0),
+            dueling: true,
+            noise: 0.5,
+            priority_exponent: 0.5,
+            atoms: 51,
+            scale_rewards: true,
+            ..Self::quick()
         }
     }
 
     /// Whether gradients are clipped.
     pub(crate) fn clips(&self) -> bool {
         self.gradient_clip > 0.0 && self.gradient_clip.is_finite()
+    }
+
+    /// Whether weights have noise.
+    pub(crate) fn is_noisy(&self) -> bool {
+        self.noise > 0.0
+    }
+
+    /// Whether experiences have priorities.
+    pub(crate) fn is_prioritized(&self) -> bool {
+        self.priority_exponent > 0.0
+    }
+
+    /// Whether actions have distributions over returns.
+    pub(crate) fn is_categorical(&self) -> bool {
+        self.atoms > 0
     }
 
     /// Checks every setting.
@@ -210,6 +269,43 @@ impl DqnSettings {
             "averaging_rate",
             &self.averaging_rate,
             "0 (off), or from 1e-9 to below 1",
+        )?;
+        refuse(
+            (0.0..=100.0).contains(&self.noise),
+            "noise",
+            &self.noise,
+            "a number from 0 (off) to 100",
+        )?;
+        refuse(
+            (0.0..=1.0).contains(&self.priority_exponent),
+            "priority_exponent",
+            &self.priority_exponent,
+            "a number from 0 (uniform replay) to 1",
+        )?;
+        refuse(
+            (0.0..=1.0).contains(&self.importance_exponent),
+            "importance_exponent",
+            &self.importance_exponent,
+            "a number from 0 to 1",
+        )?;
+        refuse(
+            self.atoms == 0 || (2..=1_001).contains(&self.atoms),
+            "atoms",
+            &self.atoms,
+            "0 (off), or a whole number from 2 to 1001",
+        )?;
+        refuse(
+            self.least_value.is_finite(),
+            "least_value",
+            &self.least_value,
+            "a finite number",
+        )?;
+        let range = self.most_value - self.least_value;
+        refuse(
+            range > 0.0 && range.is_finite(),
+            "most_value",
+            &self.most_value,
+            "a finite number above least_value",
         )
     }
 }

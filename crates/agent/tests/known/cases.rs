@@ -4,6 +4,7 @@ use descender_agent::a2c::A2cSettings;
 use descender_agent::ddpg::DdpgSettings;
 use descender_agent::dqn::{DqnLoss, DqnSettings};
 use descender_agent::ppo::PpoSettings;
+use descender_agent::rainbow::RainbowSettings;
 use descender_agent::sac::SacSettings;
 use descender_agent::td3::Td3Settings;
 use descender_agent::{AgentSettings, Exploration};
@@ -99,6 +100,22 @@ fn dqn() -> DqnSettings {
         return_steps: 3,
         gradient_clip: 10.0,
         averaging_rate: 1e-4,
+        ..DqnSettings::paper()
+    }
+}
+
+/// Rainbow on the same budget. The values of cart and pole lie between 0 and 100 for this discount.
+fn rainbow() -> DqnSettings {
+    DqnSettings {
+        exploration: Exploration::constant(0.0),
+        dueling: true,
+        noise: 0.1,
+        priority_exponent: 0.5,
+        importance_exponent: 0.4,
+        atoms: 51,
+        least_value: 0.0,
+        most_value: 100.0,
+        ..dqn()
     }
 }
 
@@ -185,6 +202,13 @@ pub fn all() -> Vec<Case> {
             environments: 1,
             steps: 20_000,
             bar: -152.0,
+        },
+        Case {
+            problem: Problem::CartPole,
+            agent: AgentSettings::Rainbow(RainbowSettings(rainbow())),
+            environments: 1,
+            steps: 50_000,
+            bar: 475.0,
         },
     ]
 }

@@ -116,6 +116,7 @@ impl Behaviour {
             actions,
             output: match controller.policy().head() {
                 PolicyHead::GreedyValues => "Q-value",
+                PolicyHead::GreedyExpectation { .. } => "expected return",
                 PolicyHead::Squashed => "place between the ends (−1 to 1)",
                 _ => "output",
             }

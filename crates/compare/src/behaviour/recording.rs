@@ -38,7 +38,6 @@ impl Recording {
         };
         let mut guarded = Guarded::new(controller.start_for(&job), &*descent)
             .map_err(|error| DescentError::Own(error.into()))?;
-        let head = controller.policy().head();
         let mut policy = controller.policy().clone();
         let mut recording = Self::default();
         // A decision after the last step has no effect.
@@ -48,9 +47,8 @@ impl Recording {
             made += 1;
             let observed = stepped.steering.session().observed();
             if let Some(observation) = observed.filter(|_| stepped.goes_on) {
-                let outputs = policy.outputs(observation);
-                recording.outputs.push(outputs.to_vec());
-                recording.actions.push(head.decide(outputs));
+                recording.outputs.push(policy.values(observation));
+                recording.actions.push(policy.act(observation));
                 recording.observations.push(observation.to_vec());
                 recording.steps.push(made);
             }

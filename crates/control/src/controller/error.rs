@@ -35,7 +35,7 @@ pub enum ImpossibleController {
     /// The policy does not fit the actions.
     #[error("there are {actions} actions, but the policy network has {outputs} outputs")]
     Actions {
-        /// Number of actions.
+        /// Number of actions, times the outputs that the head reads for each.
         actions: usize,
         /// Outputs of the network.
         outputs: usize,

@@ -87,6 +87,10 @@ impl fmt::Display for Controller {
                 formatter,
                 "Decides    by the highest output, one for each action"
             )?,
+            PolicyHead::GreedyExpectation { atoms, least, most } => writeln!(
+                formatter,
+                "Decides    by the highest expected return, over {atoms} returns from {least} to {most} for each action"
+            )?,
             PolicyHead::Squashed => writeln!(
                 formatter,
                 "Decides    by tanh of the outputs, one for each hyper-parameter"

@@ -16,10 +16,10 @@ mod protobuf;
 
 use descender_nn::Layer;
 
-use crate::Controller;
+use crate::{Controller, PolicyHead};
 
 /// Why a controller has no such form.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PolicyExportError {
     /// The policy has a layer that the form has no word for.
@@ -30,6 +30,11 @@ pub enum PolicyExportError {
         /// What it is.
         layer: String,
     },
+    /// The form lacks this way to decide.
+    #[error(
+        "an ONNX model has no policy head {0}: expected greedy-values or squashed, or --format json"
+    )]
+    Head(PolicyHead),
     /// The form lacks this observation.
     #[error(
         "C code has no observation {0}: expected job, progress or timetable, or --format json or onnx"

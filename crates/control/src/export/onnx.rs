@@ -79,6 +79,7 @@ fn graph(controller: &Controller) -> Result<Message, PolicyExportError> {
                 .message(5, attribute("keepdims", 0)),
             value("action", INT64, None),
         ),
+        head @ PolicyHead::GreedyExpectation { .. } => return Err(PolicyExportError::Head(head)),
     };
     let features = controller.policy().network().input_count();
     graph = graph.message(1, last).bytes(2, "policy");

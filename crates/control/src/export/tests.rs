@@ -477,3 +477,34 @@ fn what_a_form_lacks_is_refused_by_name() {
     let error = controller.to_c().unwrap_err();
     assert_eq!(error, PolicyExportError::Observation("compact".to_owned()));
 }
+
+#[test]
+fn a_head_that_onnx_has_no_word_for_is_refused() {
+    let plain = greedy();
+    let network = NetworkSpecification::multi_layer_perceptron(5, &[], 9, Activation::Relu);
+    let head = PolicyHead::GreedyExpectation {
+        atoms: 3,
+        least: -1.0,
+        most: 1.0,
+    };
+    let policy = Policy::with_head(head, network, Numbers(5).list(6 * 9, 0.7)).unwrap();
+    let control = plain.control().clone();
+    let controller = Controller::new(policy, control, Method::Sgd, Provenance::default()).unwrap();
+    assert_eq!(controller.to_onnx(), Err(PolicyExportError::Head(head)));
+    assert_eq!(
+        PolicyExportError::Head(head).to_string(),
+        "an ONNX model has no policy head greedy-expectation: expected greedy-values or squashed, or --format json"
+    );
+    // Actions between which it decides are those that C lacks.
+    assert!(matches!(
+        controller.to_c(),
+        Err(PolicyExportError::Action(_))
+    ));
+    let document: serde_json::Value = serde_json::from_str(&controller.to_json().unwrap()).unwrap();
+    let written = &document["controller"]["head"]["greedy-expectation"];
+    assert_eq!(written["atoms"], 3);
+    // The file holds it, too.
+    let read = Controller::from_bytes(&controller.to_bytes()).unwrap();
+    assert_eq!(read.policy(), controller.policy());
+    assert!(controller.to_string().contains("highest expected return"));
+}

@@ -3,6 +3,10 @@
 /// Keys and meanings, sorted by key. Kinds of a section that share a key share its meaning.
 pub(super) const MEANINGS: &[(&str, &str)] = &[
     (
+        "agent.atoms",
+        "returns that the distribution of each action tells apart; 0: expected returns alone",
+    ),
+    (
         "agent.averaging_rate",
         "rate at which the policy's weights follow the network's; 0: they are the network's",
     ),
@@ -16,6 +20,10 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     (
         "agent.double",
         "double DQN: the network chooses the best next action, the target network values it",
+    ),
+    (
+        "agent.dueling",
+        "dueling network: the state's value and each action's advantage",
     ),
     ("agent.entropy", "weight of the policy's entropy"),
     ("agent.epochs", "passes over what was collected"),
@@ -50,6 +58,10 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "decisions of each environment between two learnings",
     ),
     (
+        "agent.importance_exponent",
+        "how much importance weights make up for priorities at the start; 1 at the end",
+    ),
+    (
         "agent.lambda",
         "advantages: from the one-step difference (0) to the whole return (1)",
     ),
@@ -61,6 +73,7 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "agent.learning_rate_decay",
         "by how much of itself the learning rate falls over the training",
     ),
+    ("agent.least_value", "lowest return of a distribution"),
     (
         "agent.log_deviation",
         "ln of the deviation of continuous actions at the beginning",
@@ -79,10 +92,11 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "agent.most_starts",
         "most episodes of each policy in a generation, to which `starts` doubles while ranks are noise",
     ),
+    ("agent.most_value", "highest return of a distribution"),
     ("agent.name", "agent that learns"),
     (
         "agent.noise",
-        "noise of actions in training: gaussian or ornstein-uhlenbeck",
+        "noise of actions in training: gaussian or ornstein-uhlenbeck; of a noisy network: on its weights at first, 0: off",
     ),
     (
         "agent.noise_deviation",
@@ -109,6 +123,10 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "policies that are compared in a generation",
     ),
     (
+        "agent.priority_exponent",
+        "how much more often experiences with large errors are sampled; 0: uniform replay",
+    ),
+    (
         "agent.replay_capacity",
         "transitions that the replay memory holds",
     ),
@@ -121,6 +139,11 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "agent.rule",
         "next value of a table: q-learning (of the best action) or sarsa (of the one taken)",
     ),
+    (
+        "agent.scale_rewards",
+        "whether rewards are divided by the running standard deviation of their return",
+    ),
+    (
         "agent.smoothing_deviation",
         "standard deviation of the noise of the target policy's actions",
     ),

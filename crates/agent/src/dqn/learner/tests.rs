@@ -4,6 +4,7 @@
 //! w0, w1, w2, b0, b1, b2.
 
 use super::*;
+use crate::dqn::DqnLoss;
 
 fn linear() -> DqnSettings {
     DqnSettings {
@@ -32,12 +33,20 @@ fn batch() -> Batch {
     }
 }
 
+/// The targets of the batch: an output of 0 is as far from each as its own size says.
+fn targets(learner: &mut Learner, settings: &DqnSettings) -> Vec<f32> {
+    learner.compute_targets(settings, &batch());
+    (0..2)
+        .map(|index| -learner.returns.compare(index, &[0.0], &mut [0.0]).error)
+        .collect()
+}
+
 #[test]
 fn plain_targets_take_the_target_networks_own_best() {
     let settings = linear();
     let mut learner = learner(&settings);
     // 0.5 + 0.9 · 30; nothing after a termination.
-    assert_eq!(learner.compute_targets(&settings, &batch()), [27.5, -1.0]);
+    assert_eq!(targets(&mut learner, &settings), [27.5, -1.0]);
 }
 
 #[test]
@@ -48,7 +57,7 @@ fn double_targets_let_the_online_network_choose() {
     };
     let mut learner = learner(&settings);
     // Online the best is action 1, which the target network values at 20: 0.5 + 0.9 · 20.
-    assert_eq!(learner.compute_targets(&settings, &batch()), [18.5, -1.0]);
+    assert_eq!(targets(&mut learner, &settings), [18.5, -1.0]);
 }
 
 #[test]
@@ -64,7 +73,7 @@ fn loss_and_gradient_are_those_of_the_formula() {
     ] {
         let settings = DqnSettings { loss, ..linear() };
         let mut learner = learner(&settings);
-        let update = learner.update(&settings, &batch()).unwrap();
+        let update = learner.update(&settings, &batch(), None).unwrap();
         assert!((update.loss - expected_loss).abs() < 1e-4 * expected_loss);
         assert_eq!(update.mean_q, (1.0 + 4.0) / 2.0);
         // dL/dw_a = Σ slope · x, dL/db_a = Σ slope; 0 for the action that nobody took.
@@ -106,7 +115,7 @@ fn huber_is_quadratic_near_the_target() {
         rewards: vec![0.5],
         discounts: vec![0.0],
     };
-    let update = learner.update(&settings, &batch).unwrap();
+    let update = learner.update(&settings, &batch, None).unwrap();
     assert!((update.loss - 0.125).abs() < 1e-6);
     assert_eq!(learner.gradient, [0.5, 0.0, 0.0, 0.5, 0.0, 0.0]);
 }
@@ -119,7 +128,7 @@ fn a_long_gradient_is_scaled_down_to_the_clip_and_a_short_one_is_left() {
             ..linear()
         };
         let mut learner = learner(&settings);
-        learner.update(&settings, &batch()).unwrap();
+        learner.update(&settings, &batch(), None).unwrap();
         learner.gradient.clone()
     };
     let norm = |g: &[f32]| g.iter().map(|g| g * g).sum::<f32>().sqrt();
@@ -142,7 +151,7 @@ fn a_hard_target_is_copied_every_interval_and_stays_between() {
     let mut learner = learner(&settings);
     let before = learner.weights.target.clone();
     for update in 1..=6 {
-        learner.update(&settings, &batch()).unwrap();
+        learner.update(&settings, &batch(), None).unwrap();
         if update % 3 == 0 {
             assert_eq!(learner.weights.target, learner.weights.online);
         } else if update < 3 {
@@ -162,7 +171,7 @@ fn a_soft_target_goes_part_of_the_way_at_each_update() {
     };
     let mut learner = learner(&settings);
     let before = learner.weights.target.clone();
-    learner.update(&settings, &batch()).unwrap();
+    learner.update(&settings, &batch(), None).unwrap();
     for ((target, online), before) in learner
         .weights
         .target
@@ -185,7 +194,7 @@ fn averaged_weights_are_the_weighted_mean_without_the_initial_ones() {
     assert_eq!(learner.weights.average.len(), 6);
     let mut history: Vec<Vec<f32>> = Vec::new();
     for k in 1..=30_u32 {
-        learner.update(&settings, &batch()).unwrap();
+        learner.update(&settings, &batch(), None).unwrap();
         history.push(learner.weights.online.clone());
         let count = |i: usize| 0.9_f64.powi(k as i32 - 1 - i as i32);
         let total: f64 = (0..history.len()).map(count).sum();
@@ -213,7 +222,9 @@ fn an_update_that_is_not_finite_changes_nothing() {
         batch.rewards[0] = reward;
         batch.discounts[0] = discount;
         let before = (learner.weights.clone(), learner.optimizer.clone());
-        assert_eq!(learner.update(&settings, &batch), None);
+        assert_eq!(learner.update(&settings, &batch, None), None);
         assert_eq!((learner.weights, learner.optimizer), before);
     }
 }
+
+mod switches;
