@@ -107,7 +107,6 @@ fn dqn() -> DqnSettings {
 /// Rainbow on the same budget. The values of cart and pole lie between 0 and 100 for this discount.
 fn rainbow() -> DqnSettings {
     DqnSettings {
-        exploration: Exploration::constant(0.0),
         dueling: true,
         noise: 0.1,
         priority_exponent: 0.5,
