@@ -248,6 +248,12 @@ impl Resolver {
             match (self.get(&path), value) {
                 (None, _) => return Err(self.unknown(&path)),
                 (Some(Value::Table(_)), Value::Table(inner)) => self.lay(&path, inner)?,
+                // `agent=ppo` for `agent.name=ppo`, where a section has kinds.
+                (Some(Value::Table(kinds)), value @ Value::String(_))
+                    if kinds.contains_key("name") =>
+                {
+                    self.choose_kind(&path, &value)?;
+                }
                 (Some(Value::Table(_)), _) => {
                     return Err(ConfigurationError::value(
                         path,
@@ -343,10 +349,13 @@ impl Resolver {
             return Ok(key.to_owned());
         }
         let ending = format!(".{key}");
-        let mut found: Vec<String> = self
-            .keys()
-            .into_iter()
-            .filter(|known| known.ends_with(&ending))
+        // A section that has kinds goes by its last part, too.
+        let kind = format!("{ending}.name");
+        let mut found: Vec<String> = (self.keys().into_iter())
+            .filter_map(|known| match known.ends_with(&kind) {
+                true => known.strip_suffix(".name").map(str::to_owned),
+                false => known.ends_with(&ending).then_some(known),
+            })
             .collect();
         match found.len() {
             0 => Err(self.unknown(key)),

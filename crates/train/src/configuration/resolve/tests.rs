@@ -226,3 +226,25 @@ fn careless_rewards_are_warned_of() {
     }
     assert!(warnings("dqn", &["agent.discount=0.9"]).contains("agent.discount"));
 }
+
+#[test]
+fn a_section_that_has_kinds_takes_the_name_of_one() {
+    let resolved = |assignments: &[&str]| {
+        let mut resolver = Resolver::new(Some("dqn"))?;
+        for assignment in assignments {
+            resolver = resolver.set(assignment)?;
+        }
+        resolver.finish()
+    };
+    let short = resolved(&["agent=ppo", "observation=paper"]);
+    let long = resolved(&[
+        "agent.name=ppo",
+        "environment.control.observation.name=paper",
+    ]);
+    assert_eq!(short.as_ref().unwrap(), long.as_ref().unwrap());
+    assert_eq!(short.unwrap().agent.name(), "ppo");
+    let refused = |assignment| resolved(&[assignment]).unwrap_err().to_string();
+    assert!(refused("agent=pop").contains("`pop`"));
+    assert!(refused("agent=3").contains("is a section"));
+    assert!(refused("bounds=low").contains("bounds"));
+}
