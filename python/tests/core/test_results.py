@@ -18,7 +18,7 @@ def test_the_page_is_made_from_the_runs(tmp_path: Path, monkeypatch: pytest.Monk
     assert specification.loader is not None
     table: Any = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(table)
-    for name in ("README.md", "runs.jsonl"):
+    for name in ("README.md", "runs.jsonl", "held-out.jsonl"):
         shutil.copy(ROOT / "results/pytorch" / name, tmp_path)
     monkeypatch.setattr("sys.argv", ["table.py", str(tmp_path)])
     table.main()

@@ -281,7 +281,7 @@ class JobObservation:
         job = self._readings[:OF_THE_JOB]
         square = job @ (np.array(self._settings.precision, dtype=np.float32) @ job)
         reach = np.float32(self._settings.reach)
-        if square > float(reach) ** 2:
+        if float(square) > float(reach) ** 2:
             job *= reach / np.sqrt(square)
 
     def step(self, mu: HyperParameters) -> None:
