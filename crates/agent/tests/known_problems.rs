@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use descender_control::Action;
+use known::cases::{Case, Scores, all};
 use known::{Acrobot, CartPole, Known, Outcome, Pendulum};
 use serde::Deserialize;
 
@@ -81,4 +82,26 @@ fn the_dynamics_are_gymnasium_s() {
         |problem| problem.0.to_vec(),
         Pendulum::turn,
     );
+}
+
+/// A tenth to a half of the steps that `results/known` is made with, and bars that an agent which learns nothing is far below:
+/// it earns about 10 on the pole, −500 on the acrobot and −1200 on the pendulum.
+#[test]
+fn agents_learn_with_small_budgets() {
+    let bars = [
+        ("dqn:CartPole-v1", 25_000, 195.0),
+        ("ppo:CartPole-v1", 30_000, 400.0),
+        ("a2c:CartPole-v1", 60_000, 300.0),
+        ("ddpg:Pendulum-v1", 6_000, -250.0),
+        ("sac:Pendulum-v1", 4_000, -250.0),
+    ];
+    for (name, steps, bar) in bars {
+        let case = all().into_iter().find(|case| case.name() == name);
+        let case = Case {
+            steps,
+            ..case.expect("it is a case")
+        };
+        let score = Scores::mean(&case.run(1).chosen);
+        assert!(score >= bar, "{name}: {score}");
+    }
 }
