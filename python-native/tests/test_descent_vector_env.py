@@ -58,7 +58,7 @@ def test_each_is_the_single_environment_of_its_seed(arguments: dict[str, Any]) -
             assert (rewards[number], terminations[number], truncations[number]) == (reward, terminated, truncated)
             for key, value in info.items():
                 assert infos["_" + key][number]
-                assert infos[key][number] == pytest.approx(value) if isinstance(value, float) else True
+                assert infos[key][number] == (pytest.approx(value) if isinstance(value, float) else value), key
             ended[number] = terminated or truncated
 
 

@@ -123,7 +123,6 @@ impl OnPolicyAlgorithm for A2c {
         networks: &mut OnPolicyNetworks,
         batch: &OnPolicyBatch,
         rates: Rates,
-        _progress: f64,
         _shuffling: &mut ChaCha8Rng,
     ) -> OnPolicySums {
         let OnPolicyBatch {

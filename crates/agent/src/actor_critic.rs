@@ -154,14 +154,7 @@ impl<L: Learner> ActorCritic<L> {
                 });
             }
         };
-        for (what, count) in [
-            ("the observation's length", observation_len),
-            ("the number of environments", environments),
-        ] {
-            if count == 0 {
-                return Err(AgentError::Nothing { what });
-            }
-        }
+        AgentError::require_something(observation_len, environments)?;
         let parts = StateAction {
             observation_len,
             dimensions,
@@ -194,12 +187,7 @@ impl<L: Learner> ActorCritic<L> {
 
     /// Puts a transition into the memory, unless one of its numbers isn't finite.
     fn remember(&mut self, action: &[f32], transition: &Transition<'_>) -> bool {
-        let finite = |values: &[f32]| values.iter().all(|value| value.is_finite());
-        let fits = transition.reward.is_finite()
-            && (0.0..=1.0).contains(&transition.continuation)
-            && finite(transition.observation)
-            && (transition.terminated || finite(transition.next_observation));
-        if !fits {
+        if !transition.is_usable() {
             return false;
         }
         let [pair, next] = &mut self.rows;

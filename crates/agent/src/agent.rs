@@ -47,6 +47,18 @@ pub struct Transition<'a> {
     pub continuation: f32,
 }
 
+impl Transition<'_> {
+    /// Whether an agent can learn from it: all numbers are finite, and the continuation is a probability. Nothing is asked of
+    /// what is seen after a termination.
+    pub(crate) fn is_usable(&self) -> bool {
+        let finite = |values: &[f32]| values.iter().all(|value| value.is_finite());
+        self.reward.is_finite()
+            && (0.0..=1.0).contains(&self.continuation)
+            && finite(self.observation)
+            && (self.terminated || finite(self.next_observation))
+    }
+}
+
 /// What one call of [`Agent::learn`] did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LearnReport {

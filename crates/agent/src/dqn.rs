@@ -121,14 +121,7 @@ impl Dqn {
                 });
             }
         };
-        for (what, count) in [
-            ("the observation's length", observation_len),
-            ("the number of environments", environments),
-        ] {
-            if count == 0 {
-                return Err(AgentError::Nothing { what });
-            }
-        }
+        AgentError::require_something(observation_len, environments)?;
         let learner = Learner::new(settings, observation_len, actions, seed)?;
         learner.policy()?;
         Ok(Self {
@@ -235,14 +228,9 @@ impl Agent for Dqn {
             Action::Discrete(action) if action < self.actions => action as u32,
             ref other => panic!("{other:?} is no action of {} discrete ones", self.actions),
         };
-        let finite = |values: &[f32]| values.iter().all(|value| value.is_finite());
         let window = &mut self.windows[environment];
         let (memory, rejected) = (&mut self.memory, &mut self.counters.rejected_transitions);
-        let fits = transition.reward.is_finite()
-            && (0.0..=1.0).contains(&transition.continuation)
-            && finite(transition.observation)
-            && (transition.terminated || finite(transition.next_observation));
-        if !fits {
+        if !transition.is_usable() {
             *rejected = rejected.saturating_add(1);
             if let Some(scale) = &mut self.reward_scale {
                 scale.restart(environment);

@@ -96,6 +96,24 @@ pub enum AgentError {
     Optimizer(#[from] descender_optim::OptimizerError),
 }
 
+impl AgentError {
+    /// Refuses to serve nothing: an observation without a number, or no environment.
+    pub(crate) fn require_something(
+        observation_len: usize,
+        environments: usize,
+    ) -> Result<(), Self> {
+        for (what, count) in [
+            ("the observation's length", observation_len),
+            ("the number of environments", environments),
+        ] {
+            if count == 0 {
+                return Err(Self::Nothing { what });
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Why a saved state was refused. The agent is as it was before.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]

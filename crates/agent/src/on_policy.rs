@@ -59,13 +59,12 @@ pub(crate) trait OnPolicyAlgorithm: Send + std::fmt::Debug {
     /// First part of every saved state.
     const STATE_TAG: [u8; 8];
 
-    /// Learns. `shuffling` is for the order of steps; `progress` says how much of the training is done.
+    /// Learns. `shuffling` is for the order of steps.
     fn learn(
         &self,
         networks: &mut OnPolicyNetworks,
         batch: &OnPolicyBatch,
         rates: Rates,
-        progress: f64,
         shuffling: &mut ChaCha8Rng,
     ) -> OnPolicySums;
 }
@@ -132,14 +131,7 @@ impl<A: OnPolicyAlgorithm> OnPolicy<A> {
         environments: usize,
         seed: u64,
     ) -> Result<Self, AgentError> {
-        for (what, count) in [
-            ("the observation's length", observation_len),
-            ("the number of environments", environments),
-        ] {
-            if count == 0 {
-                return Err(AgentError::Nothing { what });
-            }
-        }
+        AgentError::require_something(observation_len, environments)?;
         let actions = match space {
             ActionSpace::Discrete(actions) => actions,
             ActionSpace::Continuous { dimensions } => dimensions,
@@ -227,14 +219,10 @@ impl<A: OnPolicyAlgorithm> Agent for OnPolicy<A> {
             transition.action,
             self.space
         );
-        let finite = |values: &[f32]| values.iter().all(|value| value.is_finite());
-        let fits = transition.reward.is_finite()
-            && (0.0..=1.0).contains(&transition.continuation)
-            && finite(transition.observation)
-            && (transition.terminated || finite(transition.next_observation))
-            && finite(&self.chosen[environment]);
+        let drawn = &self.chosen[environment];
+        let usable = transition.is_usable() && drawn.iter().all(|number| number.is_finite());
         let rollout = &mut self.rollouts[environment];
-        if !fits {
+        if !usable {
             self.counters.rejected_transitions =
                 self.counters.rejected_transitions.saturating_add(1);
             rollout.cut();
@@ -262,20 +250,15 @@ impl<A: OnPolicyAlgorithm> Agent for OnPolicy<A> {
             return None;
         }
         let batch = self.take_batch();
-        let progress = self.counters.progress;
         let rates = Rates {
             learning_rate: self.plan.learning_rate
-                * (1.0 - self.plan.learning_rate_decay * progress as f32),
+                * (1.0 - self.plan.learning_rate_decay * self.counters.progress as f32),
             entropy: self.plan.entropy,
             gradient_clip: self.plan.gradient_clip,
         };
-        let sums = self.algorithm.learn(
-            &mut self.networks,
-            &batch,
-            rates,
-            progress,
-            &mut self.shuffling,
-        );
+        let sums = self
+            .algorithm
+            .learn(&mut self.networks, &batch, rates, &mut self.shuffling);
         let updates = sums.updates as f64;
         if sums.updates > 0 {
             self.counters.entropy = sums.entropy / updates;

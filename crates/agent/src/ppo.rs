@@ -159,7 +159,6 @@ impl OnPolicyAlgorithm for Ppo {
         networks: &mut OnPolicyNetworks,
         batch: &OnPolicyBatch,
         rates: Rates,
-        _progress: f64,
         shuffling: &mut ChaCha8Rng,
     ) -> OnPolicySums {
         let settings = &self.0;

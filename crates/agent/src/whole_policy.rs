@@ -29,14 +29,10 @@ impl WholePolicy {
             ActionSpace::Discrete(actions) => (actions, PolicyHead::GreedyValues),
             ActionSpace::Continuous { dimensions } => (dimensions, PolicyHead::Squashed),
         };
-        for (what, count) in [
-            ("the observation's length", observation_len),
-            ("the number of environments", environments),
-            ("the number of actions", outputs),
-        ] {
-            if count == 0 {
-                return Err(AgentError::Nothing { what });
-            }
+        AgentError::require_something(observation_len, environments)?;
+        if outputs == 0 {
+            let what = "the number of actions";
+            return Err(AgentError::Nothing { what });
         }
         let widths: Vec<usize> = std::iter::once(observation_len)
             .chain(hidden.iter().copied())
